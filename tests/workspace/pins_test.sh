@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# MODULE.bazel and archives.bzl name the same outside sources in the same versions.
+set -euo pipefail
+
+deps=tools/deps
+failures=0
+
+fail() {
+  echo "FAILED: $*"
+  failures=$((failures + 1))
+}
+
+list() { "$deps/list_archives.sh" "$deps/archives.bzl"; }
+
+modules=$(sed -n 's/^bazel_dep(name = "\([^"]*\)", version = "\([^"]*\)".*/\1 \2/p' MODULE.bazel)
+others=$(sed -n 's/^use_repo(dev, \(.*\))$/\1/p' MODULE.bazel | tr -d '",')
+
+[[ $(list | wc -l) == $(grep -c 'struct($' "$deps/archives.bzl") ]] ||
+  fail "archives.bzl is not in the form that list_archives.sh reads"
+
+while read -r name sha256 url version; do
+  [[ $sha256 =~ ^[0-9a-f]{64}$ ]] || fail "$name: no sha256"
+  [[ $url == https://*"$version"* ]] || fail "$name: $url does not name version $version"
+  pinned=$(awk -v name="$name" '$1 == name { print $2 }' <<<"$modules")
+  if [[ -z $pinned ]]; then
+    [[ " $others " == *" $name "* ]] || fail "$name: in archives.bzl, not in MODULE.bazel"
+  elif [[ $pinned != "$version" ]]; then
+    fail "$name: $version in archives.bzl, $pinned in MODULE.bazel"
+  fi
+done < <(list)
+
+while read -r name _; do
+  list | grep -q "^$name " || fail "$name: in MODULE.bazel, not in archives.bzl"
+done <<<"$modules"
+
+if ((failures)); then
+  exit 1
+fi

@@ -1,0 +1,10 @@
+"""For MODULE.bazel: the repositories that are no modules."""
+
+load("//tools/deps:repositories.bzl", "pinned_archive")
+load("//tools/deps:system_libs.bzl", "system_libs")
+
+def _dev_impl(_ctx):
+    pinned_archive("hdrhistogram_c")
+    system_libs(name = "system_libs")
+
+dev = module_extension(implementation = _dev_impl)
