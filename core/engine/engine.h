@@ -1,0 +1,81 @@
+// What a protocol must do. One engine serves one endpoint; the public classes above it validate
+// options, guard calls (endpoint.h) and forward.
+
+#ifndef INTERPROCESS_CORE_ENGINE_ENGINE_H_
+#define INTERPROCESS_CORE_ENGINE_ENGINE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "interprocess/message.h"
+#include "interprocess/queue_options.h"
+#include "interprocess/wait_options.h"
+
+namespace interprocess {
+
+// Used by one thread at a time, but for WakeWaiters. The destructor leaves the queue if Leave did
+// not; no room or message is held then.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual int64_t capacity() const = 0;
+  virtual size_t max_message_size() const = 0;
+  // Makes a waiting call in another thread look at `closed` again. Thread-safe until Leave.
+  virtual void WakeWaiters() = 0;
+  virtual void Leave() = 0;
+  // In a forked child: the place in the queue is the parent's, so there is nothing to leave.
+  virtual void Forget() = 0;
+};
+
+class PublisherEngine : public Engine {
+ public:
+  struct Room {
+    uint64_t position;
+    absl::Span<uint8_t> bytes;
+  };
+  virtual absl::Status TryEnqueue(absl::Span<const uint8_t> message) = 0;
+  virtual absl::Status Enqueue(absl::Span<const uint8_t> message, const WaitOptions& wait) = 0;
+  virtual absl::StatusOr<size_t> TryEnqueueBatch(
+      absl::Span<const absl::Span<const uint8_t>> messages) = 0;
+  virtual absl::StatusOr<Room> TryReserve(size_t size) = 0;
+  virtual absl::StatusOr<Room> Reserve(size_t size, const WaitOptions& wait) = 0;
+  // `size` is at most what was reserved at that position.
+  virtual void Commit(uint64_t position, size_t size) = 0;
+  virtual void Abort(uint64_t position) = 0;
+};
+
+class SubscriberEngine : public Engine {
+ public:
+  struct Claim {
+    uint64_t position;
+    MessageView view;
+  };
+  using Handler = absl::FunctionRef<void(const MessageView&)>;
+  virtual absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) = 0;
+  virtual absl::StatusOr<size_t> Dequeue(absl::Span<uint8_t> buffer, const WaitOptions& wait,
+                                         MessageInfo* info) = 0;
+  virtual absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle) = 0;
+  virtual absl::StatusOr<size_t> DequeueBatch(size_t max, Handler handle,
+                                              const WaitOptions& wait) = 0;
+  virtual absl::StatusOr<Claim> TryBorrow() = 0;
+  virtual absl::StatusOr<Claim> Borrow(const WaitOptions& wait) = 0;
+  virtual void Acknowledge(uint64_t position) = 0;
+  virtual void GiveBack(uint64_t position) = 0;
+};
+
+// Attach by the options' protocol. `options` are valid; `closed` is the endpoint's and outlives the
+// engine.
+absl::StatusOr<std::unique_ptr<PublisherEngine>> OpenPublisherEngine(
+    const QueueOptions& options, const std::atomic<bool>& closed);
+absl::StatusOr<std::unique_ptr<SubscriberEngine>> OpenSubscriberEngine(
+    const QueueOptions& options, const std::atomic<bool>& closed);
+
+}  // namespace interprocess
+
+#endif  // INTERPROCESS_CORE_ENGINE_ENGINE_H_

@@ -1,0 +1,92 @@
+// Puts messages into a queue.
+
+#ifndef INTERPROCESS_PUBLISHER_H_
+#define INTERPROCESS_PUBLISHER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "interprocess/message.h"
+#include "interprocess/queue_options.h"
+#include "interprocess/wait_options.h"
+
+namespace interprocess {
+
+// A publisher of one queue. Any number, in any number of processes, may share it. Messages that one
+// publisher enqueues one after the other are delivered in that order.
+//
+// Threads: an endpoint keeps positions of its own, so one thread at a time uses it (open one per
+// thread: they are cheap); Close may be called from any thread. It does not work in a forked child
+// (FailedPrecondition); open another there. Movable; a moved-from one may only be destroyed or
+// assigned.
+//
+// Errors that every call may give: FailedPrecondition (closed; used in a forked child), DataLoss
+// (the file is no sound queue; what and where). Try calls never wait. They make a system call only
+// to wake somebody who sleeps and, when the queue is full, to look for participants that have died;
+// a call that succeeds, or finds no room, allocates nothing.
+//
+//   absl::StatusOr<Publisher> publisher = Publisher::Open({"greetings"});
+//   if (!publisher.ok()) return publisher.status();
+//   absl::Status sent = publisher->Enqueue("hello");
+class Publisher {
+ public:
+  // Attaches to the queue, making it if the options' mode allows. InvalidArgument (an option, or a
+  // directory that is a link or a file), NotFound, AlreadyExists, PermissionDenied,
+  // FailedPrecondition (the queue exists with other options; both values are named),
+  // ResourceExhausted (no space for it; or `max_participants` are attached already), DataLoss.
+  static absl::StatusOr<Publisher> Open(const QueueOptions& options);
+
+  Publisher(Publisher&&) noexcept;
+  Publisher& operator=(Publisher&&) noexcept;
+  ~Publisher();  // closes
+
+  // Copies the message in. OK: it is committed and will be delivered, whatever happens to this
+  // process. ResourceExhausted: no room now. InvalidArgument: larger than max_message_size().
+  absl::Status TryEnqueue(absl::Span<const uint8_t> message);
+  absl::Status TryEnqueue(absl::string_view message) { return TryEnqueue(AsBytes(message)); }
+
+  // The same, waiting for room. DeadlineExceeded, Cancelled: nothing was enqueued.
+  absl::Status Enqueue(absl::Span<const uint8_t> message, const WaitOptions& wait = {});
+  absl::Status Enqueue(absl::string_view message, const WaitOptions& wait = {}) {
+    return Enqueue(AsBytes(message), wait);
+  }
+
+  // Enqueues messages in order until one finds no room: how many went in, 0 if the queue is full.
+  // Each is a message of its own, committed for itself; the batch saves work between them, and
+  // wakes subscribers once. InvalidArgument if one of them is too large: none went in.
+  absl::StatusOr<size_t> TryEnqueueBatch(absl::Span<const absl::Span<const uint8_t>> messages);
+
+  // Room for a message of up to `size` bytes, to be filled in place. Errors as TryEnqueue.
+  absl::StatusOr<Reservation> TryReserve(size_t size);
+  absl::StatusOr<Reservation> Reserve(size_t size, const WaitOptions& wait = {});
+
+  // The queue's capacity in bytes (rounded up from the options'), and the largest message it takes.
+  int64_t capacity() const { return capacity_; }
+  size_t max_message_size() const { return max_message_size_; }
+
+  // Leaves the queue. A call that waits in another thread returns FailedPrecondition at once, and
+  // Close returns when it has. Open reservations stay usable until they are dropped, but commit no
+  // more. Calling it again does nothing.
+  void Close();
+
+ private:
+  static absl::Span<const uint8_t> AsBytes(absl::string_view text) {
+    return absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+  }
+  explicit Publisher(internal::PublisherEndpoint* endpoint);
+  template <typename Room>
+  absl::StatusOr<Reservation> HandOut(const absl::StatusOr<Room>& room);
+
+  internal::PublisherEndpoint* endpoint_;
+  int64_t capacity_;
+  size_t max_message_size_;
+};
+
+}  // namespace interprocess
+
+#endif  // INTERPROCESS_PUBLISHER_H_

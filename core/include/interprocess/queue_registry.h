@@ -1,0 +1,36 @@
+// Which queues there are, and removing one by name.
+
+#ifndef INTERPROCESS_QUEUE_REGISTRY_H_
+#define INTERPROCESS_QUEUE_REGISTRY_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace interprocess {
+
+struct QueueEntry {
+  std::string name;
+  std::string path;
+  int64_t capacity = 0;  // in bytes; 0 if `status` is not OK
+  // Why the file cannot be used (DataLoss, PermissionDenied), or OK.
+  absl::Status status;
+};
+
+// The queues in `directory` (empty: DefaultDirectory(); if that does not exist there are none),
+// sorted by name. Files that are no sound queues are listed too, with a status that says so.
+// NotFound, PermissionDenied, InvalidArgument: the directory. Joins nothing, disturbs nobody.
+absl::StatusOr<std::vector<QueueEntry>> ListQueues(const std::string& directory = "");
+
+// Removes the queue of that name with all its messages, whoever uses it: those who are attached go
+// on among themselves until they leave; whoever opens the name from now on gets a new queue. Also
+// removes a file of that name that is not a sound queue. NotFound, PermissionDenied,
+// InvalidArgument. Unavailable if another process that makes or removes a queue there is stopped.
+absl::Status RemoveQueue(const std::string& name, const std::string& directory = "");
+
+}  // namespace interprocess
+
+#endif  // INTERPROCESS_QUEUE_REGISTRY_H_

@@ -1,0 +1,96 @@
+// Takes messages from a queue.
+
+#ifndef INTERPROCESS_SUBSCRIBER_H_
+#define INTERPROCESS_SUBSCRIBER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "interprocess/message.h"
+#include "interprocess/queue_options.h"
+#include "interprocess/wait_options.h"
+
+namespace interprocess {
+
+// A subscriber of one queue. Any number, in any number of processes, may share it; each message
+// goes to one of them. If a subscriber dies while it holds a message, another gets it, marked
+// redelivered.
+//
+// Threads: an endpoint keeps positions of its own, so one thread at a time uses it (open one per
+// thread: they are cheap); Close may be called from any thread. It does not work in a forked child
+// (FailedPrecondition); open another there. Movable; a moved-from one may only be destroyed or
+// assigned.
+//
+// Errors that every call may give: FailedPrecondition (closed; used in a forked child), DataLoss
+// (the file is no sound queue; what and where). Try calls never wait. They make a system call only
+// to wake somebody who sleeps and, every 50 ms or so, to look for participants that have died; one
+// that copies into a buffer, or finds no message, allocates nothing.
+//
+//   absl::StatusOr<Subscriber> subscriber = Subscriber::Open({"greetings"});
+//   if (!subscriber.ok()) return subscriber.status();
+//   absl::StatusOr<std::string> message = subscriber->Dequeue();
+class Subscriber {
+ public:
+  // As Publisher::Open: whoever comes first makes the queue.
+  static absl::StatusOr<Subscriber> Open(const QueueOptions& options);
+
+  Subscriber(Subscriber&&) noexcept;
+  Subscriber& operator=(Subscriber&&) noexcept;
+  ~Subscriber();  // closes
+
+  // Takes the next message: copies it to the front of `buffer` and returns its size.
+  // Unavailable: there is none now. OutOfRange: the buffer is too small; the message stays, and
+  // `info->size` says what it needs. `info` may be null.
+  absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info = nullptr);
+  // The same into a new string.
+  absl::StatusOr<std::string> TryDequeue(MessageInfo* info = nullptr);
+
+  // The same, waiting for a message. DeadlineExceeded, Cancelled: nothing was taken.
+  absl::StatusOr<size_t> Dequeue(absl::Span<uint8_t> buffer, const WaitOptions& wait = {},
+                                 MessageInfo* info = nullptr);
+  absl::StatusOr<std::string> Dequeue(const WaitOptions& wait = {}, MessageInfo* info = nullptr);
+
+  // Hands up to `max` messages that are there now to `handle`, one after the other, each in place
+  // and valid only during its call; each is taken off the queue when its call returns. How many
+  // there were; Unavailable if none. `handle` may call Close, and nothing else, of this subscriber.
+  absl::StatusOr<size_t> TryDequeueBatch(size_t max,
+                                         absl::FunctionRef<void(const MessageView&)> handle);
+  // The same, waiting for the first one.
+  absl::StatusOr<size_t> DequeueBatch(size_t max,
+                                      absl::FunctionRef<void(const MessageView&)> handle,
+                                      const WaitOptions& wait = {});
+
+  // Lends the next message, in place. Errors as TryDequeue and Dequeue.
+  absl::StatusOr<BorrowedMessage> TryBorrow();
+  absl::StatusOr<BorrowedMessage> Borrow(const WaitOptions& wait = {});
+
+  // The queue's capacity in bytes (rounded up from the options'), and the largest message it takes.
+  int64_t capacity() const { return capacity_; }
+  size_t max_message_size() const { return max_message_size_; }
+
+  // Leaves the queue. A call that waits in another thread returns FailedPrecondition at once, and
+  // Close returns when it has. Borrowed messages stay usable, and can be acknowledged, until they
+  // are dropped. Calling it again does nothing.
+  void Close();
+
+ private:
+  explicit Subscriber(internal::SubscriberEndpoint* endpoint);
+  template <typename Claim>
+  absl::StatusOr<BorrowedMessage> HandOut(const absl::StatusOr<Claim>& claim);
+  template <typename Batch>
+  absl::StatusOr<size_t> CallWithUserCode(const Batch& batch);
+
+  internal::SubscriberEndpoint* endpoint_;
+  int64_t capacity_;
+  size_t max_message_size_;
+};
+
+}  // namespace interprocess
+
+#endif  // INTERPROCESS_SUBSCRIBER_H_

@@ -1,0 +1,270 @@
+#include "core/native/attachment.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "core/native/participants.h"
+#include "core/platform/process.h"
+
+namespace interprocess::native {
+namespace {
+
+// How long making a queue waits for another process that makes or removes one in the directory: a
+// few system calls' time, unless that process is stopped.
+constexpr absl::Duration kMakeLockTimeout = absl::Seconds(10);
+// The last to leave gives up sooner: then the empty queue stays, and goes with the next who leaves.
+constexpr absl::Duration kLeaveLockTimeout = absl::Milliseconds(200);
+
+platform::Access PlatformAccess(Access access) {
+  switch (access) {
+    case Access::kGroup:
+      return platform::Access::kGroup;
+    case Access::kEveryone:
+      return platform::Access::kEveryone;
+    default:
+      return platform::Access::kOwner;
+  }
+}
+
+absl::Status CheckSameOptions(const QueueOptions& options, const QueueMemory& memory,
+                              const std::string& path) {
+  Geometry wanted = Geometry::For(options.capacity, options.max_participants);
+  if (wanted.payload_bytes != memory.payload_bytes()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "queue '", path, "' exists with a capacity of ", memory.payload_bytes(), " bytes, not ",
+        options.capacity, " (rounded up: ", wanted.payload_bytes, ")"));
+  }
+  if (wanted.max_participants != memory.max_participants()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("queue '", path, "' exists with max_participants ", memory.max_participants(),
+                     ", not ", wanted.max_participants));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<platform::Directory> OpenDirectory(const std::string& path) {
+  return path.empty() ? platform::Directory::OpenDefault() : platform::Directory::Open(path);
+}
+
+bool HasUndelivered(const QueueMemory& memory) {
+  const Ring& ring = memory.ring();
+  uint64_t position = memory.header().head.load(std::memory_order_acquire);
+  // Below the head lies nothing but what was put back there, or is held by the dead.
+  bool all = memory.header().returns.load(std::memory_order_acquire) != 0;
+  for (uint32_t id = 1; id <= memory.ids_used() && !all; ++id) {
+    uint64_t state = memory.participant(id).state.load(std::memory_order_acquire);
+    all = StatusOf(state) != ParticipantStatus::kClean;
+  }
+  for (uint64_t i = 0; i < ring.slots(); ++i, ++position) {
+    uint64_t word = memory.slot(position).word.load(std::memory_order_acquire);
+    SlotState state = Ring::StateOf(word);
+    if (state == SlotState::kReady || state == SlotState::kClaimed) return true;
+    if (!all && !ring.IsTaken(word, ring.LapOf(position))) return false;
+  }
+  return false;
+}
+
+Attachment::Attachment(const QueueOptions& options, const platform::File& file,
+                       platform::MappedFile mapping, const QueueMemory& memory,
+                       platform::LeaseFile leases, const platform::FileIdentity& identity)
+    : directory_(options.directory),
+      file_name_(absl::StrCat(options.name, kFileSuffix)),
+      path_(file.path()),
+      mapping_(std::move(mapping)),
+      memory_(memory),
+      environment_(std::move(leases)),
+      identity_(identity),
+      keep_undelivered_(options.keep_undelivered) {}
+
+absl::Status Attachment::Join(Role role) {
+  absl::StatusOr<uint32_t> id =
+      TakeId(memory_, environment_, role, platform::ProcessId(), platform::ProcessStartTime());
+  if (!id.ok()) {
+    return absl::Status(id.status().code(),
+                        absl::StrCat("queue '", path_, "': ", id.status().message()));
+  }
+  id_ = *id;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Attachment::EnsureLive() {
+  std::atomic<uint64_t>& life = memory_.header().life;
+  // seq_cst, here and in RemoveIfLast: we hold a lease and then look at `life`; who removes sets
+  // `life` and then looks at the leases. One of the two sees the other.
+  uint64_t seen = life.load(std::memory_order_seq_cst);
+  while ((seen & kLifeStateMask) == kLifeRetiring) {
+    if (life.compare_exchange_weak(seen, kLifeLive, std::memory_order_seq_cst)) return true;
+  }
+  if (seen == kLifeLive || seen == kLifeRetired) return seen == kLifeLive;
+  return absl::DataLossError(
+      absl::StrCat("'", path_, "' is not a sound queue file: its life word is ", absl::Hex(seen)));
+}
+
+absl::StatusOr<std::unique_ptr<Attachment>> Attachment::OpenExisting(const QueueOptions& options,
+                                                                     const platform::File& file,
+                                                                     Role role) {
+  absl::StatusOr<int64_t> size = file.Size();
+  if (!size.ok()) return size.status();
+  if (*size < static_cast<int64_t>(kHeaderSize)) {
+    // An empty file cannot be mapped; Check says what is wrong with it.
+    return QueueMemory::Check(nullptr, static_cast<uint64_t>(*size), file.path()).status();
+  }
+  auto mapping = platform::MappedFile::Map(file, static_cast<size_t>(*size), /*read_only=*/false);
+  if (!mapping.ok()) return mapping.status();
+  absl::StatusOr<QueueMemory> memory =
+      QueueMemory::Check(mapping->data(), mapping->size(), file.path());
+  if (!memory.ok()) return memory.status();
+  absl::StatusOr<platform::FileIdentity> identity = file.Identity();
+  if (!identity.ok()) return identity.status();
+  const Identity& header = memory->header().identity;
+  if (identity->device != header.device || identity->inode != header.inode) {
+    return absl::DataLossError(
+        absl::StrCat("'", file.path(),
+                     "' is a copy of a queue file, or reached another way than by who made it "
+                     "(device ",
+                     identity->device, ", inode ", identity->inode, "; made as ", header.device,
+                     ", ", header.inode, "): its participants' leases would not be seen"));
+  }
+  // Before the options: the name is free, whatever the queue was that had it.
+  if (memory->header().life.load(std::memory_order_seq_cst) == kLifeRetired) return nullptr;
+  if (options.mode != OpenMode::kOpenExisting) {
+    absl::Status same = CheckSameOptions(options, *memory, file.path());
+    if (!same.ok()) return same;
+  }
+  absl::StatusOr<platform::LeaseFile> leases = platform::LeaseFile::Open(file);
+  if (!leases.ok()) return leases.status();
+  std::unique_ptr<Attachment> attachment(
+      new Attachment(options, file, *std::move(mapping), *memory, *std::move(leases), *identity));
+  absl::Status joined = attachment->Join(role);
+  if (!joined.ok()) return joined;
+  absl::StatusOr<bool> live = attachment->EnsureLive();
+  if (live.ok() && *live) return attachment;
+  ReturnId(attachment->memory_, attachment->environment_, std::exchange(attachment->id_, 0));
+  if (!live.ok()) return live.status();
+  return nullptr;
+}
+
+absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Create(const QueueOptions& options,
+                                                               const platform::Directory& directory,
+                                                               Role role) {
+  Geometry geometry = Geometry::For(options.capacity, options.max_participants);
+  absl::StatusOr<platform::File> file = directory.CreateUnpublished(PlatformAccess(options.access));
+  if (!file.ok()) return file.status();
+  absl::Status sized =
+      file->SetSize(static_cast<int64_t>(geometry.file_size()), options.reserve_space);
+  if (!sized.ok()) return sized;
+  absl::StatusOr<platform::FileIdentity> identity = file->Identity();
+  if (!identity.ok()) return identity.status();
+  auto mapping = platform::MappedFile::Map(*file, geometry.file_size(), /*read_only=*/false);
+  if (!mapping.ok()) return mapping.status();
+  QueueMemory::Initialize(mapping->data(), geometry, identity->device, identity->inode,
+                          absl::GetCurrentTimeNanos(), platform::RandomWord());
+  absl::StatusOr<QueueMemory> memory =
+      QueueMemory::Check(mapping->data(), mapping->size(), file->path());
+  if (!memory.ok()) return memory.status();
+  absl::StatusOr<platform::LeaseFile> leases = platform::LeaseFile::Open(*file);
+  if (!leases.ok()) return leases.status();
+  std::unique_ptr<Attachment> attachment(
+      new Attachment(options, *file, *std::move(mapping), *memory, *std::move(leases), *identity));
+  // A participant before it has a name, so that no other can be the last to leave.
+  absl::Status joined = attachment->Join(role);
+  if (!joined.ok()) return joined;
+  absl::Status published = directory.Publish(*file, attachment->file_name_);
+  if (published.ok()) {
+    attachment->path_ = directory.PathOf(attachment->file_name_);
+    return attachment;
+  }
+  ReturnId(attachment->memory_, attachment->environment_, std::exchange(attachment->id_, 0));
+  if (absl::IsAlreadyExists(published)) return nullptr;
+  return published;
+}
+
+absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions& options,
+                                                             Role role) {
+  absl::StatusOr<platform::Directory> directory = OpenDirectory(options.directory);
+  if (!directory.ok()) return directory.status();
+  const std::string file_name = absl::StrCat(options.name, kFileSuffix);
+  while (true) {
+    if (options.mode != OpenMode::kCreateNew) {
+      absl::StatusOr<platform::File> file = directory->OpenFile(file_name, /*read_only=*/false);
+      if (file.ok()) {
+        auto opened = OpenExisting(options, *file, role);
+        if (!opened.ok() || *opened != nullptr) return opened;
+      } else if (!absl::IsNotFound(file.status()) || options.mode == OpenMode::kOpenExisting) {
+        return file.status();
+      }
+    }
+    if (options.mode != OpenMode::kOpenExisting) {
+      auto created = Create(options, *directory, role);
+      if (!created.ok() || *created != nullptr) return created;
+    }
+    // The name is taken. By a queue that was removed, whose remover has not come to the name, or
+    // died before: whoever holds the lock removes the name.
+    absl::StatusOr<platform::DirectoryLock> lock = directory->Lock(kMakeLockTimeout);
+    if (!lock.ok()) return lock.status();
+    absl::StatusOr<platform::File> file = directory->OpenFile(file_name, /*read_only=*/false);
+    if (absl::IsNotFound(file.status())) continue;
+    if (!file.ok()) return file.status();
+    QueueOptions any = options;
+    any.mode = OpenMode::kOpenExisting;
+    auto opened = OpenExisting(any, *file, role);
+    if (opened.ok() && *opened == nullptr) {
+      absl::StatusOr<platform::FileIdentity> identity = file->Identity();
+      if (!identity.ok()) return identity.status();
+      absl::Status removed = directory->Remove(file_name, *identity);
+      if (!removed.ok()) return removed;
+      if (options.mode == OpenMode::kOpenExisting) {
+        return absl::NotFoundError(absl::StrCat("queue '", file->path(), "' was removed"));
+      }
+    } else if (options.mode == OpenMode::kCreateNew) {
+      return absl::AlreadyExistsError(absl::StrCat("queue '", file->path(), "' exists"));
+    }
+  }
+}
+
+void Attachment::Wake(WaitWord& word) {
+  // seq_cst: the caller said why before; a waiter reads `seq` before it looks for reasons.
+  word.seq.fetch_add(1, std::memory_order_seq_cst);
+  environment_.WakeAll(word.seq);
+}
+
+void Attachment::Leave() {
+  if (id_ == 0) return;
+  // The lease goes first, then we look whether another is held: of several who leave at one time
+  // the last to drop its lease sees none.
+  ReturnId(memory_, environment_, std::exchange(id_, 0));
+  if (!environment_.IsAnyoneAlive(memory_.max_participants())) RemoveIfLast();
+}
+
+void Attachment::RemoveIfLast() {
+  absl::StatusOr<platform::Directory> directory = OpenDirectory(directory_);
+  if (!directory.ok()) return;
+  // Only one may be removing, or its RETIRED could meet another's LIVE.
+  absl::StatusOr<platform::DirectoryLock> lock = directory->Lock(kLeaveLockTimeout);
+  if (!lock.ok()) return;
+  std::atomic<uint64_t>& life = memory_.header().life;
+  uint64_t seen = life.load(std::memory_order_seq_cst);
+  // Of its own, so that it is told from one that a joiner has set back and another leaver set
+  // again.
+  const uint64_t retiring = kLifeRetiring | (platform::RandomWord() & ~kLifeStateMask);
+  // seq_cst: see EnsureLive. RETIRING may be there already, left by one that died.
+  do {
+    if (seen != kLifeLive && (seen & kLifeStateMask) != kLifeRetiring) return;
+  } while (!life.compare_exchange_weak(seen, retiring, std::memory_order_seq_cst));
+  const bool stays = environment_.IsAnyoneAlive(memory_.max_participants()) ||
+                     (keep_undelivered_ && HasUndelivered(memory_));
+  seen = retiring;
+  if (!life.compare_exchange_strong(seen, stays ? kLifeLive : kLifeRetired,
+                                    std::memory_order_seq_cst) ||
+      stays) {
+    return;
+  }
+  // If this fails, whoever opens the name next finds RETIRED and removes it.
+  directory->Remove(file_name_, identity_).IgnoreError();
+}
+
+}  // namespace interprocess::native

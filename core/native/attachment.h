@@ -1,0 +1,81 @@
+// One endpoint's hold on a native queue: the file's mapping, a place among the participants, and
+// the life of the queue from making it to removing it.
+
+#ifndef INTERPROCESS_CORE_NATIVE_ATTACHMENT_H_
+#define INTERPROCESS_CORE_NATIVE_ATTACHMENT_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "core/native/environment.h"
+#include "core/native/queue_memory.h"
+#include "core/native/system_environment.h"
+#include "core/platform/directory.h"
+#include "core/platform/mapped_file.h"
+#include "interprocess/queue_options.h"
+
+namespace interprocess::native {
+
+inline constexpr char kFileSuffix[] = ".ipq";
+
+class Attachment {
+ public:
+  // Opens or makes the queue and joins it. `options` are valid.
+  static absl::StatusOr<std::unique_ptr<Attachment>> Open(const QueueOptions& options, Role role);
+
+  ~Attachment() { Leave(); }
+
+  // Gives up the place. If nobody else is attached, removes the queue when it is empty, or at any
+  // rate if the options say so. No slot names this participant any more. The memory stays mapped.
+  void Leave();
+  // In a forked child: the place is the parent's.
+  void Forget() { id_ = 0; }
+
+  const QueueMemory& memory() const { return memory_; }
+  Environment& environment() { return environment_; }
+  uint32_t id() const { return id_; }
+  Participant& record() const { return memory_.participant(id_); }
+  const std::string& path() const { return path_; }
+  // Makes whoever sleeps on `word` look again.
+  void Wake(WaitWord& word);
+
+ private:
+  Attachment(const QueueOptions& options, const platform::File& file, platform::MappedFile mapping,
+             const QueueMemory& memory, platform::LeaseFile leases,
+             const platform::FileIdentity& identity);
+
+  // Null if the file is that of a queue that was removed, and only its name is left.
+  static absl::StatusOr<std::unique_ptr<Attachment>> OpenExisting(const QueueOptions& options,
+                                                                  const platform::File& file,
+                                                                  Role role);
+  // Null if the name is taken.
+  static absl::StatusOr<std::unique_ptr<Attachment>> Create(const QueueOptions& options,
+                                                            const platform::Directory& directory,
+                                                            Role role);
+  absl::Status Join(Role role);
+  // False if the queue was removed meanwhile.
+  absl::StatusOr<bool> EnsureLive();
+  void RemoveIfLast();
+
+  std::string directory_;  // as in the options
+  std::string file_name_;
+  std::string path_;
+  platform::MappedFile mapping_;
+  QueueMemory memory_;
+  SystemEnvironment environment_;
+  platform::FileIdentity identity_;
+  bool keep_undelivered_;
+  uint32_t id_ = 0;
+};
+
+// Opens the options' directory, or the default one.
+absl::StatusOr<platform::Directory> OpenDirectory(const std::string& path);
+
+// True if a message waits or is claimed. Exact while nobody is attached.
+bool HasUndelivered(const QueueMemory& memory);
+
+}  // namespace interprocess::native
+
+#endif  // INTERPROCESS_CORE_NATIVE_ATTACHMENT_H_

@@ -1,0 +1,121 @@
+// The subscriber's side of the native protocol.
+
+#ifndef INTERPROCESS_CORE_NATIVE_NATIVE_SUBSCRIBER_H_
+#define INTERPROCESS_CORE_NATIVE_NATIVE_SUBSCRIBER_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "core/engine/engine.h"
+#include "core/native/attachment.h"
+#include "core/native/recovery.h"
+
+namespace interprocess::native {
+
+// Keeps a promise that the order of messages rests on: every position below `position_` was claimed
+// or released, or stands in `passed_`, or was put back (and then `returns` was counted up).
+class NativeSubscriber final : public SubscriberEngine {
+ public:
+  NativeSubscriber(std::unique_ptr<Attachment> attachment, const std::atomic<bool>& closed);
+  ~NativeSubscriber() override { Leave(); }
+
+  int64_t capacity() const override { return static_cast<int64_t>(memory_.payload_bytes()); }
+  size_t max_message_size() const override { return memory_.max_message_size(); }
+  void WakeWaiters() override;
+  void Leave() override { attachment_->Leave(); }
+  void Forget() override { attachment_->Forget(); }
+
+  absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) override;
+  absl::StatusOr<size_t> Dequeue(absl::Span<uint8_t> buffer, const WaitOptions& wait,
+                                 MessageInfo* info) override;
+  absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle) override;
+  absl::StatusOr<size_t> DequeueBatch(size_t max, Handler handle, const WaitOptions& wait) override;
+  absl::StatusOr<Claim> TryBorrow() override;
+  absl::StatusOr<Claim> Borrow(const WaitOptions& wait) override;
+  void Acknowledge(uint64_t position) override;
+  void GiveBack(uint64_t position) override;
+
+ private:
+  enum class Outcome {
+    kClaimed,
+    kNone,      // nothing to take: at the place that was looked at, or at all
+    kLost,      // another was quicker: look again
+    kTooLarge,  // for the caller's buffer; it stays
+    kDamaged,
+  };
+  struct Claimed {
+    uint64_t position;
+    const uint8_t* bytes;
+    size_t size;
+    uint32_t meta;
+    MessageInfo info() const;
+    MessageView view() const { return MessageView(absl::MakeConstSpan(bytes, size), info()); }
+  };
+
+  // Claims the next message that is due, if it has at most `max_size` bytes. Inlined into the
+  // calls, for the case that it is READY at the own position and nothing else is going on.
+  Outcome ClaimNext(size_t max_size, Claimed* claimed);
+  Outcome ClaimNextSlowly(size_t max_size, Claimed* claimed);
+  Outcome ClaimAtOwnPosition(size_t max_size, Claimed* claimed);
+  Outcome ClaimReturned(size_t max_size, Claimed* claimed);
+  Outcome ClaimPassed(uint64_t below, size_t max_size, Claimed* claimed);
+  // Claims `position`, whose word was read as READY of its lap, or what was passed by before it.
+  Outcome ClaimReady(uint64_t position, size_t max_size, Claimed* claimed);
+  Outcome ClaimSlot(uint64_t position, size_t max_size, Claimed* claimed);
+  void MoveOn(uint64_t position);
+  bool PassByOrResolve(uint64_t position, uint64_t word);
+  void Release(uint64_t position);
+
+  absl::Status StatusOf(Outcome outcome, const Claimed& claimed) const;
+  absl::Status WaitForData(const WaitOptions& wait, absl::FunctionRef<absl::Status()> attempt);
+  void LookNowAndThen();
+  void ProbePassedOwners();
+  void Count(size_t size);
+  void PublishCounters();
+
+  std::unique_ptr<Attachment> attachment_;
+  const std::atomic<bool>& closed_;
+  const QueueMemory memory_;
+  Participant& record_;
+  const uint32_t id_;
+  Recovery recovery_;
+
+  uint64_t position_;
+  // Positions below `position_` that were passed by, ascending: their publishers had not committed.
+  std::vector<uint64_t> passed_;
+  bool held_up_ = false;  // the last look ended at a reservation, or with some passed by
+  uint64_t held_position_ = UINT64_MAX;
+  int64_t held_since_ns_ = 0;
+  uint32_t slow_owner_ = 0;  // of the last reservation that was passed by or resolved
+  uint32_t dead_owner_ = 0;  // the same, if it was dead
+  int64_t next_probe_ns_ = 0;
+
+  // Up to this count of `returns`, READY words below `position_` have been taken. A scan for more
+  // goes on from `scan_next_` to `scan_end_`; when it is through, it has seen all up to
+  // `scan_target_`.
+  uint64_t returns_seen_ = 0;
+  uint64_t scan_target_ = 0;
+  uint64_t scan_next_ = 0;
+  uint64_t scan_end_ = 0;
+
+  // Calls until the clock is looked at, so that a busy subscriber looks for the dead as well.
+  uint32_t calls_to_clock_ = 1;
+  uint32_t calls_per_clock_ = 1;
+  int64_t last_clock_ns_ = 0;
+  int64_t next_look_ns_ = 0;
+
+  uint64_t messages_ = 0;
+  uint64_t bytes_ = 0;
+  uint64_t empty_ = 0;
+};
+
+}  // namespace interprocess::native
+
+#endif  // INTERPROCESS_CORE_NATIVE_NATIVE_SUBSCRIBER_H_

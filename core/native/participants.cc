@@ -1,0 +1,102 @@
+#include "core/native/participants.h"
+
+#include <algorithm>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "core/native/recovery.h"
+
+namespace interprocess::native {
+namespace {
+
+// True if the id is ours now.
+bool TryTake(const QueueMemory& memory, Environment& environment, uint32_t id) {
+  Participant& record = memory.participant(id);
+  // acquire: pairs with the release of whoever made it clean, so that we see every slot without
+  // our id in it. Looked at before any lease is tried, so that a dead one's id is not touched.
+  if (StatusOf(record.state.load(std::memory_order_acquire)) != ParticipantStatus::kClean) {
+    return false;
+  }
+  if (!environment.TryLockJoin(id)) return false;
+  bool taken = false;
+  // Again: only the holder of the join lease takes a clean id, so it stays clean from here on. The
+  // alive lease must not be held for a moment on an id that is not clean: its words would look
+  // owned by a living participant for as long as we are stopped here.
+  uint64_t state = record.state.load(std::memory_order_acquire);
+  if (StatusOf(state) == ParticipantStatus::kClean && environment.TryHoldAlive(id)) {
+    // Before the state: who sees the id in use looks at all ids up to it.
+    uint32_t used = memory.header().ids_used.load(std::memory_order_relaxed);
+    while (used < id && !memory.header().ids_used.compare_exchange_weak(
+                            used, id, std::memory_order_release, std::memory_order_relaxed)) {
+    }
+    // release: as above.
+    record.state.store(NextState(state, ParticipantStatus::kInUse), std::memory_order_release);
+    taken = true;
+  }
+  environment.UnlockJoin(id);
+  return taken;
+}
+
+// Takes over the id of a participant that died and that nobody attached has resolved. Only for want
+// of a clean one: while we are stopped in here, what the dead one held looks like a living one's.
+bool TryTakeFromDead(const QueueMemory& memory, Environment& environment, uint32_t id) {
+  Participant& record = memory.participant(id);
+  if (StatusOf(record.state.load(std::memory_order_acquire)) != ParticipantStatus::kInUse ||
+      environment.IsAlive(id) || !environment.TryLockJoin(id)) {
+    return false;
+  }
+  bool taken = false;
+  // Exclusively: proves the death, and keeps resolvers away, who would act on the same slots.
+  if (environment.TryHoldAlive(id)) {
+    uint64_t state = record.state.load(std::memory_order_acquire);
+    if (StatusOf(state) == ParticipantStatus::kInUse) {
+      // relaxed: a hint, and as a lap nearby it will do.
+      Recovery(memory, environment, id)
+          .ResolveSlotsOfOwnId(memory.header().tail.load(std::memory_order_relaxed));
+    }
+    record.state.store(NextState(state, ParticipantStatus::kInUse), std::memory_order_release);
+    taken = true;
+  }
+  environment.UnlockJoin(id);
+  return taken;
+}
+
+}  // namespace
+
+absl::StatusOr<uint32_t> TakeId(const QueueMemory& memory, Environment& environment, Role role,
+                                int64_t process_id, int64_t process_start_ns) {
+  for (uint32_t attempt = 0; attempt < 2 * memory.max_participants(); ++attempt) {
+    const uint32_t id = attempt % memory.max_participants() + 1;
+    const bool taken = attempt < memory.max_participants()
+                           ? TryTake(memory, environment, id)
+                           : TryTakeFromDead(memory, environment, id);
+    if (!taken) continue;
+    // Before the first change of ours that others may sleep for; seq_cst, against their looks.
+    if (!environment.TakesPartInBarrier()) {
+      memory.header().no_barrier.store(1, std::memory_order_seq_cst);
+    }
+    // For people only, hence relaxed.
+    Participant& record = memory.participant(id);
+    record.process_id.store(process_id, std::memory_order_relaxed);
+    record.process_start_ns.store(process_start_ns, std::memory_order_relaxed);
+    record.role.store(static_cast<uint32_t>(role), std::memory_order_relaxed);
+    record.waits_for.store(0, std::memory_order_relaxed);
+    for (auto* counter : {&record.messages, &record.bytes, &record.full_or_empty, &record.sleeps}) {
+      counter->store(0, std::memory_order_relaxed);
+    }
+    return id;
+  }
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "all ", memory.max_participants(), " places for participants (max_participants) are taken"));
+}
+
+void ReturnId(const QueueMemory& memory, Environment& environment, uint32_t id) {
+  Participant& record = memory.participant(id);
+  uint64_t state = record.state.load(std::memory_order_relaxed);
+  // Clean before the lease is dropped: else the id would look dead, and be cleaned, for a moment.
+  // release: pairs with TryTake.
+  record.state.store(NextState(state, ParticipantStatus::kClean), std::memory_order_release);
+  environment.DropAlive(id);
+}
+
+}  // namespace interprocess::native

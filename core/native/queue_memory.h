@@ -1,0 +1,77 @@
+// A native queue's parts in memory.
+
+#ifndef INTERPROCESS_CORE_NATIVE_QUEUE_MEMORY_H_
+#define INTERPROCESS_CORE_NATIVE_QUEUE_MEMORY_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/native/layout.h"
+#include "core/native/slot_word.h"
+
+namespace interprocess::native {
+
+struct Geometry {
+  uint64_t payload_bytes;
+  uint32_t max_participants;
+
+  // For a capacity as asked for: rounded up to a power of two of at least a page.
+  static Geometry For(int64_t capacity, uint32_t max_participants);
+
+  uint64_t slots() const { return payload_bytes / kUnit; }
+  uint64_t slots_offset() const;
+  uint64_t payload_offset() const { return slots_offset() + slots() * kSlotSize; }
+  uint64_t file_size() const { return payload_offset() + payload_bytes; }
+};
+
+// Pointers into the mapped bytes of one queue. Copyable; the bytes outlive it. What it hands out is
+// always inside the mapping, whatever the file holds: indices are masked, and the geometry was
+// copied out and checked when it was made.
+class QueueMemory {
+ public:
+  // Writes the header of a new queue over zeros. `base` has geometry.file_size() bytes.
+  static void Initialize(uint8_t* base, const Geometry& geometry, uint64_t device, uint64_t inode,
+                         int64_t created_ns, uint64_t unique);
+
+  // Checks the header of `size` mapped bytes: DataLoss says what is wrong with `path`.
+  static absl::StatusOr<QueueMemory> Check(uint8_t* base, uint64_t size, absl::string_view path);
+
+  Header& header() const { return *header_; }
+  const Ring& ring() const { return ring_; }
+  const Geometry& geometry() const { return geometry_; }
+  uint64_t payload_bytes() const { return geometry_.payload_bytes; }
+  // A slot holds a message's length in 32 bits.
+  uint64_t max_message_size() const {
+    return payload_bytes() < UINT32_MAX ? payload_bytes() : UINT32_MAX;
+  }
+  uint64_t payload_units() const { return ring_.slots(); }
+  uint32_t max_participants() const { return geometry_.max_participants; }
+
+  Slot& slot(uint64_t position) const { return slots_[ring_.IndexOf(position)]; }
+  // `id` is 1 to max_participants.
+  Participant& participant(uint32_t id) const { return participants_[id - 1]; }
+  // The ids that may ever have been taken: 1 to this.
+  uint32_t ids_used() const;
+
+  // `size` bytes at a byte offset of the payload ring; null if they do not lie inside it.
+  uint8_t* payload(uint64_t offset, uint64_t size) const {
+    if (offset > payload_bytes() || size > payload_bytes() - offset) return nullptr;
+    return payload_ + offset;
+  }
+
+ private:
+  QueueMemory(uint8_t* base, const Geometry& geometry);
+  Header* header_;
+  Participant* participants_;
+  Slot* slots_;
+  uint8_t* payload_;
+  Ring ring_;
+  Geometry geometry_;
+};
+
+}  // namespace interprocess::native
+
+#endif  // INTERPROCESS_CORE_NATIVE_QUEUE_MEMORY_H_

@@ -1,0 +1,60 @@
+// The protocol's environment on a real system: leases on the queue's file, the system's clock and
+// sleep.
+
+#ifndef INTERPROCESS_CORE_NATIVE_SYSTEM_ENVIRONMENT_H_
+#define INTERPROCESS_CORE_NATIVE_SYSTEM_ENVIRONMENT_H_
+
+#include <atomic>
+#include <cstdint>
+#include <utility>
+
+#include "core/native/environment.h"
+#include "core/native/layout.h"
+#include "core/platform/lease.h"
+#include "core/platform/process.h"
+#include "core/platform/waiter.h"
+
+namespace interprocess::native {
+
+class SystemEnvironment final : public Environment {
+ public:
+  explicit SystemEnvironment(platform::LeaseFile leases) : leases_(std::move(leases)) {}
+
+  int64_t NowNanos() override { return platform::MonotonicNanos(); }
+
+  bool TryLockJoin(uint32_t id) override {
+    return leases_.TryLock(kJoinLease + id, platform::LeaseMode::kExclusive).value_or(false);
+  }
+  void UnlockJoin(uint32_t id) override { leases_.Unlock(kJoinLease + id).IgnoreError(); }
+  bool TryHoldAlive(uint32_t id) override {
+    return leases_.TryLock(kAliveLease + id, platform::LeaseMode::kExclusive).value_or(false);
+  }
+  void DropAlive(uint32_t id) override { leases_.Unlock(kAliveLease + id).IgnoreError(); }
+
+  // Where the system does not answer, all are taken for alive: nothing is taken from anybody.
+  bool IsAlive(uint32_t id) override {
+    return leases_.IsHeldExclusively(kAliveLease + id, 1).value_or(true);
+  }
+  bool IsAnyoneAlive(uint32_t max_id) override {
+    return leases_.IsHeldExclusively(kAliveLease + 1, max_id).value_or(true);
+  }
+  bool ProveDead(uint32_t id) override {
+    return leases_.TryLock(kAliveLease + id, platform::LeaseMode::kShared).value_or(false);
+  }
+  void DropProof(uint32_t id) override { leases_.Unlock(kAliveLease + id).IgnoreError(); }
+
+  bool TakesPartInBarrier() override { return platform::SharedBarrierAvailable(); }
+  void Barrier() override { platform::SharedBarrier(); }
+
+  void Sleep(const std::atomic<uint32_t>& word, uint32_t expected, int64_t timeout_ns) override {
+    platform::WaitOnWord(word, expected, timeout_ns);
+  }
+  void WakeAll(const std::atomic<uint32_t>& word) override { platform::WakeAll(word); }
+
+ private:
+  platform::LeaseFile leases_;
+};
+
+}  // namespace interprocess::native
+
+#endif  // INTERPROCESS_CORE_NATIVE_SYSTEM_ENVIRONMENT_H_

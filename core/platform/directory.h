@@ -1,0 +1,147 @@
+// The directory that holds queue files, and the files in it.
+
+#ifndef INTERPROCESS_CORE_PLATFORM_DIRECTORY_H_
+#define INTERPROCESS_CORE_PLATFORM_DIRECTORY_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "core/platform/private_handle.h"
+
+namespace interprocess::platform {
+
+// Who may open a file that is made. kOwner: mode 0600; kGroup: 0660; kEveryone: 0666. The process's
+// umask does not narrow it.
+enum class Access { kOwner, kGroup, kEveryone };
+
+// What tells one file from another on this machine, whatever path leads to it.
+struct FileIdentity {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  friend bool operator==(const FileIdentity& a, const FileIdentity& b) {
+    return a.device == b.device && a.inode == b.inode;
+  }
+  friend bool operator!=(const FileIdentity& a, const FileIdentity& b) { return !(a == b); }
+};
+
+// An open regular file. Movable; the destructor closes it. Thread-compatible. A forked child must
+// leave a file that is not published alone.
+class File {
+ public:
+  File() = default;
+  File(int handle, std::string path) : handle_(handle), path_(std::move(path)) {}
+  File(File&& other) noexcept;
+  File& operator=(File&& other) noexcept;
+  ~File();
+
+  bool is_open() const { return handle_ >= 0; }
+  int handle() const { return handle_; }
+  // The path as it was named, for messages; that of the directory while the file has no name.
+  const std::string& path() const { return path_; }
+
+  absl::StatusOr<int64_t> Size() const;
+  absl::StatusOr<FileIdentity> Identity() const;
+
+  // Gives a new, empty file its size in bytes. With `reserve`, every byte is backed by space from
+  // now on, or the call fails (ResourceExhausted, naming what was wanted and what is free): a file
+  // system or memory limit that is too small is found here, not by a signal at a later access. On
+  // failure the file is as good as empty and may be dropped.
+  absl::Status SetSize(int64_t bytes, bool reserve);
+
+  void Close();
+
+ private:
+  friend class Directory;
+  int handle_ = -1;
+  std::string path_;
+  std::string temporary_;  // name in its directory until it is published; empty if it has none
+  int directory_ = -1;     // own handle of the directory that `temporary_` is in, else -1
+};
+
+// Serialises making and removing in one directory, among processes and threads. Released by the
+// destructor, and by the system when the holder dies; a forked child does not hold it. Movable.
+class DirectoryLock {
+ public:
+  DirectoryLock(DirectoryLock&&) noexcept = default;
+  DirectoryLock& operator=(DirectoryLock&&) noexcept = default;
+  ~DirectoryLock() = default;
+
+ private:
+  friend class Directory;
+  explicit DirectoryLock(PrivateHandle handle) : handle_(std::move(handle)) {}
+  PrivateHandle handle_;
+};
+
+// An open directory. Names are relative to it, and no name that is a symbolic link is followed. A
+// name that is empty, ".", ".." or holds a slash is refused (InvalidArgument). Movable; the const
+// methods may be called by several threads at once.
+class Directory {
+ public:
+  // Opens `path`. NotFound if it is missing, InvalidArgument if it is a file or a symbolic link,
+  // PermissionDenied if this user may not write in it (so that the reason is known before
+  // anything is tried).
+  static absl::StatusOr<Directory> Open(const std::string& path);
+
+  // Opens the directory of DefaultDirectory(), making it (for its owner alone, mode 0700) if it is
+  // missing. Refuses (PermissionDenied) one that belongs to another user or that others may write
+  // in; a symbolic link or a file is refused as by Open.
+  static absl::StatusOr<Directory> OpenDefault();
+
+  Directory(Directory&& other) noexcept;
+  Directory& operator=(Directory&& other) noexcept;
+  ~Directory();
+
+  const std::string& path() const { return path_; }
+  std::string PathOf(const std::string& name) const;
+
+  // Opens an existing regular file for reading and, unless `read_only`, writing. NotFound,
+  // PermissionDenied; InvalidArgument for a symbolic link or anything but a regular file (never
+  // blocks on a FIFO).
+  absl::StatusOr<File> OpenFile(const std::string& name, bool read_only) const;
+
+  // A new empty file that has no name yet (or a temporary one where the system knows no nameless
+  // files: then the destructor of the File removes it).
+  absl::StatusOr<File> CreateUnpublished(Access access) const;
+
+  // Gives a file of CreateUnpublished its name, in one step. AlreadyExists if the name is taken;
+  // what has it stays as it is.
+  absl::Status Publish(File& file, const std::string& name) const;
+
+  // Removes the name if it still belongs to the file with that identity; else does nothing. The
+  // caller holds the lock, so the name does not change in between.
+  absl::Status Remove(const std::string& name, const FileIdentity& identity) const;
+
+  // The names of the directory's entries that end with `suffix`, sorted, whatever they are.
+  absl::StatusOr<std::vector<std::string>> List(const std::string& suffix) const;
+
+  // Waits up to `timeout` for the lock; Unavailable, naming the directory, when it runs out.
+  absl::StatusOr<DirectoryLock> Lock(absl::Duration timeout) const;
+
+ private:
+  friend class DirectoryTestPeer;
+
+  Directory(int handle, std::string path) : handle_(handle), path_(std::move(path)) {}
+  // Open without the look at whether this user may write.
+  static absl::StatusOr<Directory> OpenPath(const std::string& path);
+  absl::Status CheckWritable() const;
+  // The two ways of CreateUnpublished; the first is Unimplemented where the system or the file
+  // system has no nameless files.
+  absl::StatusOr<File> CreateNameless(Access access) const;
+  absl::StatusOr<File> CreateTemporary(Access access) const;
+
+  int handle_ = -1;
+  std::string path_;
+};
+
+// Where queues live if the options name no directory: on Linux /dev/shm/interprocess-<uid>, or the
+// same below TMPDIR (or /tmp) where there is no /dev/shm. Asks the system, makes nothing.
+std::string DefaultDirectory();
+
+}  // namespace interprocess::platform
+
+#endif  // INTERPROCESS_CORE_PLATFORM_DIRECTORY_H_

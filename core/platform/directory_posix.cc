@@ -1,0 +1,311 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "core/platform/directory.h"
+#include "core/platform/nameless_file.h"
+#include "core/platform/os_error.h"
+#include "core/platform/posix_calls.h"
+#include "core/platform/private_handle.h"
+#include "core/platform/process.h"
+
+namespace interprocess::platform {
+namespace {
+
+constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+mode_t ModeOf(Access access) {
+  switch (access) {
+    case Access::kOwner:
+      return 0600;
+    case Access::kGroup:
+      return 0660;
+    case Access::kEveryone:
+      return 0666;
+  }
+  return 0600;
+}
+
+const char* KindOf(mode_t mode) {
+  if (S_ISLNK(mode)) return "a symbolic link";
+  if (S_ISREG(mode)) return "a file";
+  if (S_ISDIR(mode)) return "a directory";
+  if (S_ISFIFO(mode)) return "a FIFO";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
+}
+
+absl::Status WrongKind(absl::string_view path, mode_t mode, absl::string_view wanted) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("open '", path, "': it is ", KindOf(mode), ", not ", wanted));
+}
+
+// A name must not lead out of its directory.
+absl::Status CheckName(absl::string_view name) {
+  if (!name.empty() && name != "." && name != ".." && !absl::StrContains(name, '/') &&
+      !absl::StrContains(name, '\0')) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("'", name, "' is no name for a file"));
+}
+
+// A name that nobody else uses now: the process and a moment. O_EXCL is what makes it sure.
+std::string NewTemporaryName() {
+  return absl::StrCat(".", ProcessId(), "-", MonotonicNanos(), ".tmp");
+}
+
+}  // namespace
+
+absl::StatusOr<Directory> Directory::OpenPath(const std::string& path) {
+  if (path.empty()) return absl::InvalidArgumentError("the directory's path is empty");
+  // With a slash at its end a symbolic link would be followed.
+  std::string bare = path;
+  while (bare.size() > 1 && bare.back() == '/') bare.pop_back();
+  const int handle = RetryOnInterrupt([&] { return open(bare.c_str(), kDirectoryFlags); });
+  if (handle >= 0) return Directory(handle, std::move(bare));
+
+  const int error = errno;
+  struct stat found;
+  if ((error == ENOTDIR || error == ELOOP) && lstat(bare.c_str(), &found) == 0 &&
+      !S_ISDIR(found.st_mode)) {
+    return WrongKind(bare, found.st_mode, "a directory");
+  }
+  return OsError("open", bare, error);
+}
+
+absl::Status Directory::CheckWritable() const {
+  if (faccessat(handle_, ".", W_OK | X_OK, AT_EACCESS) == 0) return absl::OkStatus();
+  return OsError("write in directory", path_, errno);
+}
+
+absl::StatusOr<Directory> Directory::Open(const std::string& path) {
+  absl::StatusOr<Directory> result = OpenPath(path);
+  if (!result.ok()) return result;
+  absl::Status writable = result->CheckWritable();
+  if (!writable.ok()) return writable;
+  return result;
+}
+
+absl::StatusOr<Directory> Directory::OpenDefault() {
+  const std::string path = DefaultDirectory();
+  const bool made = RetryOnInterrupt([&] { return mkdir(path.c_str(), 0700); }) == 0;
+  if (!made && errno != EEXIST) return OsError("mkdir", path, errno);
+  absl::StatusOr<Directory> result = OpenPath(path);
+  if (!result.ok()) return result;
+
+  struct stat found;
+  if (fstat(result->handle_, &found) != 0) return OsError("fstat", path, errno);
+  if (found.st_uid != geteuid()) {
+    return absl::PermissionDeniedError(absl::StrCat("directory '", path, "' belongs to user ",
+                                                    found.st_uid, ", not to this one (", geteuid(),
+                                                    ")"));
+  }
+  // The umask may have narrowed what is new.
+  if (made && fchmod(result->handle_, 0700) != 0) return OsError("fchmod", path, errno);
+  if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("directory '", path, "': other users may write in it (mode ",
+                     absl::StrFormat("%04o", found.st_mode & 07777), ")"));
+  }
+  absl::Status writable = result->CheckWritable();
+  if (!writable.ok()) return writable;
+  return result;
+}
+
+Directory::Directory(Directory&& other) noexcept
+    : handle_(std::exchange(other.handle_, -1)), path_(std::move(other.path_)) {}
+
+Directory& Directory::operator=(Directory&& other) noexcept {
+  if (this != &other) {
+    if (handle_ >= 0) close(handle_);
+    handle_ = std::exchange(other.handle_, -1);
+    path_ = std::move(other.path_);
+  }
+  return *this;
+}
+
+Directory::~Directory() {
+  if (handle_ >= 0) close(handle_);
+}
+
+std::string Directory::PathOf(const std::string& name) const {
+  return absl::StrCat(path_, absl::EndsWith(path_, "/") ? "" : "/", name);
+}
+
+absl::StatusOr<File> Directory::OpenFile(const std::string& name, bool read_only) const {
+  absl::Status sound = CheckName(name);
+  if (!sound.ok()) return sound;
+  const std::string path = PathOf(name);
+  // O_NONBLOCK: a FIFO that has somebody at its other end, or has not, is opened without waiting.
+  const int flags =
+      (read_only ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  const int handle = RetryOnInterrupt([&] { return openat(handle_, name.c_str(), flags); });
+  struct stat found;
+  if (handle < 0) {
+    const int error = errno;
+    if (fstatat(handle_, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+        !S_ISREG(found.st_mode)) {
+      return WrongKind(path, found.st_mode, "a regular file");
+    }
+    return OsError("open", path, error);
+  }
+  File result(handle, path);
+  if (fstat(handle, &found) != 0) return OsError("fstat", path, errno);
+  if (!S_ISREG(found.st_mode)) return WrongKind(path, found.st_mode, "a regular file");
+  return result;
+}
+
+absl::StatusOr<File> Directory::CreateUnpublished(Access access) const {
+  absl::StatusOr<File> nameless = CreateNameless(access);
+  if (!absl::IsUnimplemented(nameless.status())) return nameless;
+  return CreateTemporary(access);
+}
+
+absl::StatusOr<File> Directory::CreateNameless(Access access) const {
+  File file(OpenNamelessFile(handle_, ModeOf(access)), path_);
+  if (!file.is_open()) {
+    if (errno == EOPNOTSUPP) return absl::UnimplementedError("no nameless files here");
+    return OsError("create a file in", path_, errno);
+  }
+  // The umask may have narrowed it.
+  if (fchmod(file.handle_, ModeOf(access)) != 0) return OsError("fchmod a file in", path_, errno);
+  return file;
+}
+
+absl::StatusOr<File> Directory::CreateTemporary(Access access) const {
+  std::string name;
+  int handle = -1;
+  do {
+    name = NewTemporaryName();
+    handle = openat(handle_, name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                    ModeOf(access));
+  } while (handle < 0 && (errno == EEXIST || errno == EINTR));
+  const std::string path = PathOf(name);
+  if (handle < 0) return OsError("create", path, errno);
+  File file(handle, path);
+  file.directory_ = fcntl(handle_, F_DUPFD_CLOEXEC, 0);
+  if (file.directory_ < 0) {
+    const int error = errno;
+    unlinkat(handle_, name.c_str(), 0);
+    return OsError("fcntl(F_DUPFD_CLOEXEC)", path_, error);
+  }
+  file.temporary_ = std::move(name);
+  if (fchmod(handle, ModeOf(access)) != 0) return OsError("fchmod", path, errno);
+  return file;
+}
+
+absl::Status Directory::Publish(File& file, const std::string& name) const {
+  absl::Status sound = CheckName(name);
+  if (!sound.ok()) return sound;
+  const std::string path = PathOf(name);
+  if (file.temporary_.empty()) {
+    if (NameFile(file.handle_, handle_, name) != 0) return OsError("link", path, errno);
+  } else {
+    if (RetryOnInterrupt([&] {
+          return linkat(file.directory_, file.temporary_.c_str(), handle_, name.c_str(), 0);
+        }) != 0) {
+      return OsError("link", path, errno);
+    }
+    // A temporary name that stays is a blemish; the file is published all the same.
+    unlinkat(file.directory_, file.temporary_.c_str(), 0);
+    close(std::exchange(file.directory_, -1));
+    file.temporary_.clear();
+  }
+  file.path_ = path;
+  return absl::OkStatus();
+}
+
+absl::Status Directory::Remove(const std::string& name, const FileIdentity& identity) const {
+  absl::Status sound = CheckName(name);
+  if (!sound.ok()) return sound;
+  struct stat found;
+  if (fstatat(handle_, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return absl::OkStatus();
+    return OsError("fstatat", PathOf(name), errno);
+  }
+  if (FileIdentity{found.st_dev, found.st_ino} != identity) return absl::OkStatus();
+  if (unlinkat(handle_, name.c_str(), 0) != 0 && errno != ENOENT) {
+    return OsError("unlink", PathOf(name), errno);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> Directory::List(const std::string& suffix) const {
+  // Opened anew: a position in the entries is shared by all copies of a handle.
+  const int handle = RetryOnInterrupt([&] { return openat(handle_, ".", kDirectoryFlags); });
+  if (handle < 0) return OsError("open", path_, errno);
+  DIR* stream = fdopendir(handle);
+  if (stream == nullptr) {
+    const int error = errno;
+    close(handle);
+    return OsError("fdopendir", path_, error);
+  }
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = readdir(stream)) {
+    const absl::string_view name = entry->d_name;
+    if (name != "." && name != ".." && absl::EndsWith(name, suffix)) names.emplace_back(name);
+    errno = 0;
+  }
+  const int error = errno;
+  closedir(stream);
+  if (error != 0) return OsError("readdir", path_, error);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::StatusOr<DirectoryLock> Directory::Lock(absl::Duration timeout) const {
+  constexpr int64_t kFirstPause = 100'000;
+  constexpr int64_t kLongestPause = 10'000'000;
+  // A description of its own, so that two locks in one process exclude each other too.
+  PrivateHandle lock = PrivateHandle::Open(
+      [this] { return RetryOnInterrupt([&] { return openat(handle_, ".", kDirectoryFlags); }); });
+  const int handle = lock.get();
+  if (handle < 0) return OsError("open", path_, errno);
+
+  // Polled, because a waiting flock cannot be told to give up.
+  const int64_t start = MonotonicNanos();
+  for (int64_t pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+    if (RetryOnInterrupt([&] { return flock(handle, LOCK_EX | LOCK_NB); }) == 0) {
+      return DirectoryLock(std::move(lock));
+    }
+    if (errno != EWOULDBLOCK) return OsError("flock", path_, errno);
+    const absl::Duration waited = absl::Nanoseconds(MonotonicNanos() - start);
+    if (waited >= timeout) {
+      return absl::UnavailableError(absl::StrCat(
+          "lock directory '", path_, "': another holds it, waited ", absl::FormatDuration(waited)));
+    }
+    const timespec request = absl::ToTimespec(std::min(absl::Nanoseconds(pause), timeout - waited));
+    nanosleep(&request, nullptr);
+  }
+}
+
+std::string DefaultDirectory() {
+  struct stat found;
+  std::string parent = "/dev/shm";
+  if (stat(parent.c_str(), &found) != 0 || !S_ISDIR(found.st_mode)) {
+    const char* temporary = getenv("TMPDIR");
+    parent = temporary != nullptr && *temporary != '\0' ? temporary : "/tmp";
+  }
+  return absl::StrCat(parent, "/interprocess-", UserId());
+}
+
+}  // namespace interprocess::platform

@@ -1,0 +1,108 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "core/platform/directory.h"
+#include "core/platform/lease.h"
+#include "core/platform/os_error.h"
+#include "core/platform/posix_calls.h"
+#include "core/platform/private_handle.h"
+
+namespace interprocess::platform {
+namespace {
+
+// Lease n is the byte at this offset plus n: far behind the end of any file, and far enough from
+// the largest offset for every n. All processes that share a file must agree on it, so it is as
+// fixed as the file's format.
+constexpr int64_t kLeaseBase = int64_t{1} << 61;
+
+static_assert(sizeof(off_t) == sizeof(int64_t), "leases lie behind what 32 bits can say");
+
+struct flock LockOn(uint32_t first, uint32_t count, short type) {
+  struct flock lock = {};
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = kLeaseBase + first;
+  lock.l_len = count;
+  lock.l_pid = 0;  // required of open file description locks
+  return lock;
+}
+
+// A new open file description of what `file` has open, whether or not it still has its name.
+int OpenAgain(const File& file) {
+  const int mode = fcntl(file.handle(), F_GETFL);
+  if (mode == -1) return -1;
+  const int flags = (mode & O_ACCMODE) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  const std::string link = absl::StrCat("/proc/self/fd/", file.handle());
+  const int handle = RetryOnInterrupt([&] { return open(link.c_str(), flags); });
+  if (handle >= 0 || (errno != ENOENT && errno != ENOTDIR)) return handle;
+  // No /proc here: by its name, which the caller's comparison makes as good.
+  return RetryOnInterrupt([&] { return open(file.path().c_str(), flags | O_NOFOLLOW); });
+}
+
+}  // namespace
+
+absl::StatusOr<LeaseFile> LeaseFile::Open(const File& file) {
+  absl::StatusOr<FileIdentity> wanted = file.Identity();
+  if (!wanted.ok()) return wanted.status();
+  LeaseFile result;
+  result.path_ = file.path();
+  result.handle_ = PrivateHandle::Open([&file] { return OpenAgain(file); });
+  if (result.handle_.get() < 0) return OsError("open for leases", file.path(), errno);
+  struct stat found;
+  if (fstat(result.handle_.get(), &found) != 0) return OsError("fstat", file.path(), errno);
+  if (FileIdentity{found.st_dev, found.st_ino} != *wanted) {
+    return absl::NotFoundError(
+        absl::StrCat("open for leases '", file.path(), "': the path leads to another file by now"));
+  }
+  return result;
+}
+
+absl::StatusOr<int> LeaseFile::Handle() const {
+  const int handle = handle_.get();
+  if (handle >= 0) return handle;
+  return absl::FailedPreconditionError(absl::StrCat(
+      "leases of '", path_,
+      "': ", handle_.LostInFork() ? "opened before a fork, by the parent process" : "not open"));
+}
+
+absl::StatusOr<bool> LeaseFile::TryLock(uint32_t lease, LeaseMode mode) {
+  absl::StatusOr<int> handle = Handle();
+  if (!handle.ok()) return handle.status();
+  struct flock lock = LockOn(lease, 1, mode == LeaseMode::kExclusive ? F_WRLCK : F_RDLCK);
+  if (RetryOnInterrupt([&] { return fcntl(*handle, F_OFD_SETLK, &lock); }) == 0) return true;
+  if (errno == EAGAIN || errno == EACCES) return false;
+  return OsError("fcntl(F_OFD_SETLK)", path_, errno);
+}
+
+absl::Status LeaseFile::Unlock(uint32_t lease) {
+  absl::StatusOr<int> handle = Handle();
+  if (!handle.ok()) return handle.status();
+  struct flock lock = LockOn(lease, 1, F_UNLCK);
+  if (RetryOnInterrupt([&] { return fcntl(*handle, F_OFD_SETLK, &lock); }) == 0) {
+    return absl::OkStatus();
+  }
+  return OsError("fcntl(F_OFD_SETLK, F_UNLCK)", path_, errno);
+}
+
+absl::StatusOr<bool> LeaseFile::IsHeldExclusively(uint32_t first, uint32_t count) const {
+  absl::StatusOr<int> handle = Handle();
+  if (!handle.ok()) return handle.status();
+  if (count == 0) return false;  // a length of 0 would mean "to the end"
+  // A shared lock is stopped by nothing but an exclusive one of another open file description.
+  struct flock lock = LockOn(first, count, F_RDLCK);
+  if (RetryOnInterrupt([&] { return fcntl(*handle, F_OFD_GETLK, &lock); }) != 0) {
+    return OsError("fcntl(F_OFD_GETLK)", path_, errno);
+  }
+  return lock.l_type != F_UNLCK;
+}
+
+void LeaseFile::Close() { handle_.Close(); }
+
+}  // namespace interprocess::platform

@@ -1,0 +1,72 @@
+// Facts about this process and its clock.
+
+#ifndef INTERPROCESS_CORE_PLATFORM_PROCESS_H_
+#define INTERPROCESS_CORE_PLATFORM_PROCESS_H_
+
+#include <atomic>
+#include <cstdint>
+
+namespace interprocess::platform {
+
+// CLOCK_MONOTONIC in nanoseconds: the same for all processes of the machine, never set back.
+int64_t MonotonicNanos();
+
+// A short pause for a loop that waits on another core (PAUSE, YIELD).
+inline void CpuRelax() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield" ::: "memory");
+#else
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+#endif
+}
+
+// Asks for the line that holds `address`, to be written soon. Never faults.
+inline void PrefetchForWrite(const void* address) {
+#if defined(__x86_64__)
+  // Not the builtin: without a flag for it compilers take the instruction for reading, and the line is
+  // asked for twice. Processors that lack it take it for no operation.
+  asm volatile("prefetchw %0" ::"m"(*static_cast<const char*>(address)));
+#else
+  __builtin_prefetch(address, 1);
+#endif
+}
+
+int64_t ProcessId();
+// When the process started, in nanoseconds of the wall clock since 1970 (0 if the system does not
+// tell); with the id it names a process for people. Never used to tell whether one lives.
+int64_t ProcessStartTime();
+// The user's id as a number (0 on systems without).
+uint32_t UserId();
+
+// 64 bits that no other process is likely to draw.
+uint64_t RandomWord();
+
+// Fork detection. The value is 0 in no process that has called InitForkGeneration; a child made by
+// fork (also _Fork and clone) reads another value than its parent had. One load a check.
+// Any thread may call it at any time, and again in a child, which then gets a value of its own that
+// none of its ancestors had.
+uint64_t InitForkGeneration();
+// Points at a word that is 0 until the first InitForkGeneration. Atomic, because that may come in
+// one thread while others look.
+extern std::atomic<const std::atomic<uint64_t>*> fork_generation;
+inline uint64_t ForkGeneration() {
+  // Relaxed: the values order nothing but themselves.
+  return fork_generation.load(std::memory_order_relaxed)->load(std::memory_order_relaxed);
+}
+
+// A barrier in every thread of this process at once (membarrier), so that the frequent side of an
+// exchange "I store, then load; you store, then load" needs no fence but a compiler's. Available
+// says whether the system has it (asked once, which may register the process); where it has not,
+// both sides need a full fence.
+bool ProcessBarrierAvailable();
+void ProcessBarrier();
+
+// The same for all processes that have called SharedBarrierAvailable and were told true.
+bool SharedBarrierAvailable();
+void SharedBarrier();
+
+}  // namespace interprocess::platform
+
+#endif  // INTERPROCESS_CORE_PLATFORM_PROCESS_H_

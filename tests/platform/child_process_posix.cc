@@ -1,0 +1,167 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/platform/process.h"
+#include "gtest/gtest.h"
+#include "tests/platform/child_process.h"
+
+namespace interprocess::testing {
+namespace {
+
+constexpr char kRoleFlag[] = "--child_role=";
+
+std::map<std::string, Role>& Roles() {
+  static auto* roles = new std::map<std::string, Role>;
+  return *roles;
+}
+
+[[noreturn]] void Die(const char* call) {
+  perror(call);
+  abort();
+}
+
+struct Pipes {
+  int to_child[2];
+  int to_parent[2];
+};
+
+Pipes MakePipes() {
+  Pipes pipes;
+  if (pipe2(pipes.to_child, O_CLOEXEC) != 0) Die("pipe2");
+  if (pipe2(pipes.to_parent, O_CLOEXEC) != 0) Die("pipe2");
+  return pipes;
+}
+
+}  // namespace
+
+void Link::Say(char word) const {
+  while (write(out_, &word, 1) == -1 && errno == EINTR) {
+  }
+}
+
+char Link::Hear(int patience_ms) const {
+  pollfd wanted = {in_, POLLIN, 0};
+  int ready;
+  while ((ready = poll(&wanted, 1, patience_ms)) == -1 && errno == EINTR) {
+  }
+  char word = 0;
+  return ready == 1 && read(in_, &word, 1) == 1 ? word : 0;
+}
+
+bool RegisterRole(const char* name, Role role) { return Roles().emplace(name, role).second; }
+
+ChildProcess ChildProcess::Run(const std::string& role, const Arguments& arguments) {
+  const Pipes pipes = MakePipes();
+  std::vector<std::string> words = {"/proc/self/exe", kRoleFlag + role,
+                                    std::to_string(pipes.to_child[0]),
+                                    std::to_string(pipes.to_parent[1])};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+
+  const pid_t id = fork();
+  if (id < 0) Die("fork");
+  if (id == 0) {
+    fcntl(pipes.to_child[0], F_SETFD, 0);
+    fcntl(pipes.to_parent[1], F_SETFD, 0);
+    execv(pointers[0], pointers.data());
+    _exit(126);
+  }
+  close(pipes.to_child[0]);
+  close(pipes.to_parent[1]);
+  return ChildProcess(id, pipes.to_parent[0], pipes.to_child[1]);
+}
+
+ChildProcess ChildProcess::Fork(const std::function<int(const Link&)>& body) {
+  const Pipes pipes = MakePipes();
+  const pid_t id = fork();
+  if (id < 0) Die("fork");
+  if (id == 0) {
+    close(pipes.to_child[1]);
+    close(pipes.to_parent[0]);
+    _exit(body(Link(pipes.to_child[0], pipes.to_parent[1])));
+  }
+  close(pipes.to_child[0]);
+  close(pipes.to_parent[1]);
+  return ChildProcess(id, pipes.to_parent[0], pipes.to_child[1]);
+}
+
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept
+    : id_(std::exchange(other.id_, -1)),
+      in_(std::exchange(other.in_, -1)),
+      out_(std::exchange(other.out_, -1)),
+      link_(other.link_) {}
+
+ChildProcess::~ChildProcess() {
+  if (id_ > 0) {
+    Kill();
+    Wait();
+  }
+  if (in_ >= 0) close(in_);
+  if (out_ >= 0) close(out_);
+}
+
+void ChildProcess::Kill() const {
+  if (id_ > 0) kill(id_, SIGKILL);
+}
+
+void ChildProcess::Stop() const {
+  kill(id_, SIGSTOP);
+  int state = 0;
+  while (waitpid(id_, &state, WUNTRACED) == -1 && errno == EINTR) {
+  }
+  if (!WIFSTOPPED(state)) Die("SIGSTOP");
+}
+
+int ChildProcess::Wait() {
+  int state = 0;
+  while (waitpid(id_, &state, 0) == -1) {
+    if (errno != EINTR) Die("waitpid");
+  }
+  id_ = -1;
+  return WIFEXITED(state) ? WEXITSTATUS(state) : 1000 + WTERMSIG(state);
+}
+
+bool Eventually(const std::function<bool()>& condition) {
+  const int64_t deadline = platform::MonotonicNanos() + 30'000'000'000;
+  while (!condition()) {
+    if (platform::MonotonicNanos() > deadline) return false;
+    usleep(500);
+  }
+  return true;
+}
+
+int ChildFailure(const char* file, int line, const char* condition) {
+  fprintf(stderr, "%s:%d: in a child process: not true: %s\n", file, line, condition);
+  return 1;
+}
+
+}  // namespace interprocess::testing
+
+int main(int argc, char** argv) {
+  namespace testing_ = interprocess::testing;
+  signal(SIGPIPE, SIG_IGN);
+  const std::string flag = testing_::kRoleFlag;
+  if (argc >= 4 && std::string(argv[1]).rfind(flag, 0) == 0) {
+    const auto role = testing_::Roles().find(argv[1] + flag.size());
+    if (role == testing_::Roles().end()) return 125;
+    return role->second(testing_::Link(atoi(argv[2]), atoi(argv[3])),
+                        testing_::Arguments(argv + 4, argv + argc));
+  }
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
