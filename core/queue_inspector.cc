@@ -21,7 +21,8 @@ class QueueInspector::Impl {
   static absl::StatusOr<std::unique_ptr<Impl>> Open(const std::string& name,
                                                     const std::string& directory_path) {
     if (absl::Status status = CheckQueueName(name); !status.ok()) return status;
-    absl::StatusOr<platform::Directory> directory = native::OpenDirectory(directory_path);
+    absl::StatusOr<platform::Directory> directory = platform::Directory::OpenForReading(
+        directory_path.empty() ? platform::DefaultDirectory() : directory_path);
     if (!directory.ok()) return directory.status();
     absl::StatusOr<platform::File> file =
         directory->OpenFile(absl::StrCat(name, native::kFileSuffix), /*read_only=*/true);
@@ -38,16 +39,20 @@ class QueueInspector::Impl {
     absl::StatusOr<native::QueueMemory> memory =
         native::QueueMemory::Check(mapping.data(), static_cast<uint64_t>(*size), file->path());
     if (!memory.ok()) return memory.status();
+    absl::StatusOr<platform::FileIdentity> identity = file->Identity();
+    if (!identity.ok()) return identity.status();
+    absl::Status original = native::CheckOriginal(*memory, *identity, file->path());
+    if (!original.ok()) return original;
     absl::StatusOr<platform::LeaseFile> leases = platform::LeaseFile::Open(*file);
     if (!leases.ok()) return leases.status();
     return std::make_unique<Impl>(name, directory_path, file->path(), std::move(mapping), *memory,
                                   *std::move(leases));
   }
 
-  Impl(std::string name, std::string directory, std::string path, platform::MappedFile mapping,
-       const native::QueueMemory& memory, platform::LeaseFile leases)
+  Impl(std::string name, const std::string& directory, std::string path,
+       platform::MappedFile mapping, const native::QueueMemory& memory, platform::LeaseFile leases)
       : name_(std::move(name)),
-        directory_(std::move(directory)),
+        directory_(native::AbsoluteDirectory(directory)),
         path_(std::move(path)),
         mapping_(std::move(mapping)),
         memory_(memory),

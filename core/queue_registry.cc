@@ -34,8 +34,8 @@ void MarkRetired(const platform::File& file) {
 }  // namespace
 
 absl::StatusOr<std::vector<QueueEntry>> ListQueues(const std::string& directory) {
-  absl::StatusOr<platform::Directory> opened =
-      platform::Directory::Open(directory.empty() ? platform::DefaultDirectory() : directory);
+  absl::StatusOr<platform::Directory> opened = platform::Directory::OpenForReading(
+      directory.empty() ? platform::DefaultDirectory() : directory);
   if (directory.empty() && absl::IsNotFound(opened.status())) return std::vector<QueueEntry>();
   if (!opened.ok()) return opened.status();
   absl::StatusOr<std::vector<std::string>> names = opened->List(native::kFileSuffix);

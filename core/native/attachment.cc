@@ -1,11 +1,14 @@
 #include "core/native/attachment.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "core/native/participants.h"
+#include "core/native/step.h"
 #include "core/platform/process.h"
 
 namespace interprocess::native {
@@ -28,6 +31,16 @@ platform::Access PlatformAccess(Access access) {
   }
 }
 
+// True if the file is that of a queue that was removed.
+bool IsRetired(const platform::File& file) {
+  absl::StatusOr<int64_t> size = file.Size();
+  if (!size.ok() || *size < static_cast<int64_t>(kHeaderSize)) return false;
+  auto mapping = platform::MappedFile::Map(file, static_cast<size_t>(*size), /*read_only=*/true);
+  if (!mapping.ok()) return false;
+  auto memory = QueueMemory::Check(mapping->data(), mapping->size(), file.path());
+  return memory.ok() && memory->header().life.load(std::memory_order_seq_cst) == kLifeRetired;
+}
+
 absl::Status CheckSameOptions(const QueueOptions& options, const QueueMemory& memory,
                               const std::string& path) {
   Geometry wanted = Geometry::For(options.capacity, options.max_participants);
@@ -46,8 +59,25 @@ absl::Status CheckSameOptions(const QueueOptions& options, const QueueMemory& me
 
 }  // namespace
 
+std::string AbsoluteDirectory(const std::string& directory) {
+  if (directory.empty()) return directory;
+  std::error_code error;
+  std::filesystem::path absolute = std::filesystem::absolute(directory, error);
+  return error ? directory : absolute.string();
+}
+
 absl::StatusOr<platform::Directory> OpenDirectory(const std::string& path) {
   return path.empty() ? platform::Directory::OpenDefault() : platform::Directory::Open(path);
+}
+
+absl::Status CheckOriginal(const QueueMemory& memory, const platform::FileIdentity& identity,
+                           const std::string& path) {
+  const Identity& made = memory.header().identity;
+  if (identity.device == made.device && identity.inode == made.inode) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(
+      "'", path, "' is a copy of a queue file, or reached another way than by who made it (device ",
+      identity.device, ", inode ", identity.inode, "; made as ", made.device, ", ", made.inode,
+      "): its participants' leases would not be seen"));
 }
 
 bool HasUndelivered(const QueueMemory& memory) {
@@ -71,7 +101,7 @@ bool HasUndelivered(const QueueMemory& memory) {
 Attachment::Attachment(const QueueOptions& options, const platform::File& file,
                        platform::MappedFile mapping, const QueueMemory& memory,
                        platform::LeaseFile leases, const platform::FileIdentity& identity)
-    : directory_(options.directory),
+    : directory_(AbsoluteDirectory(options.directory)),
       file_name_(absl::StrCat(options.name, kFileSuffix)),
       path_(file.path()),
       mapping_(std::move(mapping)),
@@ -120,15 +150,8 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::OpenExisting(const Queue
   if (!memory.ok()) return memory.status();
   absl::StatusOr<platform::FileIdentity> identity = file.Identity();
   if (!identity.ok()) return identity.status();
-  const Identity& header = memory->header().identity;
-  if (identity->device != header.device || identity->inode != header.inode) {
-    return absl::DataLossError(
-        absl::StrCat("'", file.path(),
-                     "' is a copy of a queue file, or reached another way than by who made it "
-                     "(device ",
-                     identity->device, ", inode ", identity->inode, "; made as ", header.device,
-                     ", ", header.inode, "): its participants' leases would not be seen"));
-  }
+  absl::Status original = CheckOriginal(*memory, *identity, file.path());
+  if (!original.ok()) return original;
   // Before the options: the name is free, whatever the queue was that had it.
   if (memory->header().life.load(std::memory_order_seq_cst) == kLifeRetired) return nullptr;
   if (options.mode != OpenMode::kOpenExisting) {
@@ -141,6 +164,7 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::OpenExisting(const Queue
       new Attachment(options, file, *std::move(mapping), *memory, *std::move(leases), *identity));
   absl::Status joined = attachment->Join(role);
   if (!joined.ok()) return joined;
+  INTERPROCESS_STEP("open.joined");
   absl::StatusOr<bool> live = attachment->EnsureLive();
   if (live.ok() && *live) return attachment;
   ReturnId(attachment->memory_, attachment->environment_, std::exchange(attachment->id_, 0));
@@ -173,7 +197,9 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Create(const QueueOption
   // A participant before it has a name, so that no other can be the last to leave.
   absl::Status joined = attachment->Join(role);
   if (!joined.ok()) return joined;
+  INTERPROCESS_STEP("open.made");
   absl::Status published = directory.Publish(*file, attachment->file_name_);
+  INTERPROCESS_STEP("open.published");
   if (published.ok()) {
     attachment->path_ = directory.PathOf(attachment->file_name_);
     return attachment;
@@ -209,10 +235,8 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions&
     absl::StatusOr<platform::File> file = directory->OpenFile(file_name, /*read_only=*/false);
     if (absl::IsNotFound(file.status())) continue;
     if (!file.ok()) return file.status();
-    QueueOptions any = options;
-    any.mode = OpenMode::kOpenExisting;
-    auto opened = OpenExisting(any, *file, role);
-    if (opened.ok() && *opened == nullptr) {
+    if (IsRetired(*file)) {
+      INTERPROCESS_STEP("open.found_retired");
       absl::StatusOr<platform::FileIdentity> identity = file->Identity();
       if (!identity.ok()) return identity.status();
       absl::Status removed = directory->Remove(file_name, *identity);
@@ -237,6 +261,7 @@ void Attachment::Leave() {
   // The lease goes first, then we look whether another is held: of several who leave at one time
   // the last to drop its lease sees none.
   ReturnId(memory_, environment_, std::exchange(id_, 0));
+  INTERPROCESS_STEP("leave.dropped");
   if (!environment_.IsAnyoneAlive(memory_.max_participants())) RemoveIfLast();
 }
 
@@ -246,6 +271,7 @@ void Attachment::RemoveIfLast() {
   // Only one may be removing, or its RETIRED could meet another's LIVE.
   absl::StatusOr<platform::DirectoryLock> lock = directory->Lock(kLeaveLockTimeout);
   if (!lock.ok()) return;
+  INTERPROCESS_STEP("leave.locked");
   std::atomic<uint64_t>& life = memory_.header().life;
   uint64_t seen = life.load(std::memory_order_seq_cst);
   // Of its own, so that it is told from one that a joiner has set back and another leaver set
@@ -255,14 +281,17 @@ void Attachment::RemoveIfLast() {
   do {
     if (seen != kLifeLive && (seen & kLifeStateMask) != kLifeRetiring) return;
   } while (!life.compare_exchange_weak(seen, retiring, std::memory_order_seq_cst));
+  INTERPROCESS_STEP("leave.retiring");
   const bool stays = environment_.IsAnyoneAlive(memory_.max_participants()) ||
                      (keep_undelivered_ && HasUndelivered(memory_));
+  INTERPROCESS_STEP("leave.looked");
   seen = retiring;
   if (!life.compare_exchange_strong(seen, stays ? kLifeLive : kLifeRetired,
                                     std::memory_order_seq_cst) ||
       stays) {
     return;
   }
+  INTERPROCESS_STEP("leave.retired");
   // If this fails, whoever opens the name next finds RETIRED and removes it.
   directory->Remove(file_name_, identity_).IgnoreError();
 }

@@ -70,8 +70,15 @@ class Attachment {
   uint32_t id_ = 0;
 };
 
+// The path as it will be found after the process has changed its directory; empty stays empty.
+std::string AbsoluteDirectory(const std::string& directory);
+
 // Opens the options' directory, or the default one.
 absl::StatusOr<platform::Directory> OpenDirectory(const std::string& path);
+
+// DataLoss if the file is not the one that the queue was made in.
+absl::Status CheckOriginal(const QueueMemory& memory, const platform::FileIdentity& identity,
+                           const std::string& path);
 
 // True if a message waits or is claimed. Exact while nobody is attached.
 bool HasUndelivered(const QueueMemory& memory);

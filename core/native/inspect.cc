@@ -183,6 +183,11 @@ class Checker {
                                               ReadableEnd(position - 1) && tail_ > position);
     const uint64_t before = position == 0 ? 0 : EndAt(memory_, position - 1);
     const uint64_t taken = EndAt(memory_, position) - before;
+    if (has_before && taken >= 2 * memory_.payload_units()) {
+      Damaged("position ", position, ": the payload of the position before ends at ", before,
+              ", this one's at ", EndAt(memory_, position));
+      return;
+    }
     if ((slot.meta.load(std::memory_order_relaxed) & kMetaExternal) == 0) {
       if (length > kInlineBytes) {
         Damaged("position ", position, ": ", length, " bytes inside the slot");

@@ -7,6 +7,7 @@
 #include "absl/base/optimization.h"
 #include "absl/strings/str_cat.h"
 #include "core/native/copy_bytes.h"
+#include "core/native/step.h"
 #include "core/native/waiting.h"
 #include "core/platform/process.h"
 
@@ -20,10 +21,6 @@ constexpr uint64_t kWalkStep = 64;
 // How far ahead lines are fetched; measured, between two cores that are far apart.
 constexpr uint64_t kSlotsAhead = 4;
 constexpr uint64_t kMessagesAhead = 4;
-
-// How often in a row one call may find its position taken. No sound queue comes near it; bytes that
-// are changed all the time by something else could keep a call busy for ever.
-constexpr uint32_t kMaxLostRaces = 1u << 24;
 
 // A bare counter of the participant's record, which only this thread writes; relaxed: for people.
 void Add(std::atomic<uint64_t>& counter, uint64_t count) {
@@ -52,7 +49,7 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status NativePublisher::TooLarge(size_t size) cons
 }
 
 // Others have reserved our position: on to where publishers are.
-ABSL_ATTRIBUTE_NOINLINE void NativePublisher::Advance(uint64_t word, uint32_t lost) {
+ABSL_ATTRIBUTE_NOINLINE void NativePublisher::Advance(uint64_t word, uint64_t lost) {
   const Ring& ring = memory_.ring();
   // Position x of a slot was reserved, so all before x were; a FREE word stands for a lap that has
   // not begun.
@@ -71,7 +68,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativePublisher::Outcome NativePublisher::Re
     size_t size, Room* room) {
   const Ring& ring = memory_.ring();
   const uint64_t units = size <= kInlineBytes ? 0 : (size + kUnit - 1) / kUnit;
-  for (uint32_t lost = 0; ABSL_PREDICT_TRUE(lost < kMaxLostRaces); ++lost) {
+  for (uint64_t lost = 0; ABSL_PREDICT_TRUE(lost < memory_.max_steps()); ++lost) {
     const uint64_t position = position_;
     const uint64_t lap = ring.LapOf(position);
     Slot& slot = memory_.slot(position);
@@ -80,7 +77,8 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativePublisher::Outcome NativePublisher::Re
     uint64_t word = slot.word.load(std::memory_order_acquire);
     if (ABSL_PREDICT_FALSE(word != Ring::FreeWord(lap))) {
       if (!ring.IsTaken(word, lap)) {
-        blocked_position_ = position;
+        // The word is of the lap before.
+        blocked_position_ = position - ring.slots();
         blocked_word_ = word;
         return Outcome::kFull;
       }
@@ -99,14 +97,17 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativePublisher::Outcome NativePublisher::Re
         if (found == RoomFound::kMoved) continue;
       }
     }
+    INTERPROCESS_STEP("publisher.has_room");
     // acq_rel: release, so that whoever sees the position taken sees what we saw; acquire as above.
     if (ABSL_PREDICT_FALSE(!slot.word.compare_exchange_strong(
             word, ring.ReservedWord(id_, need, lap), std::memory_order_acq_rel,
             std::memory_order_relaxed))) {
       continue;
     }
+    INTERPROCESS_STEP("publisher.reserved");
     // release: who reads this end and then a word sees the reservation that the end belongs to.
     slot.end.store(end + need, std::memory_order_release);
+    INTERPROCESS_STEP("publisher.end_stored");
     own_next_ = position_ = position + 1;
     own_end_ = end + need;
     // Wanted soon, and exclusively: these lines were last a subscriber's.
@@ -155,6 +156,7 @@ NativePublisher::RoomFound NativePublisher::FindRoom(uint64_t position, uint64_t
     }
     if (walked < stop || walked >= position || end + need - start <= memory_.payload_units()) break;
   }
+  INTERPROCESS_STEP("publisher.walked");
   // Only while our position is still free were none of the ends above written over (acquire, and it
   // is the last load: it comes after them).
   if (memory_.slot(position).word.load(std::memory_order_acquire) != word) return RoomFound::kMoved;
@@ -190,8 +192,10 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status NativePublisher::ReserveAfter(Outcome outco
 inline void NativePublisher::CommitSlot(uint64_t position, size_t size) {
   Slot& slot = memory_.slot(position);
   slot.length.store(static_cast<uint32_t>(size), std::memory_order_relaxed);
+  INTERPROCESS_STEP("publisher.written");
   // release: publishes the message.
   slot.word.store(Ring::ReadyWord(memory_.ring().LapOf(position)), std::memory_order_release);
+  INTERPROCESS_STEP("publisher.committed");
   Notify(memory_.header().data, attachment_->environment());
   // relaxed: a hint, never believed over a word. Now and then, for its line is every publisher's.
   if (position % kHintStep == 0) {
@@ -220,6 +224,7 @@ void NativePublisher::Abort(uint64_t position) {
   // release: whoever takes the slot next comes after what we did there.
   memory_.slot(position).word.store(Ring::FreeWord(memory_.ring().LapOf(position) + 1),
                                     std::memory_order_release);
+  INTERPROCESS_STEP("publisher.aborted");
   Notify(memory_.header().space, attachment_->environment());
   Notify(memory_.header().data, attachment_->environment());
 }
@@ -243,12 +248,14 @@ absl::StatusOr<size_t> NativePublisher::TryEnqueueBatch(
     CopyBytes(room.bytes.data(), message.data(), message.size());
     Slot& slot = memory_.slot(room.position);
     slot.length.store(static_cast<uint32_t>(message.size()), std::memory_order_relaxed);
+    INTERPROCESS_STEP("publisher.batch_written");
     // release: publishes the message.
     slot.word.store(Ring::ReadyWord(memory_.ring().LapOf(room.position)),
                     std::memory_order_release);
     bytes += message.size();
   }
   if (done > 0) {
+    INTERPROCESS_STEP("publisher.batch_committed");
     Notify(memory_.header().data, attachment_->environment());
     // relaxed: a hint.
     memory_.header().tail.store(room.position + 1, std::memory_order_relaxed);

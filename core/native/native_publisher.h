@@ -45,7 +45,7 @@ class NativePublisher final : public PublisherEngine {
   // Reserves the next slot, and payload where the message does not fit in it. Inlined into the
   // calls: what is rare is in functions of its own.
   Outcome ReserveSlot(size_t size, Room* room);
-  void Advance(uint64_t word, uint32_t lost);
+  void Advance(uint64_t word, uint64_t lost);
   RoomFound FindRoom(uint64_t position, uint64_t word, uint64_t end, uint64_t need);
   bool HasRoom(uint64_t end, uint64_t need) const {
     // Never computed as what is left of the capacity: after a message that skipped to the ring's

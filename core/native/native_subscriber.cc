@@ -7,13 +7,11 @@
 #include "absl/base/optimization.h"
 #include "absl/strings/str_cat.h"
 #include "core/native/copy_bytes.h"
+#include "core/native/step.h"
 #include "core/native/waiting.h"
 
 namespace interprocess::native {
 namespace {
-
-// As in native_publisher.cc: only bytes that something else changes all the time come near it.
-constexpr uint32_t kMaxLostRaces = 1u << 24;
 
 // A busy subscriber reads the clock at least once in so many calls, and more often if they are
 // slow: about every ten milliseconds.
@@ -70,11 +68,17 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::
     claimed->meta = slot.meta.load(std::memory_order_relaxed);
     return sound ? Outcome::kTooLarge : Outcome::kDamaged;
   }
+  // For after the claim.
+  __builtin_prefetch(bytes);
+  INTERPROCESS_STEP("subscriber.seen_ready");
   // acq_rel: acquire, what the publisher wrote; release, whoever sees the claim sees what we saw.
   if (!slot.word.compare_exchange_strong(ready, Ring::ClaimedWord(id_, lap),
                                          std::memory_order_acq_rel, std::memory_order_relaxed)) {
     return Outcome::kLost;
   }
+  INTERPROCESS_STEP("subscriber.claimed");
+  // Perhaps behind the ring's end: a prefetch does not fault.
+  if (external) next_bytes_ = bytes + (size + kUnit - 1) / kUnit * kUnit;
   claimed->position = position;
   claimed->bytes = bytes;
   claimed->size = size;
@@ -106,8 +110,10 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimReady(uint64_t position, size_t
 
 inline void NativeSubscriber::Release(uint64_t position) {
   Slot& slot = memory_.slot(position);
+  INTERPROCESS_STEP("subscriber.read");
   // release: our reads of the slot and the payload come before; the next publisher acquires.
   slot.word.store(Ring::FreeWord(memory_.ring().LapOf(position) + 1), std::memory_order_release);
+  INTERPROCESS_STEP("subscriber.released");
   Notify(memory_.header().space, attachment_->environment());
 }
 
@@ -189,6 +195,7 @@ bool NativeSubscriber::PassByOrResolve(uint64_t position, uint64_t word) {
     dead_owner_ = owner;
     return true;
   }
+  INTERPROCESS_STEP("subscriber.passes_by");
   dead_owner_ = 0;
   passed_.push_back(position);
   position_ = position + 1;
@@ -197,7 +204,7 @@ bool NativeSubscriber::PassByOrResolve(uint64_t position, uint64_t word) {
 
 NativeSubscriber::Outcome NativeSubscriber::ClaimAtOwnPosition(size_t max_size, Claimed* claimed) {
   const Ring& ring = memory_.ring();
-  for (uint32_t looks = 1; ABSL_PREDICT_TRUE(looks < kMaxLostRaces); ++looks) {
+  for (uint64_t looks = 1; ABSL_PREDICT_TRUE(looks < memory_.max_steps()); ++looks) {
     const uint64_t position = position_;
     const uint64_t lap = ring.LapOf(position);
     // acquire: pairs with the commit; what is read of the slot comes after.
@@ -234,17 +241,27 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::
     size_t max_size, Claimed* claimed) {
   if (ABSL_PREDICT_FALSE(--calls_to_clock_ == 0)) LookNowAndThen();
   const uint64_t position = position_;
-  // relaxed: a line that hardly ever changes, looked at properly when it has. acquire: as below.
+  // Where the next message lies if it follows the last one: on its way while the word is.
+  __builtin_prefetch(next_bytes_);
+  const uint64_t lap = memory_.ring().LapOf(position);
+  // relaxed: a line that hardly ever changes, looked at properly when it has.
   if (ABSL_PREDICT_TRUE(memory_.header().returns.load(std::memory_order_relaxed) == returns_seen_ &&
-                        passed_.empty() &&
-                        memory_.slot(position).word.load(std::memory_order_acquire) ==
-                            Ring::ReadyWord(memory_.ring().LapOf(position)))) {
-    Outcome outcome = ClaimSlot(position, max_size, claimed);
-    if (ABSL_PREDICT_TRUE(outcome == Outcome::kClaimed)) {
-      MoveOn(position);
-      return outcome;
+                        passed_.empty())) {
+    // acquire: as in ClaimAtOwnPosition.
+    const uint64_t word = memory_.slot(position).word.load(std::memory_order_acquire);
+    if (ABSL_PREDICT_TRUE(word == Ring::ReadyWord(lap))) {
+      Outcome outcome = ClaimSlot(position, max_size, claimed);
+      if (ABSL_PREDICT_TRUE(outcome == Outcome::kClaimed)) {
+        MoveOn(position);
+        return outcome;
+      }
+      if (outcome != Outcome::kLost) return outcome;
+    } else if (word == Ring::FreeWord(lap)) {
+      held_up_ = false;
+      ++empty_;
+      PublishCounters();
+      return Outcome::kNone;
     }
-    if (outcome != Outcome::kLost) return outcome;
   }
   return ClaimNextSlowly(max_size, claimed);
 }
@@ -253,8 +270,8 @@ ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimNextSlo
     size_t max_size, Claimed* claimed) {
   held_up_ = false;
   Outcome outcome = Outcome::kLost;
-  for (uint32_t lost = 0; outcome == Outcome::kLost; ++lost) {
-    if (lost == kMaxLostRaces) return Outcome::kDamaged;
+  for (uint64_t lost = 0; outcome == Outcome::kLost; ++lost) {
+    if (lost == memory_.max_steps()) return Outcome::kDamaged;
     outcome = ClaimReturned(max_size, claimed);
     if (outcome == Outcome::kNone && !passed_.empty()) {
       outcome = ClaimPassed(UINT64_MAX, max_size, claimed);
@@ -263,7 +280,6 @@ ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimNextSlo
   }
   if (outcome == Outcome::kNone) {
     ++empty_;
-    PublishCounters();
     if (!passed_.empty()) ProbePassedOwners();
   }
   return outcome;
@@ -289,9 +305,9 @@ void NativeSubscriber::LookNowAndThen() {
   last_clock_ns_ = now;
   calls_per_clock_ = took > kClockNanos ? 1 : std::min(2 * calls_per_clock_, kMaxCallsPerClock);
   calls_to_clock_ = calls_per_clock_;
+  PublishCounters();
   if (now - next_look_ns_ < 0) return;
   next_look_ns_ = now + kLookNanos;
-  PublishCounters();
   recovery_.LookForDead(position_);
 }
 
@@ -304,7 +320,9 @@ void NativeSubscriber::GiveBack(uint64_t position) {
                   std::memory_order_relaxed);
   // release, both: the message is there before the count says so.
   slot.word.store(Ring::ReadyWord(memory_.ring().LapOf(position)), std::memory_order_release);
+  INTERPROCESS_STEP("subscriber.gave_back");
   memory_.header().returns.fetch_add(1, std::memory_order_release);
+  INTERPROCESS_STEP("subscriber.counted_return");
   Notify(memory_.header().data, attachment_->environment());
 }
 

@@ -88,6 +88,7 @@ class NativeSubscriber final : public SubscriberEngine {
   Recovery recovery_;
 
   uint64_t position_;
+  const uint8_t* next_bytes_ = nullptr;  // a guess, for a prefetch
   // Positions below `position_` that were passed by, ascending: their publishers had not committed.
   std::vector<uint64_t> passed_;
   bool held_up_ = false;  // the last look ended at a reservation, or with some passed by

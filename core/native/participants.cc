@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/native/recovery.h"
+#include "core/native/step.h"
 
 namespace interprocess::native {
 namespace {
@@ -18,12 +19,14 @@ bool TryTake(const QueueMemory& memory, Environment& environment, uint32_t id) {
     return false;
   }
   if (!environment.TryLockJoin(id)) return false;
+  INTERPROCESS_STEP("join.locked");
   bool taken = false;
   // Again: only the holder of the join lease takes a clean id, so it stays clean from here on. The
   // alive lease must not be held for a moment on an id that is not clean: its words would look
   // owned by a living participant for as long as we are stopped here.
   uint64_t state = record.state.load(std::memory_order_acquire);
   if (StatusOf(state) == ParticipantStatus::kClean && environment.TryHoldAlive(id)) {
+    INTERPROCESS_STEP("join.alive");
     // Before the state: who sees the id in use looks at all ids up to it.
     uint32_t used = memory.header().ids_used.load(std::memory_order_relaxed);
     while (used < id && !memory.header().ids_used.compare_exchange_weak(
@@ -32,6 +35,7 @@ bool TryTake(const QueueMemory& memory, Environment& environment, uint32_t id) {
     // release: as above.
     record.state.store(NextState(state, ParticipantStatus::kInUse), std::memory_order_release);
     taken = true;
+    INTERPROCESS_STEP("join.in_use");
   }
   environment.UnlockJoin(id);
   return taken;
@@ -49,6 +53,7 @@ bool TryTakeFromDead(const QueueMemory& memory, Environment& environment, uint32
   // Exclusively: proves the death, and keeps resolvers away, who would act on the same slots.
   if (environment.TryHoldAlive(id)) {
     uint64_t state = record.state.load(std::memory_order_acquire);
+    INTERPROCESS_STEP("join.takes_over");
     if (StatusOf(state) == ParticipantStatus::kInUse) {
       // relaxed: a hint, and as a lap nearby it will do.
       Recovery(memory, environment, id)
@@ -96,6 +101,7 @@ void ReturnId(const QueueMemory& memory, Environment& environment, uint32_t id) 
   // Clean before the lease is dropped: else the id would look dead, and be cleaned, for a moment.
   // release: pairs with TryTake.
   record.state.store(NextState(state, ParticipantStatus::kClean), std::memory_order_release);
+  INTERPROCESS_STEP("leave.clean");
   environment.DropAlive(id);
 }
 

@@ -47,6 +47,10 @@ class QueueMemory {
   uint64_t max_message_size() const {
     return payload_bytes() < UINT32_MAX ? payload_bytes() : UINT32_MAX;
   }
+  // How many slots one call may step over, or lose to others, in a row. A newcomer with an old hint
+  // may have the whole ring to go; no sound queue comes near twice that. Bytes that something else
+  // changes all the time could keep a call busy for ever.
+  uint64_t max_steps() const { return 2 * ring_.slots() + 65536; }
   uint64_t payload_units() const { return ring_.slots(); }
   uint32_t max_participants() const { return geometry_.max_participants; }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "core/native/participants.h"
+#include "core/native/step.h"
 #include "core/native/waiting.h"
 
 namespace interprocess::native {
@@ -17,14 +18,17 @@ uint64_t HelpEnd(const QueueMemory& memory, uint64_t position, uint64_t reserved
   Slot& slot = memory.slot(position);
   // acquire: the loads below come after it.
   uint64_t found = slot.end.load(std::memory_order_acquire);
+  INTERPROCESS_STEP("help.read_end");
   // acquire: if this is the value of a later lap, the reservation it belongs to, which came after
   // one of position + 1, is seen by the next load.
   uint64_t before =
       position == 0 ? 0 : memory.slot(position - 1).end.load(std::memory_order_acquire);
+  INTERPROCESS_STEP("help.read_before");
   uint64_t next = memory.slot(position + 1).word.load(std::memory_order_acquire);
   // Once the next position is reserved, its publisher has seen to this end, and the end before may
   // be a later lap's: nothing to do, and nothing to compute with.
   if (ring.IsTaken(next, ring.LapOf(position + 1))) return found;
+  INTERPROCESS_STEP("help.read_next");
   uint64_t right = before + ring.UnitsOf(reserved);
   // A CAS from the value read first: a helper that slept since then changes nothing.
   if (found != right) {
@@ -64,14 +68,18 @@ void Recovery::ResolveSlot(uint64_t position, uint64_t word) {
   const Ring& ring = memory_.ring();
   Slot& slot = memory_.slot(position);
   const uint64_t lap = ring.LapOf(position);
+  // The word of another lap than the position's would be taken for what it is not.
+  if (ring.Compare(word, lap) != Lap::kSame) return;
   if (Ring::StateOf(word) == SlotState::kReserved) {
     // The dead one may not have stored its end. release: the freed slot shows the end; acquire: the
     // publisher that takes it is after the dead one's stores.
     HelpEnd(memory_, position, word);
+    INTERPROCESS_STEP("resolve.helped");
     if (!slot.word.compare_exchange_strong(word, Ring::FreeWord(lap + 1), std::memory_order_acq_rel,
                                            std::memory_order_relaxed)) {
       return;
     }
+    INTERPROCESS_STEP("resolve.freed");
     Notify(memory_.header().space, environment_);
     // Subscribers that passed it by, or stand before it, go on too.
     Notify(memory_.header().data, environment_);
@@ -83,12 +91,16 @@ void Recovery::ResolveSlot(uint64_t position, uint64_t word) {
                                          std::memory_order_acq_rel, std::memory_order_relaxed)) {
     return;
   }
+  INTERPROCESS_STEP("resolve.took_over");
   uint32_t meta = slot.meta.load(std::memory_order_relaxed);
   slot.meta.store((meta + (1u << kMetaDeliveriesShift)) | kMetaRedelivered,
                   std::memory_order_relaxed);
+  INTERPROCESS_STEP("resolve.marked");
   // release, both: the message is there before `returns` says so.
   slot.word.store(Ring::ReadyWord(lap), std::memory_order_release);
+  INTERPROCESS_STEP("resolve.put_back");
   memory_.header().returns.fetch_add(1, std::memory_order_release);
+  INTERPROCESS_STEP("resolve.counted");
   Notify(memory_.header().data, environment_);
 }
 
@@ -100,6 +112,7 @@ void Recovery::ResolveSlotsOf(uint32_t id, uint64_t near) {
     if (!Ring::IsOwned(word) || Ring::OwnerOf(word) != id) continue;
     ResolveSlot(ring.PositionOf(ring.LapFrom(word, lap), index), word);
   }
+  INTERPROCESS_STEP("resolve.scanned");
   // It may have died between putting a message back and counting it.
   memory_.header().returns.fetch_add(1, std::memory_order_release);
   Notify(memory_.header().data, environment_);
@@ -110,16 +123,19 @@ bool Recovery::ResolveParticipant(uint32_t id, uint64_t near) {
   // Held until the id is clean: no newcomer takes it while this scan, or anybody's, has read its
   // name in a word and not yet acted on it.
   if (!environment_.ProveDead(id)) return false;
+  INTERPROCESS_STEP("resolve.proved");
   Participant& record = memory_.participant(id);
   uint64_t state = record.state.load(std::memory_order_acquire);
   const bool in_use = StatusOf(state) == ParticipantStatus::kInUse;
   if (in_use) {
     ResolveSlotsOf(id, near);
+    INTERPROCESS_STEP("resolve.unnamed");
     // release: the next holder of the id sees the slots without it. If another resolver was first,
     // it is clean already.
     record.state.compare_exchange_strong(state, NextState(state, ParticipantStatus::kClean),
                                          std::memory_order_acq_rel, std::memory_order_relaxed);
   }
+  INTERPROCESS_STEP("resolve.clean");
   environment_.DropProof(id);
   return in_use;
 }

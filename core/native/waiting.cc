@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "core/native/step.h"
 #include "core/platform/process.h"
 
 namespace interprocess::native {
@@ -30,7 +31,9 @@ void WakeSleepers(WaitWord& word, Environment& environment) {
   // The flag goes first: a waiter that sets it again after this reads the new `seq` or finds what
   // it looks for. If this process stops or dies before it wakes, sleepers look after their sleep.
   word.flag.exchange(0, std::memory_order_seq_cst);
+  INTERPROCESS_STEP("notify.flag_cleared");
   word.seq.fetch_add(1, std::memory_order_seq_cst);
+  INTERPROCESS_STEP("notify.counted");
   environment.WakeAll(word.seq);
 }
 
@@ -76,7 +79,9 @@ absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environm
     // after that look either finds the flag and counts `seq` up, which ends or prevents the sleep,
     // or made the change early enough for the look.
     const uint32_t seq = word.seq.load(std::memory_order_seq_cst);
+    INTERPROCESS_STEP("wait.read_seq");
     word.flag.store(1, std::memory_order_seq_cst);
+    INTERPROCESS_STEP("wait.flag_set");
     // relaxed: set, for good, by who joined without taking part, before its first change.
     const bool fenced = header.no_barrier.load(std::memory_order_relaxed) == 0;
     if (fenced) {
@@ -84,6 +89,7 @@ absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environm
     } else {
       std::atomic_thread_fence(std::memory_order_seq_cst);
     }
+    INTERPROCESS_STEP("wait.fenced");
     status = wait.attempt();
     if (!GoesOn(status)) return status;
     // After `seq` was read: whoever closes or stops counts it up after saying so.
@@ -91,6 +97,7 @@ absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environm
     wait.on_sleep();
     int64_t limit = std::min(wait.sleep_limit(), NanosUntil(options.deadline));
     if (woken && !fenced) limit = std::min(limit, kUnfencedSleepNanos);
+    INTERPROCESS_STEP("wait.sleeps");
     environment.Sleep(word.seq, seq, limit);
     woken = word.seq.load(std::memory_order_relaxed) != seq;
     if (!woken) wait.on_timeout();

@@ -87,6 +87,9 @@ class Directory {
   // anything is tried).
   static absl::StatusOr<Directory> Open(const std::string& path);
 
+  // The same without the look at whether this user may write, for who changes nothing.
+  static absl::StatusOr<Directory> OpenForReading(const std::string& path);
+
   // Opens the directory of DefaultDirectory(), making it (for its owner alone, mode 0700) if it is
   // missing. Refuses (PermissionDenied) one that belongs to another user or that others may write
   // in; a symbolic link or a file is refused as by Open.
@@ -126,8 +129,6 @@ class Directory {
   friend class DirectoryTestPeer;
 
   Directory(int handle, std::string path) : handle_(handle), path_(std::move(path)) {}
-  // Open without the look at whether this user may write.
-  static absl::StatusOr<Directory> OpenPath(const std::string& path);
   absl::Status CheckWritable() const;
   // The two ways of CreateUnpublished; the first is Unimplemented where the system or the file
   // system has no nameless files.

@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -74,8 +75,12 @@ std::string NewTemporaryName() {
 
 }  // namespace
 
-absl::StatusOr<Directory> Directory::OpenPath(const std::string& path) {
+absl::StatusOr<Directory> Directory::OpenForReading(const std::string& path) {
   if (path.empty()) return absl::InvalidArgumentError("the directory's path is empty");
+  if (path.find('\0') != std::string::npos) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("directory '", absl::CHexEscape(path), "' contains a NUL byte"));
+  }
   // With a slash at its end a symbolic link would be followed.
   std::string bare = path;
   while (bare.size() > 1 && bare.back() == '/') bare.pop_back();
@@ -97,7 +102,7 @@ absl::Status Directory::CheckWritable() const {
 }
 
 absl::StatusOr<Directory> Directory::Open(const std::string& path) {
-  absl::StatusOr<Directory> result = OpenPath(path);
+  absl::StatusOr<Directory> result = OpenForReading(path);
   if (!result.ok()) return result;
   absl::Status writable = result->CheckWritable();
   if (!writable.ok()) return writable;
@@ -108,7 +113,7 @@ absl::StatusOr<Directory> Directory::OpenDefault() {
   const std::string path = DefaultDirectory();
   const bool made = RetryOnInterrupt([&] { return mkdir(path.c_str(), 0700); }) == 0;
   if (!made && errno != EEXIST) return OsError("mkdir", path, errno);
-  absl::StatusOr<Directory> result = OpenPath(path);
+  absl::StatusOr<Directory> result = OpenForReading(path);
   if (!result.ok()) return result;
 
   struct stat found;

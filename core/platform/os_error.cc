@@ -33,6 +33,8 @@ absl::StatusCode StatusCodeOf(int code) {
     case EDQUOT:
 #endif
     case ENOLCK:
+    case EMFILE:
+    case ENFILE:
       return absl::StatusCode::kResourceExhausted;
     case ELOOP:
     case ENOTDIR:

@@ -25,8 +25,8 @@ inline void CpuRelax() {
 // Asks for the line that holds `address`, to be written soon. Never faults.
 inline void PrefetchForWrite(const void* address) {
 #if defined(__x86_64__)
-  // Not the builtin: without a flag for it compilers take the instruction for reading, and the line is
-  // asked for twice. Processors that lack it take it for no operation.
+  // Not the builtin: without a flag for it compilers take the instruction for reading, and the line
+  // is asked for twice. Processors that lack it take it for no operation.
   asm volatile("prefetchw %0" ::"m"(*static_cast<const char*>(address)));
 #else
   __builtin_prefetch(address, 1);

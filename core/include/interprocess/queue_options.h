@@ -47,7 +47,8 @@ struct QueueOptions {
   std::string directory;
 
   // Bytes of payload that may wait in the queue; a single message may have as many. Rounded up to
-  // a power of two of at least 4,096. The file takes about twice as much (docs/wire_format.md).
+  // a power of two of at least 4,096. However short messages are, one for every 64 bytes of it may
+  // wait: 16,384 at 1 MiB. The file takes about twice as much (docs/wire_format.md).
   int64_t capacity = kDefaultCapacity;
 
   Protocol protocol = Protocol::kNative;

@@ -1,0 +1,48 @@
+// Contestants and resources as entries of scenarios.
+
+#ifndef BENCHMARKS_ENTRIES_H_
+#define BENCHMARKS_ENTRIES_H_
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "benchmarks/contestants/contestant.h"
+#include "benchmarks/harness/program.h"
+#include "benchmarks/harness/report.h"
+#include "benchmarks/harness/throughput.h"
+
+namespace interprocess::benchmarks {
+
+inline constexpr char kCompareAndSwap[] = "one uncontended compare-and-swap";
+
+// Messages of `message_size` bytes, that many publishers and as many subscribers.
+Load LoadOf(const Settings& settings, size_t message_size, int pairs = 1);
+
+// Millions of messages, or GiB, a second.
+Entry MillionsPerSecond(const Contestant& contestant, const Load& load);
+Entry GibibytesPerSecond(const Contestant& contestant, const Load& load);
+
+// Nanoseconds: only the median, under the contestant's name; or the median and the tail, each under
+// the name and what it is.
+Entry MedianRoundTrip(const Contestant& contestant, const Load& load);
+Entry RoundTripPercentiles(const Contestant& contestant, const Load& load);
+
+// Nanoseconds.
+Entry SameThreadCost(const Contestant& contestant, const Load& load);
+Entry CompareAndSwapCost(const Settings& settings);
+
+// The yardstick between processes, in nanoseconds.
+Scenario LineScenario(const Settings& settings);
+
+Entry Single(std::string label, std::function<absl::StatusOr<double>()> measure);
+
+// What a queue costs beside time on the hot path, and what it may cost.
+std::vector<Scenario> ResourceScenarios();
+void AddResourceBars(Report* report);
+
+}  // namespace interprocess::benchmarks
+
+#endif  // BENCHMARKS_ENTRIES_H_

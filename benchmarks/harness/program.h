@@ -1,0 +1,34 @@
+// What the two comparing programs have in common: flags, and running what they select.
+
+#ifndef BENCHMARKS_HARNESS_PROGRAM_H_
+#define BENCHMARKS_HARNESS_PROGRAM_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "benchmarks/harness/report.h"
+
+namespace interprocess::benchmarks {
+
+struct Settings {
+  int rounds;
+  absl::Duration duration;  // of one measurement
+};
+
+struct Program {
+  absl::string_view name;
+  absl::string_view usage;
+  std::vector<Scenario> (*scenarios)(const Settings&);
+  // Adds the bars for which there are numbers; may be null.
+  void (*add_bars)(Report*);
+};
+
+// Parses flags, runs the scenarios whose title the filter lets through, prints. The exit status.
+int RunProgram(const Program& program, int argc, char** argv);
+
+}  // namespace interprocess::benchmarks
+
+#endif  // BENCHMARKS_HARNESS_PROGRAM_H_

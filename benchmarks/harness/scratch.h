@@ -1,0 +1,21 @@
+// A private place for queues, sockets and other things with names.
+
+#ifndef BENCHMARKS_HARNESS_SCRATCH_H_
+#define BENCHMARKS_HARNESS_SCRATCH_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace interprocess::benchmarks {
+
+// A directory of this run in memory (/dev/shm), made by the first call and removed with all that is
+// in it when the program ends. First called before any fork.
+const std::string& ScratchDirectory();
+
+// A name that nothing in the run has had yet, the same in workers forked after the call.
+std::string UniqueName(absl::string_view prefix);
+
+}  // namespace interprocess::benchmarks
+
+#endif  // BENCHMARKS_HARNESS_SCRATCH_H_

@@ -1,0 +1,105 @@
+// Keeps the benchmarks alive: each program runs with hardly any work, and its numbers make sense.
+// A message that is lost, damaged or out of order makes a program fail. No time is asserted.
+
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include <set>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+
+namespace interprocess::benchmarks {
+namespace {
+
+struct Outcome {
+  int exit_status;
+  std::string output;
+};
+
+Outcome RunProgram(const std::string& program, const std::string& arguments) {
+  const std::string command = absl::StrCat("benchmarks/", program, " ", arguments);
+  FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return {-1, "popen failed"};
+  std::string output;
+  char buffer[4096];
+  for (size_t n; (n = fread(buffer, 1, sizeof(buffer), pipe)) > 0;) output.append(buffer, n);
+  const int state = pclose(pipe);
+  return {WIFEXITED(state) ? WEXITSTATUS(state) : -1, output};
+}
+
+nlohmann::json RunForJson(const std::string& program, const std::string& arguments) {
+  const Outcome outcome = RunProgram(program, absl::StrCat("--json ", arguments));
+  EXPECT_EQ(outcome.exit_status, 0) << program << " " << arguments;
+  nlohmann::json json = nlohmann::json::parse(outcome.output, nullptr, /*allow_exceptions=*/false);
+  EXPECT_FALSE(json.is_discarded()) << outcome.output;
+  return json;
+}
+
+// Everything is measured or skipped by name; gives the labels.
+std::set<std::string> LabelsOfSaneResults(const nlohmann::json& json) {
+  std::set<std::string> labels;
+  EXPECT_FALSE(json["results"].empty());
+  for (const nlohmann::json& row : json["results"]) {
+    labels.insert(row["label"]);
+    if (row.contains("skipped")) {
+      EXPECT_NE(row["skipped"], "") << row;
+    } else {
+      EXPECT_GT(row["median"], 0.0) << row;
+      EXPECT_EQ(row["values"].size(), 1u) << row;
+    }
+  }
+  return labels;
+}
+
+constexpr char kQuick[] = "--rounds=1 --seconds=0.01 --filter=";
+
+TEST(CoreBenchmark, RunsTheCasesOfTheOriginalWithoutAFailingCall) {
+  const nlohmann::json json = RunForJson("core", "--benchmark_min_time=1x");
+  std::set<std::string> names;
+  for (const nlohmann::json& row : json["benchmarks"]) {
+    EXPECT_FALSE(row.contains("error_occurred")) << row;
+    names.insert(row["name"]);
+  }
+  EXPECT_EQ(names.count("Message enqueue/manual_time"), 1u);
+  EXPECT_EQ(names.count("Message enqueue and dequeue"), 1u);
+  EXPECT_EQ(names.count("Message enqueue and dequeue - no message buffer"), 1u);
+}
+
+TEST(IpcBenchmark, VerifiesThroughputAndRoundTrips) {
+  for (const char* filter : {"throughput", "'round trip'", "attach", "memory"}) {
+    LabelsOfSaneResults(RunForJson("ipc", absl::StrCat(kQuick, filter)));
+  }
+}
+
+TEST(PeersBenchmark, ComparesEachPeerOrSkipsItByName) {
+  const nlohmann::json json = RunForJson("peers", absl::StrCat(kQuick, "throughput"));
+  const std::set<std::string> labels = LabelsOfSaneResults(json);
+  for (const char* name : {"Interprocess", "ticket MPMC ring", "SPSC index ring",
+                           "Boost message_queue", "ZeroMQ ipc", "pipe", "Unix socket"}) {
+    EXPECT_EQ(labels.count(name), 1u) << name;
+  }
+  EXPECT_FALSE(json["bars"].empty());
+}
+
+TEST(PeersBenchmark, MeasuresRoundTripsAndOneThread) {
+  LabelsOfSaneResults(RunForJson("peers", absl::StrCat(kQuick, "'round trip'")));
+  LabelsOfSaneResults(RunForJson("peers", absl::StrCat(kQuick, "'one thread'")));
+}
+
+TEST(PeersBenchmark, PrintsATableWithBars) {
+  const Outcome outcome = RunProgram("peers", absl::StrCat(kQuick, "'size of the file'"));
+  EXPECT_EQ(outcome.exit_status, 0);
+  EXPECT_TRUE(absl::StrContains(outcome.output, "file of a queue of 1 MiB")) << outcome.output;
+  EXPECT_TRUE(absl::StrContains(outcome.output, " met")) << outcome.output;
+}
+
+TEST(PeersBenchmark, RefusesAFilterThatLetsNothingThrough) {
+  EXPECT_NE(RunProgram("peers", "--filter=nonsense 2>/dev/null").exit_status, 0);
+}
+
+}  // namespace
+}  // namespace interprocess::benchmarks

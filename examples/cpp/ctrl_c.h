@@ -1,0 +1,16 @@
+// Ctrl-C as a stop token, for the examples.
+
+#ifndef EXAMPLES_CPP_CTRL_C_H_
+#define EXAMPLES_CPP_CTRL_C_H_
+
+#include "interprocess/stop_token.h"
+
+namespace examples {
+
+// From now on, SIGINT (Ctrl-C) and SIGTERM ask for a stop instead of ending the process. To be
+// called once, before the program starts a thread.
+interprocess::StopToken StopOnCtrlC();
+
+}  // namespace examples
+
+#endif  // EXAMPLES_CPP_CTRL_C_H_

@@ -1,0 +1,146 @@
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "gtest/gtest.h"
+#include "tests/conformance/engine_under_test.h"
+
+namespace interprocess::conformance {
+namespace {
+
+using Life = ConformanceTest;
+
+TEST_P(Life, C044_CapacityIsRoundedUp) {
+  for (const auto& [asked, given] :
+       {std::pair<int64_t, int64_t>{1, 4096}, {4096, 4096}, {4097, 8192}, {100'000, 131'072}}) {
+    QueueOptions options = Options();
+    options.capacity = asked;
+    Publisher publisher = Publisher::Open(options).value();
+    Subscriber subscriber = Subscriber::Open(options).value();
+    EXPECT_EQ(publisher.capacity(), given);
+    EXPECT_EQ(subscriber.capacity(), given);
+    EXPECT_EQ(publisher.max_message_size(), static_cast<size_t>(given));
+    EXPECT_EQ(subscriber.max_message_size(), static_cast<size_t>(given));
+  }
+}
+
+TEST_P(Life, C045_OtherOptionsAreFailedPrecondition) {
+  Publisher publisher = OpenPublisher();
+  QueueOptions options = Options();
+  options.capacity = 8192;
+  const absl::Status status = Subscriber::Open(options).status();
+  EXPECT_STATUS(status, kFailedPrecondition);
+  EXPECT_NE(status.message().find("4096"), absl::string_view::npos) << status;
+  EXPECT_NE(status.message().find("8192"), absl::string_view::npos) << status;
+}
+
+TEST_P(Life, C046_OpenExistingNeedsAQueue) {
+  QueueOptions options = Options();
+  options.mode = OpenMode::kOpenExisting;
+  EXPECT_STATUS(Publisher::Open(options).status(), kNotFound);
+  EXPECT_STATUS(Subscriber::Open(options).status(), kNotFound);
+  Publisher publisher = OpenPublisher();
+  EXPECT_TRUE(Subscriber::Open(options).ok());
+}
+
+TEST_P(Life, C047_OpenExistingTakesTheQueuesOptions) {
+  Publisher publisher = OpenPublisher();
+  QueueOptions options = Options();
+  options.mode = OpenMode::kOpenExisting;
+  options.capacity = 1 << 20;
+  EXPECT_EQ(Subscriber::Open(options)->capacity(), kCapacity);
+}
+
+TEST_P(Life, C048_CreateNewNeedsNone) {
+  QueueOptions options = Options();
+  options.mode = OpenMode::kCreateNew;
+  Publisher publisher = Publisher::Open(options).value();
+  ASSERT_TRUE(publisher.TryEnqueue("there").ok());
+  EXPECT_STATUS(Publisher::Open(options).status(), kAlreadyExists);
+  EXPECT_STATUS(Subscriber::Open(options).status(), kAlreadyExists);
+  EXPECT_EQ(OpenSubscriber().TryDequeue().value(), "there");
+}
+
+TEST_P(Life, C049_SameNameInTwoDirectoriesIsTwoQueues) {
+  const testing::TestDirectory other;
+  Publisher here = OpenPublisher();
+  Publisher there = Publisher::Open(OptionsIn(other)).value();
+  ASSERT_TRUE(here.TryEnqueue("here").ok());
+  ASSERT_TRUE(there.TryEnqueue("there").ok());
+  Subscriber subscriber = Subscriber::Open(OptionsIn(other)).value();
+  EXPECT_EQ(subscriber.TryDequeue().value(), "there");
+  EXPECT_STATUS(subscriber.TryDequeue().status(), kUnavailable);
+  EXPECT_EQ(OpenSubscriber().TryDequeue().value(), "here");
+}
+
+TEST_P(Life, C050_EmptyQueueGoesWithTheLast) {
+  {
+    Publisher publisher = OpenPublisher();
+    { Subscriber subscriber = OpenSubscriber(); }
+    EXPECT_TRUE(HasQueue());
+    ASSERT_TRUE(publisher.TryEnqueue("x").ok());
+    ASSERT_TRUE(OpenSubscriber().TryDequeue().ok());
+  }
+  EXPECT_FALSE(HasQueue());
+}
+
+TEST_P(Life, C051_UndeliveredMessagesAreKept) {
+  {
+    Publisher publisher = OpenPublisher();
+    ASSERT_TRUE(publisher.TryEnqueue("1").ok());
+    ASSERT_TRUE(publisher.TryEnqueue(Text(1000)).ok());
+  }
+  {
+    Subscriber subscriber = OpenSubscriber();
+    EXPECT_EQ(subscriber.TryDequeue().value(), "1");
+  }
+  EXPECT_EQ(OpenSubscriber().TryDequeue().value(), Text(1000));
+  EXPECT_FALSE(HasQueue());
+}
+
+TEST_P(Life, C052_UndeliveredMessagesGoIfTheLastSaysSo) {
+  QueueOptions options = Options();
+  options.keep_undelivered = false;
+  { ASSERT_TRUE(Publisher::Open(options)->TryEnqueue("x").ok()); }
+  EXPECT_FALSE(HasQueue());
+}
+
+TEST_P(Life, C053_CallsAfterCloseAreFailedPrecondition) {
+  Publisher publisher = OpenPublisher();
+  Subscriber subscriber = OpenSubscriber();
+  ASSERT_TRUE(publisher.TryEnqueue("x").ok());
+  for (int i = 0; i < 2; ++i) {
+    publisher.Close();
+    subscriber.Close();
+    EXPECT_STATUS(publisher.TryEnqueue("y"), kFailedPrecondition);
+    EXPECT_STATUS(publisher.Enqueue("y"), kFailedPrecondition);
+    EXPECT_STATUS(publisher.TryReserve(1).status(), kFailedPrecondition);
+    EXPECT_STATUS(subscriber.TryDequeue().status(), kFailedPrecondition);
+    EXPECT_STATUS(subscriber.Dequeue().status(), kFailedPrecondition);
+    EXPECT_STATUS(subscriber.TryBorrow().status(), kFailedPrecondition);
+  }
+  EXPECT_EQ(OpenSubscriber().TryDequeue().value(), "x");
+}
+
+TEST_P(Life, C054_EndpointsMove) {
+  Publisher publisher = OpenPublisher();
+  Subscriber subscriber = OpenSubscriber();
+  ASSERT_TRUE(publisher.TryEnqueue("1").ok());
+  Publisher moved_publisher = std::move(publisher);
+  Subscriber moved_subscriber = std::move(subscriber);
+  ASSERT_TRUE(moved_publisher.TryEnqueue("2").ok());
+  EXPECT_EQ(moved_subscriber.TryDequeue().value(), "1");
+  publisher = std::move(moved_publisher);
+  subscriber = std::move(moved_subscriber);
+  EXPECT_EQ(publisher.capacity(), kCapacity);
+  ASSERT_TRUE(publisher.TryEnqueue("3").ok());
+  EXPECT_EQ(subscriber.TryDequeue().value(), "2");
+  EXPECT_EQ(subscriber.TryDequeue().value(), "3");
+}
+
+RUN_ON_ALL_ENGINES(Life);
+
+}  // namespace
+}  // namespace interprocess::conformance

@@ -1,0 +1,53 @@
+// Nothing committed is lost, torn or delivered twice unmarked, whoever is killed or stopped, and
+// whenever. Times are printed, not tested, but for "never".
+
+#include "tests/crash/crash.h"
+
+#include <stdio.h>
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "tests/stress/stress.h"
+
+namespace interprocess::crash {
+namespace {
+
+class Crash : public ::testing::Test {
+ protected:
+  ~Crash() override { stress::RemoveQueueDirectory(options_.directory); }
+
+  void Run(Outcome (*scenario)(const CrashOptions&), int rounds) {
+    options_.rounds = rounds;
+    Outcome outcome = scenario(options_);
+    printf("%s", outcome.figures.c_str());
+    EXPECT_EQ(outcome.failure, "") << "INTERPROCESS_SEED=" << options_.seed;
+  }
+
+  CrashOptions options_{stress::MakeQueueDirectory(), 0, stress::SeedFromEnvironment()};
+};
+
+TEST_F(Crash, KilledUnderLoadNothingIsLost) {
+  Run(KillUnderLoad, static_cast<int>(stress::Scaled(200)));
+}
+
+TEST_F(Crash, StoppedUnderLoadNothingIsTaken) {
+  Run(StopUnderLoad, static_cast<int>(stress::Scaled(100)));
+}
+
+TEST_F(Crash, AllKilledAtOnceTheQueueGoesOn) {
+  Run(KillAllAtOnce, static_cast<int>(stress::Scaled(40)));
+}
+
+TEST_F(Crash, ResolversMayBeKilledToo) {
+  Run(KillResolvers, static_cast<int>(stress::Scaled(100)));
+}
+
+TEST_F(Crash, KilledWhileOpeningNothingStays) {
+  Run(KillWhileOpening, static_cast<int>(stress::Scaled(100)));
+}
+
+TEST_F(Crash, SurvivorsGoOn) { Run(MeasureRecovery, 10); }
+
+}  // namespace
+}  // namespace interprocess::crash

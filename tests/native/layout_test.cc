@@ -1,0 +1,182 @@
+// Every number of the file format once more, in literals: a change of the code that changes the
+// bytes fails here.
+
+#include "core/native/layout.h"
+
+#include <cstddef>
+#include <cstring>
+#include <string>
+
+#include "core/native/participants.h"
+#include "core/native/queue_memory.h"
+#include "gtest/gtest.h"
+#include "tests/native/testing/plain_queue.h"
+
+namespace interprocess::native {
+namespace {
+
+using testing::PlainQueue;
+
+TEST(Layout, ConstantsAreThoseOfTheFormat) {
+  EXPECT_EQ(std::string(kMagic, 8), "IPQNATV1");
+  EXPECT_EQ(kByteOrderMark, 0x01020304u);
+  EXPECT_EQ(kFormatVersion, 1u);
+  EXPECT_EQ(kHeaderSize, 4096u);
+  EXPECT_EQ(kParticipantSize, 128u);
+  EXPECT_EQ(kSlotSize, 64u);
+  EXPECT_EQ(kUnit, 64u);
+  EXPECT_EQ(kInlineBytes, 40u);
+  EXPECT_EQ(kMinPayloadBytes, 4096u);
+  EXPECT_EQ(kMaxPayloadBytes, 68'719'476'736u);
+  EXPECT_EQ(kMaxParticipantIds, 8191u);
+  EXPECT_EQ(kHintStep, 8u);
+}
+
+TEST(Layout, IdentityIsAtTheBeginning) {
+  EXPECT_EQ(offsetof(Header, identity), 0u);
+  EXPECT_EQ(offsetof(Identity, magic), 0u);
+  EXPECT_EQ(offsetof(Identity, byte_order), 8u);
+  EXPECT_EQ(offsetof(Identity, version), 12u);
+  EXPECT_EQ(offsetof(Identity, file_size), 16u);
+  EXPECT_EQ(offsetof(Identity, payload_bytes), 24u);
+  EXPECT_EQ(offsetof(Identity, slots), 32u);
+  EXPECT_EQ(offsetof(Identity, max_participants), 40u);
+  EXPECT_EQ(offsetof(Identity, header_size), 44u);
+  EXPECT_EQ(offsetof(Identity, participants_offset), 48u);
+  EXPECT_EQ(offsetof(Identity, slots_offset), 56u);
+  EXPECT_EQ(offsetof(Identity, payload_offset), 64u);
+  EXPECT_EQ(offsetof(Identity, device), 72u);
+  EXPECT_EQ(offsetof(Identity, inode), 80u);
+  EXPECT_EQ(offsetof(Identity, created_ns), 88u);
+  EXPECT_EQ(offsetof(Identity, unique), 96u);
+  EXPECT_EQ(offsetof(Identity, checksum), 104u);
+  EXPECT_EQ(kChecksummedBytes, 104u);
+}
+
+TEST(Layout, HeaderWordsLieTwoCacheLinesApart) {
+  EXPECT_EQ(offsetof(Header, tail), 128u);
+  EXPECT_EQ(offsetof(Header, head), 256u);
+  EXPECT_EQ(offsetof(Header, returns), 384u);
+  EXPECT_EQ(offsetof(Header, data), 512u);
+  EXPECT_EQ(offsetof(Header, space), 640u);
+  EXPECT_EQ(offsetof(Header, life), 768u);
+  EXPECT_EQ(offsetof(Header, last_look), 776u);
+  EXPECT_EQ(offsetof(Header, ids_used), 784u);
+  EXPECT_EQ(offsetof(Header, no_barrier), 788u);
+  EXPECT_EQ(offsetof(WaitWord, flag), 0u);
+  EXPECT_EQ(offsetof(WaitWord, seq), 4u);
+  EXPECT_EQ(sizeof(WaitWord), 8u);
+}
+
+TEST(Layout, LifeStates) {
+  EXPECT_EQ(kLifeLive, 0u);
+  EXPECT_EQ(kLifeRetiring, 0x4000'0000'0000'0000u);
+  EXPECT_EQ(kLifeRetired, 0x8000'0000'0000'0000u);
+  EXPECT_EQ(kLifeStateMask, 0xc000'0000'0000'0000u);
+}
+
+TEST(Layout, ParticipantRecord) {
+  EXPECT_EQ(offsetof(Participant, state), 0u);
+  EXPECT_EQ(offsetof(Participant, process_id), 8u);
+  EXPECT_EQ(offsetof(Participant, process_start_ns), 16u);
+  EXPECT_EQ(offsetof(Participant, role), 24u);
+  EXPECT_EQ(offsetof(Participant, waits_for), 28u);
+  EXPECT_EQ(offsetof(Participant, messages), 64u);
+  EXPECT_EQ(offsetof(Participant, bytes), 72u);
+  EXPECT_EQ(offsetof(Participant, full_or_empty), 80u);
+  EXPECT_EQ(offsetof(Participant, sleeps), 88u);
+  EXPECT_EQ(sizeof(Participant), 128u);
+  EXPECT_EQ(static_cast<int>(ParticipantStatus::kClean), 0);
+  EXPECT_EQ(static_cast<int>(ParticipantStatus::kInUse), 1);
+  EXPECT_EQ(static_cast<int>(Role::kNone), 0);
+  EXPECT_EQ(static_cast<int>(Role::kPublisher), 1);
+  EXPECT_EQ(static_cast<int>(Role::kSubscriber), 2);
+  EXPECT_EQ(static_cast<int>(Role::kInspector), 3);
+  EXPECT_EQ(static_cast<int>(WaitsFor::kNothing), 0);
+  EXPECT_EQ(static_cast<int>(WaitsFor::kData), 1);
+  EXPECT_EQ(static_cast<int>(WaitsFor::kSpace), 2);
+}
+
+TEST(Layout, LeaseNumbersOfJoiningAndAliveDoNotMeet) {
+  EXPECT_EQ(kJoinLease, 0u);
+  EXPECT_EQ(kAliveLease, 8192u);
+  EXPECT_LT(kJoinLease + kMaxParticipantIds, kAliveLease);
+}
+
+TEST(Layout, Slot) {
+  EXPECT_EQ(offsetof(Slot, word), 0u);
+  EXPECT_EQ(offsetof(Slot, end), 8u);
+  EXPECT_EQ(offsetof(Slot, length), 16u);
+  EXPECT_EQ(offsetof(Slot, meta), 20u);
+  EXPECT_EQ(offsetof(Slot, bytes), 24u);
+  EXPECT_EQ(offsetof(Slot, start), 24u);
+  EXPECT_EQ(sizeof(Slot), 64u);
+  EXPECT_EQ(kMetaExternal, 1u);
+  EXPECT_EQ(kMetaRedelivered, 2u);
+  EXPECT_EQ(kMetaDeliveriesShift, 8);
+}
+
+TEST(Layout, StateCountsHowOftenAnIdWasTaken) {
+  const uint64_t taken = NextState(0, ParticipantStatus::kInUse);
+  EXPECT_EQ(taken, 0x101u);
+  const uint64_t clean = NextState(taken, ParticipantStatus::kClean);
+  EXPECT_EQ(clean, 0x100u);
+  EXPECT_EQ(NextState(clean, ParticipantStatus::kInUse), 0x201u);
+}
+
+struct GeometryCase {
+  int64_t capacity;
+  uint32_t participants;
+  uint64_t payload_bytes, slots, slots_offset, payload_offset, file_size;
+};
+
+TEST(Geometry, OffsetsFollowFromCapacityAndParticipants) {
+  const GeometryCase cases[] = {
+      {1, 2, 4096, 64, 8192, 12288, 16384},
+      {4096, 32, 4096, 64, 8192, 12288, 16384},
+      {4096, 33, 4096, 64, 12288, 16384, 20480},
+      {4097, 1024, 8192, 128, 135168, 143360, 151552},
+      {1 << 20, 8191, 1 << 20, 16384, 1052672, 2101248, 3149824},
+      {int64_t{1} << 36, 2, uint64_t{1} << 36, uint64_t{1} << 30, 8192, 8192 + (uint64_t{1} << 36),
+       8192 + (uint64_t{1} << 37)},
+  };
+  for (const GeometryCase& c : cases) {
+    SCOPED_TRACE(c.capacity);
+    const Geometry geometry = Geometry::For(c.capacity, c.participants);
+    EXPECT_EQ(geometry.payload_bytes, c.payload_bytes);
+    EXPECT_EQ(geometry.slots(), c.slots);
+    EXPECT_EQ(geometry.slots_offset(), c.slots_offset);
+    EXPECT_EQ(geometry.payload_offset(), c.payload_offset);
+    EXPECT_EQ(geometry.file_size(), c.file_size);
+  }
+}
+
+TEST(Geometry, NewFileIsZeroBehindItsIdentity) {
+  const PlainQueue queue;
+  uint64_t set = 0;
+  for (uint64_t i = sizeof(Identity); i < queue.size(); ++i) set += queue.bytes()[i];
+  EXPECT_EQ(set, 0u);
+}
+
+TEST(Geometry, IdentityOfANewFileIsTheseBytes) {
+  const PlainQueue queue(4096, 8);
+  // Little-endian machines only, as the format says.
+  const uint8_t expected[104] = {
+      'I', 'P',  'Q', 'N', 'A', 'T',  'V', '1', 4, 3, 2, 1, 1, 0, 0, 0,  // magic, order, version
+      0,   0x40, 0,   0,   0,   0,    0,   0,                            // file_size
+      0,   0x10, 0,   0,   0,   0,    0,   0,                            // payload_bytes
+      64,  0,    0,   0,   0,   0,    0,   0,                            // slots
+      8,   0,    0,   0,   0,   0x10, 0,   0,  // participants, header size
+      0,   0x10, 0,   0,   0,   0,    0,   0,  // participants_offset
+      0,   0x20, 0,   0,   0,   0,    0,   0,  // slots_offset
+      0,   0x30, 0,   0,   0,   0,    0,   0,  // payload_offset
+      1,   0,    0,   0,   0,   0,    0,   0,  // device
+      2,   0,    0,   0,   0,   0,    0,   0,  // inode
+      3,   0,    0,   0,   0,   0,    0,   0,  // created_ns
+      4,   0,    0,   0,   0,   0,    0,   0,  // unique
+  };
+  EXPECT_EQ(std::memcmp(queue.bytes(), expected, sizeof(expected)), 0);
+}
+
+}  // namespace
+}  // namespace interprocess::native

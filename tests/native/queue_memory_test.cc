@@ -1,0 +1,121 @@
+#include "core/native/queue_memory.h"
+
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <string>
+
+#include "absl/crc/crc32c.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "gtest/gtest.h"
+#include "tests/native/testing/plain_queue.h"
+
+namespace interprocess::native {
+namespace {
+
+using testing::PlainQueue;
+
+// What Check says of a new queue's header after `change`; its checksum is made right again.
+absl::Status CheckChanged(const std::function<void(Identity&)>& change, bool fix_checksum = true) {
+  const PlainQueue queue;
+  Identity identity;
+  std::memcpy(&identity, queue.bytes(), sizeof(identity));
+  change(identity);
+  if (fix_checksum) {
+    identity.checksum = static_cast<uint32_t>(absl::ComputeCrc32c(
+        absl::string_view(reinterpret_cast<const char*>(&identity), kChecksummedBytes)));
+  }
+  std::memcpy(queue.bytes(), &identity, sizeof(identity));
+  return QueueMemory::Check(queue.bytes(), queue.size(), "some/queue.ipq").status();
+}
+
+#define EXPECT_UNSOUND(status, words)                                                \
+  do {                                                                               \
+    const absl::Status got = (status);                                               \
+    EXPECT_EQ(got.code(), absl::StatusCode::kDataLoss) << got;                       \
+    EXPECT_NE(got.message().find("some/queue.ipq"), absl::string_view::npos) << got; \
+    EXPECT_NE(got.message().find(words), absl::string_view::npos) << got;            \
+  } while (false)
+
+TEST(QueueMemory, UnchangedHeaderIsSound) {
+  EXPECT_TRUE(CheckChanged([](Identity&) {}).ok());
+}
+
+TEST(QueueMemory, EachFieldThatIsNotAsItShouldBeIsNamed) {
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.magic[7] = '2'; }), "IPQNATV1");
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.byte_order = 0x04030201; }), "other byte order");
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.byte_order = 0xabcd; }), "abcd");
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.version = 2; }), "version is 2");
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.payload_bytes = 4095; }), "4095");
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.payload_bytes = 0; }), "capacity is 0");
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.payload_bytes = 2048; }), "2048");
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.payload_bytes = uint64_t{1} << 37; }),
+                 "137438953472");
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.max_participants = 0; }), "0 entries");
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.max_participants = 8192; }), "8192 entries");
+  for (uint64_t Identity::*field :
+       {&Identity::slots, &Identity::participants_offset, &Identity::slots_offset,
+        &Identity::payload_offset, &Identity::file_size}) {
+    EXPECT_UNSOUND(CheckChanged([&](Identity& i) { i.*field += 64; }), "offsets");
+  }
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.header_size = 8192; }), "offsets");
+  // The offsets fit each other, but not the file.
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) {
+                   i.payload_bytes = 8192;
+                   i.slots = 128;
+                   i.payload_offset = 16384;
+                   i.file_size = 24576;
+                 }),
+                 "24576");
+}
+
+TEST(QueueMemory, EveryBitOfTheIdentityIsGuarded) {
+  for (size_t bit = 0; bit < sizeof(uint32_t) * 8 + kChecksummedBytes * 8; ++bit) {
+    EXPECT_EQ(CheckChanged(
+                  [bit](Identity& i) { reinterpret_cast<uint8_t*>(&i)[bit / 8] ^= 1 << bit % 8; },
+                  /*fix_checksum=*/false)
+                  .code(),
+              absl::StatusCode::kDataLoss)
+        << bit;
+  }
+}
+
+TEST(QueueMemory, FileOfAnotherSizeIsUnsound) {
+  const PlainQueue queue;
+  for (uint64_t size : {uint64_t{0}, uint64_t{1}, uint64_t{4095}}) {
+    EXPECT_UNSOUND(QueueMemory::Check(nullptr, size, "some/queue.ipq").status(),
+                   std::to_string(size) + " bytes");
+  }
+  for (uint64_t size : {uint64_t{4096}, queue.size() - 1}) {
+    EXPECT_UNSOUND(QueueMemory::Check(queue.bytes(), size, "some/queue.ipq").status(),
+                   std::to_string(size) + " bytes");
+  }
+}
+
+TEST(QueueMemory, PayloadIsHandedOutOnlyInsideTheRing) {
+  const PlainQueue queue;
+  const QueueMemory& memory = queue.memory();
+  EXPECT_EQ(memory.payload(0, 4096), queue.bytes() + 12288);
+  EXPECT_NE(memory.payload(4096, 0), nullptr);
+  EXPECT_EQ(memory.payload(1, 4096), nullptr);
+  EXPECT_EQ(memory.payload(4097, 0), nullptr);
+  EXPECT_EQ(memory.payload(UINT64_MAX, 1), nullptr);
+  EXPECT_EQ(memory.payload(1, UINT64_MAX), nullptr);
+  EXPECT_EQ(memory.payload(UINT64_MAX, UINT64_MAX), nullptr);
+}
+
+TEST(QueueMemory, IdsUsedAreNeverMoreThanTheTableHas) {
+  const PlainQueue queue(4096, 8);
+  queue.header().ids_used.store(UINT32_MAX);
+  EXPECT_EQ(queue.memory().ids_used(), 8u);
+}
+
+TEST(QueueMemory, AnyPositionIsASlotOfTheRing) {
+  const PlainQueue queue;
+  EXPECT_EQ(&queue.memory().slot(UINT64_MAX), &queue.memory().slot(63));
+  EXPECT_EQ(&queue.memory().slot(64), &queue.memory().slot(0));
+}
+
+}  // namespace
+}  // namespace interprocess::native

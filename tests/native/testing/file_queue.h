@@ -1,0 +1,112 @@
+// Queues in files, with endpoints that tests stop, kill and deceive.
+
+#ifndef INTERPROCESS_TESTS_NATIVE_TESTING_FILE_QUEUE_H_
+#define INTERPROCESS_TESTS_NATIVE_TESTING_FILE_QUEUE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/native/attachment.h"
+#include "core/native/native_publisher.h"
+#include "core/native/native_subscriber.h"
+#include "interprocess/queue_options.h"
+
+namespace interprocess::testing {
+
+// Made by the constructor, empty; removed with all that is in it by the destructor.
+class TestDirectory {
+ public:
+  TestDirectory();
+  TestDirectory(const TestDirectory&) = delete;
+  TestDirectory& operator=(const TestDirectory&) = delete;
+  ~TestDirectory();
+
+  const std::string& path() const { return path_; }
+  std::string FileOf(const std::string& name) const { return path_ + "/" + name + ".ipq"; }
+  bool Has(const std::string& name) const;
+  // The options of a small queue in it.
+  QueueOptions Options(const std::string& name = "queue", int64_t capacity = 4096) const;
+
+ private:
+  std::string path_;
+};
+
+// Looks until `condition` holds; false if it does not within half a minute.
+bool Eventually(const std::function<bool()>& condition);
+
+// Forks; the child ends with what `body` returns, and is waited for: its exit code, or 1000 + the
+// signal that ended it.
+int RunInFork(const std::function<int()>& body);
+
+// In RunInFork: says what is not true, and ends with code 1.
+#define FORK_CHECK(condition)                                                               \
+  do {                                                                                      \
+    if (!(condition)) return ::interprocess::testing::Fail(__FILE__, __LINE__, #condition); \
+  } while (false)
+int Fail(const char* file, int line, const char* condition);
+
+// A second mapping of a queue's bytes, which takes part in nothing.
+class QueueBytes {
+ public:
+  explicit QueueBytes(const std::string& path);
+  QueueBytes(const QueueBytes&) = delete;
+  QueueBytes& operator=(const QueueBytes&) = delete;
+  ~QueueBytes();
+
+  uint8_t* data() const { return data_; }
+  uint64_t size() const { return size_; }
+  const native::QueueMemory& memory() const { return *memory_; }
+  native::Header& header() const { return memory_->header(); }
+  native::Slot& slot(uint64_t position) const { return memory_->slot(position); }
+
+ private:
+  uint8_t* data_;
+  uint64_t size_;
+  std::unique_ptr<native::QueueMemory> memory_;
+};
+
+// An engine without the endpoint around it, in the test's hands.
+template <typename Engine, native::Role role>
+class Peer {
+ public:
+  explicit Peer(const QueueOptions& options) {
+    auto attachment = native::Attachment::Open(options, role).value();
+    attachment_ = attachment.get();
+    id_ = attachment_->id();
+    engine_ = std::make_unique<Engine>(std::move(attachment), closed_);
+  }
+
+  Engine* operator->() const { return engine_.get(); }
+  uint32_t id() const { return id_; }
+  const native::QueueMemory& memory() const { return attachment_->memory(); }
+  native::Environment& environment() const { return attachment_->environment(); }
+
+  // Its lease ends as if its process had been killed; it is not used any more.
+  void Die() {
+    attachment_->environment().DropAlive(id_);
+    attachment_->Forget();
+  }
+
+ private:
+  std::atomic<bool> closed_{false};
+  native::Attachment* attachment_;
+  uint32_t id_;
+  std::unique_ptr<Engine> engine_;
+};
+using PublisherPeer = Peer<native::NativePublisher, native::Role::kPublisher>;
+using SubscriberPeer = Peer<native::NativeSubscriber, native::Role::kSubscriber>;
+
+// The message that TryDequeue gives, or its error.
+absl::StatusOr<std::string> Take(const SubscriberPeer& subscriber, MessageInfo* info = nullptr);
+// The same, asking again while there is none; Unavailable after half a minute.
+absl::StatusOr<std::string> TakeSoon(const SubscriberPeer& subscriber, MessageInfo* info = nullptr);
+absl::Status Put(const PublisherPeer& publisher, const std::string& message);
+
+}  // namespace interprocess::testing
+
+#endif  // INTERPROCESS_TESTS_NATIVE_TESTING_FILE_QUEUE_H_

@@ -1,0 +1,104 @@
+// A queue in plain memory, and a world of its own around it: a clock that stands still, leases that
+// tests drop at will, sleeps that run what the test says.
+
+#ifndef INTERPROCESS_TESTS_NATIVE_TESTING_PLAIN_QUEUE_H_
+#define INTERPROCESS_TESTS_NATIVE_TESTING_PLAIN_QUEUE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "core/native/environment.h"
+#include "core/native/queue_memory.h"
+
+namespace interprocess::native::testing {
+
+class FakeEnvironment;
+
+// What the environments of one test share.
+struct FakeWorld {
+  int64_t now = 1'000'000'000'000;
+  std::map<uint32_t, const FakeEnvironment*> joining;
+  std::map<uint32_t, const FakeEnvironment*> alive;
+  std::map<uint32_t, std::set<const FakeEnvironment*>> proofs;
+  // Runs before each question about the leases that the name tells; empty: nothing.
+  std::function<void(const char* question, uint32_t id)> before;
+};
+
+// One participant's. Its leases last until it is destroyed or Dies.
+class FakeEnvironment final : public Environment {
+ public:
+  explicit FakeEnvironment(FakeWorld& world) : world_(world) {}
+  ~FakeEnvironment() override { Die(); }
+
+  // As the system does it for a process that was killed.
+  void Die();
+
+  int64_t NowNanos() override { return world_.now; }
+  bool TryLockJoin(uint32_t id) override;
+  void UnlockJoin(uint32_t id) override;
+  bool TryHoldAlive(uint32_t id) override;
+  void DropAlive(uint32_t id) override;
+  bool IsAlive(uint32_t id) override;
+  bool IsAnyoneAlive(uint32_t max_id) override;
+  bool ProveDead(uint32_t id) override;
+  void DropProof(uint32_t id) override;
+  bool TakesPartInBarrier() override { return takes_part_in_barrier; }
+  void Barrier() override {
+    ++barriers;
+    if (on_barrier) on_barrier();
+  }
+  void Sleep(const std::atomic<uint32_t>& word, uint32_t expected, int64_t timeout_ns) override;
+  void WakeAll(const std::atomic<uint32_t>& word) override;
+
+  // What a sleep does; if it is empty, the sleep's time passes.
+  std::function<void(const std::atomic<uint32_t>& word, uint32_t expected, int64_t timeout_ns)>
+      on_sleep;
+  std::function<void(const std::atomic<uint32_t>& word)> on_wake;
+  std::function<void()> on_barrier;
+  bool takes_part_in_barrier = true;
+  int barriers = 0;
+  int sleeps = 0;
+  int64_t last_timeout = 0;
+  int wakes = 0;
+
+ private:
+  void Before(const char* question, uint32_t id) {
+    if (world_.before) world_.before(question, id);
+  }
+  FakeWorld& world_;
+};
+
+// The bytes of a new queue.
+class PlainQueue {
+ public:
+  explicit PlainQueue(int64_t capacity = 4096, uint32_t max_participants = 8);
+
+  const QueueMemory& memory() const { return *memory_; }
+  const Ring& ring() const { return memory_->ring(); }
+  Header& header() const { return memory_->header(); }
+  Slot& slot(uint64_t position) const { return memory_->slot(position); }
+  uint8_t* bytes() const { return bytes_.get(); }
+  uint64_t size() const { return memory_->geometry().file_size(); }
+
+  uint64_t WordAt(uint64_t position) const { return slot(position).word.load(); }
+  uint64_t EndAt(uint64_t position) const { return slot(position).end.load(); }
+  void Set(uint64_t position, uint64_t word, uint64_t end) const;
+  // A participant's record as of one that is attached, or died so.
+  void MarkInUse(uint32_t id) const;
+
+ private:
+  struct Free {
+    void operator()(uint8_t* bytes) const { std::free(bytes); }
+  };
+  std::unique_ptr<uint8_t, Free> bytes_;
+  std::unique_ptr<QueueMemory> memory_;
+};
+
+}  // namespace interprocess::native::testing
+
+#endif  // INTERPROCESS_TESTS_NATIVE_TESTING_PLAIN_QUEUE_H_

@@ -1,0 +1,332 @@
+#include "core/native/waiting.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+#include "interprocess/stop_token.h"
+#include "interprocess/wait_options.h"
+#include "tests/native/testing/plain_queue.h"
+
+namespace interprocess::native {
+namespace {
+
+using testing::FakeEnvironment;
+using testing::FakeWorld;
+
+class WaitingTest : public ::testing::Test {
+ protected:
+  WaitingTest() { options_.spin = absl::ZeroDuration(); }
+
+  absl::Status Wait() {
+    return WaitFor(header_, word_, environment_, closed_, options_,
+                   {[&] {
+                      ++attempts_;
+                      if (at_attempt_) at_attempt_();
+                      return there_ ? absl::OkStatus() : absl::UnavailableError("");
+                    },
+                    [&] { return limit_; }, [&] { ++sleep_begins_; }, [&] { ++timeouts_; }});
+  }
+  // A notifier's step.
+  void Notify() {
+    there_ = true;
+    native::Notify(word_, notifier_);
+  }
+  // As the kernel does it: sleeps only while the word holds what was expected, and then until a
+  // wake.
+  void SleepNotForEver() {
+    environment_.on_sleep = [this](const std::atomic<uint32_t>& word, uint32_t expected, int64_t) {
+      if (word.load() != expected) return;
+      ADD_FAILURE() << "sleeps though the notifier is through: a lost wake-up";
+      there_ = true;
+    };
+  }
+
+  FakeWorld world_;
+  FakeEnvironment environment_{world_}, notifier_{world_};
+  Header header_{};
+  WaitWord& word_ = header_.data;
+  std::atomic<bool> closed_{false};
+  WaitOptions options_;
+  std::function<void()> at_attempt_;
+  int64_t limit_ = 1000;
+  bool there_ = false;
+  int attempts_ = 0, sleep_begins_ = 0, timeouts_ = 0;
+};
+
+TEST_F(WaitingTest, WhatIsThereNeedsNoSleepAndLeavesNoFlag) {
+  there_ = true;
+  EXPECT_TRUE(Wait().ok());
+  EXPECT_EQ(attempts_, 1);
+  EXPECT_EQ(environment_.sleeps, 0);
+  EXPECT_EQ(word_.flag.load(), 0u);
+}
+
+TEST_F(WaitingTest, OtherErrorsEndTheWaitAtOnce) {
+  const absl::Status status = WaitFor(
+      header_, word_, environment_, closed_, options_,
+      {[] { return absl::DataLossError("torn"); }, [] { return int64_t{1}; }, [] {}, [] {}});
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(environment_.sleeps, 0);
+}
+
+TEST_F(WaitingTest, SleepsOnTheSequenceThatItReadBeforeItsLastLook) {
+  word_.seq.store(7);
+  environment_.on_sleep = [&](const std::atomic<uint32_t>& word, uint32_t expected, int64_t limit) {
+    EXPECT_EQ(&word, &word_.seq);
+    EXPECT_EQ(expected, 7u);
+    EXPECT_EQ(limit, 1000);
+    EXPECT_EQ(word_.flag.load(), 1u);
+    Notify();
+  };
+  EXPECT_TRUE(Wait().ok());
+  EXPECT_EQ(environment_.sleeps, 1);
+  EXPECT_EQ(sleep_begins_, 1);
+  EXPECT_EQ(timeouts_, 0);
+  EXPECT_EQ(notifier_.wakes, 1);
+  EXPECT_EQ(word_.seq.load(), 8u);
+}
+
+// A whole notification before, or just before, the n-th look at the queue is never slept through.
+TEST_F(WaitingTest, NotificationBeforeAnyLookIsNotLost) {
+  for (int n = 1; n <= 2; ++n) {
+    attempts_ = 0;
+    there_ = false;
+    at_attempt_ = [this, n] {
+      if (attempts_ == n) Notify();
+    };
+    SleepNotForEver();
+    EXPECT_TRUE(Wait().ok());
+  }
+}
+
+// The change comes right after the last look found nothing: the flag is set by then, so the
+// notifier counts the sequence up, and the sleep does not begin.
+TEST_F(WaitingTest, NotificationBetweenTheLastLookAndTheSleepIsNotLost) {
+  SleepNotForEver();
+  const absl::Status status =
+      WaitFor(header_, word_, environment_, closed_, options_,
+              {[&] {
+                 ++attempts_;
+                 return there_ ? absl::OkStatus() : absl::UnavailableError("");
+               },
+               [&] {
+                 Notify();
+                 return limit_;
+               },
+               [] {}, [] {}});
+  EXPECT_TRUE(status.ok());
+  EXPECT_EQ(notifier_.wakes, 1);
+}
+
+// A notifier in three steps (clear the flag, count up, wake), with the waiter's whole round between
+// any two of them.
+TEST_F(WaitingTest, NotifierInPiecesNeverLeavesASleeper) {
+  for (int steps_before_round = 0; steps_before_round <= 2; ++steps_before_round) {
+    SCOPED_TRACE(steps_before_round);
+    there_ = false;
+    attempts_ = 0;
+    word_.flag.store(1);  // from another waiter
+    const uint32_t before = word_.seq.load();
+    int done = 0;
+    const auto step = [&] {
+      if (done == 0) there_ = true;
+      if (done == 1) word_.flag.exchange(0);
+      if (done == 2) word_.seq.fetch_add(1);
+      ++done;
+    };
+    for (int i = 0; i < steps_before_round; ++i) step();
+    environment_.on_sleep = [&](const std::atomic<uint32_t>& word, uint32_t expected, int64_t) {
+      while (done < 3) step();
+      EXPECT_NE(word.load(), expected);
+    };
+    EXPECT_TRUE(Wait().ok());
+    while (done < 3) step();
+    EXPECT_EQ(word_.seq.load(), before + 1);
+  }
+}
+
+TEST_F(WaitingTest, SleepThatRunsOutIsReportedAndAnotherFollows) {
+  environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t) {
+    if (environment_.sleeps == 3) there_ = true;
+  };
+  EXPECT_TRUE(Wait().ok());
+  EXPECT_EQ(timeouts_, 3);
+  EXPECT_EQ(word_.flag.load(), 1u);
+}
+
+// Where every participant takes part, the sleeper's barrier stands in for the fence that notifiers
+// go without; it comes after the flag and before the last look.
+TEST_F(WaitingTest, BarrierComesBetweenTheFlagAndTheLastLook) {
+  int attempts_at_barrier = 0;
+  environment_.on_barrier = [&] {
+    EXPECT_EQ(word_.flag.load(), 1u);
+    attempts_at_barrier = attempts_;
+  };
+  environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t) {
+    EXPECT_EQ(attempts_, attempts_at_barrier + 1);
+    there_ = true;
+  };
+  limit_ = INT64_MAX;
+  EXPECT_TRUE(Wait().ok());
+  EXPECT_EQ(environment_.last_timeout, INT64_MAX);
+  EXPECT_EQ(environment_.barriers, 2);
+}
+
+TEST_F(WaitingTest, NotificationInTheBarrierIsNotLost) {
+  environment_.on_barrier = [&] { Notify(); };
+  SleepNotForEver();
+  EXPECT_TRUE(Wait().ok());
+}
+
+// Somebody's look at the flag may have come before its change was seen: the first sleep after the
+// flag was set anew is short, and the look after it finds the change.
+TEST_F(WaitingTest, WithoutBarrierTheFirstSleepAfterEveryWakeUpIsShort) {
+  header_.no_barrier.store(1);
+  limit_ = kIdleSleepNanos;
+  std::vector<int64_t> limits;
+  environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t limit) {
+    limits.push_back(limit);
+    if (limits.size() == 2) native::Notify(word_, notifier_);
+    if (limits.size() == 4) there_ = true;
+  };
+  EXPECT_TRUE(Wait().ok());
+  EXPECT_EQ(environment_.barriers, 0);
+  EXPECT_EQ(limits, (std::vector<int64_t>{kUnfencedSleepNanos, kIdleSleepNanos, kUnfencedSleepNanos,
+                                          kIdleSleepNanos}));
+}
+
+TEST_F(WaitingTest, StopBeforeTheCallComesBeforeAnyAttempt) {
+  StopSource source;
+  source.RequestStop();
+  options_.stop = source.token();
+  there_ = true;
+  EXPECT_EQ(Wait().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(attempts_, 0);
+}
+
+TEST_F(WaitingTest, DeadlineThatHasPassedAllowsOneTry) {
+  options_.deadline = std::chrono::steady_clock::now() - std::chrono::hours(1);
+  there_ = true;
+  EXPECT_TRUE(Wait().ok());
+  there_ = false;
+  EXPECT_EQ(Wait().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(environment_.sleeps, 0);
+}
+
+TEST_F(WaitingTest, DeadlineBeforeTheClockBeganHasPassed) {
+  options_.deadline = std::chrono::steady_clock::time_point::min();
+  EXPECT_EQ(Wait().code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(WaitingTest, SleepsNoLongerThanToTheDeadline) {
+  limit_ = INT64_MAX;
+  options_.deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
+  environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t limit) {
+    EXPECT_LE(limit, 3600LL * 1'000'000'000);
+    EXPECT_GT(limit, 3500LL * 1'000'000'000);
+    there_ = true;
+  };
+  EXPECT_TRUE(Wait().ok());
+}
+
+TEST_F(WaitingTest, StopBeforeTheSleepPreventsIt) {
+  StopSource source;
+  options_.stop = source.token();
+  at_attempt_ = [&] {
+    if (attempts_ == 2) source.RequestStop();
+  };
+  EXPECT_EQ(Wait().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(environment_.sleeps, 0);
+}
+
+TEST_F(WaitingTest, StopDuringTheSleepCountsTheSequenceUpAndWakes) {
+  StopSource source;
+  options_.stop = source.token();
+  environment_.on_sleep = [&](const std::atomic<uint32_t>& word, uint32_t expected, int64_t) {
+    source.RequestStop();
+    EXPECT_NE(word.load(), expected);
+  };
+  EXPECT_EQ(Wait().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(environment_.wakes, 1);
+}
+
+TEST_F(WaitingTest, MessageThatComesWithTheStopIsNotLeftBehind) {
+  StopSource source;
+  options_.stop = source.token();
+  environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t) {
+    there_ = true;
+    source.RequestStop();
+  };
+  EXPECT_TRUE(Wait().ok());
+}
+
+TEST_F(WaitingTest, ClosingEndsTheWait) {
+  environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t) { closed_ = true; };
+  EXPECT_EQ(Wait().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(WaitingTest, NoWakeReachesAWaitThatHasEnded) {
+  StopSource source;
+  options_.stop = source.token();
+  environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t) { there_ = true; };
+  EXPECT_TRUE(Wait().ok());
+  source.RequestStop();
+  EXPECT_EQ(environment_.wakes, 0);
+}
+
+TEST_F(WaitingTest, PollsForTheSpinTimeBeforeItSleeps) {
+  options_.spin = absl::Microseconds(20);
+  at_attempt_ = [&] { world_.now += 1000; };
+  environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t) {
+    EXPECT_GE(attempts_, 10);
+    there_ = true;
+  };
+  EXPECT_TRUE(Wait().ok());
+  EXPECT_EQ(environment_.sleeps, 1);
+}
+
+TEST_F(WaitingTest, WhatComesWhilePollingNeedsNoSleep) {
+  options_.spin = absl::Hours(1);
+  at_attempt_ = [&] { there_ = attempts_ == 100; };
+  EXPECT_TRUE(Wait().ok());
+  EXPECT_EQ(environment_.sleeps, 0);
+  EXPECT_EQ(word_.flag.load(), 0u);
+}
+
+TEST_F(WaitingTest, SpinForEverNeverSleeps) {
+  options_.spin = absl::InfiniteDuration();
+  at_attempt_ = [&] { there_ = attempts_ == 100; };
+  environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t) { there_ = true; };
+  EXPECT_TRUE(Wait().ok());
+  EXPECT_EQ(environment_.sleeps, 0);
+}
+
+TEST_F(WaitingTest, NegativeSpinSleepsAtOnce) {
+  options_.spin = -absl::Seconds(1);
+  environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t) { there_ = true; };
+  EXPECT_TRUE(Wait().ok());
+  EXPECT_EQ(attempts_, 3);
+}
+
+TEST_F(WaitingTest, NotifiersDoNothingWhileNobodyWaits) {
+  native::Notify(word_, notifier_);
+  EXPECT_EQ(notifier_.wakes, 0);
+  EXPECT_EQ(word_.seq.load(), 0u);
+}
+
+TEST_F(WaitingTest, OneNotificationClearsTheFlagForTheNext) {
+  word_.flag.store(1);
+  native::Notify(word_, notifier_);
+  native::Notify(word_, notifier_);
+  EXPECT_EQ(notifier_.wakes, 1);
+  EXPECT_EQ(word_.seq.load(), 1u);
+}
+
+}  // namespace
+}  // namespace interprocess::native

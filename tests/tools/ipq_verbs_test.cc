@@ -1,0 +1,211 @@
+// Each verb of ipq by itself: what it prints, and what it refuses.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/tools/child.h"
+#include "tests/tools/ipq_fixture.h"
+#include "tools/ipq/version.h"
+
+namespace testing_tools {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class IpqVerbs : public IpqTest {};
+
+TEST_F(IpqVerbs, VersionIsTheModules) {
+  const Outcome version = Run({"--version"});
+  EXPECT_EQ(version.code, 0);
+  EXPECT_EQ(version.out, absl::StrCat("ipq ", ipq::kVersion, "\n"));
+  EXPECT_THAT(ReadFile("MODULE.bazel"),
+              HasSubstr(absl::StrCat("version = \"", ipq::kVersion, "\"")));
+}
+
+TEST_F(IpqVerbs, HelpNamesEveryVerbAndItsFlags) {
+  EXPECT_EQ(Run({"--help"}).out, Run({"help"}).out);
+  const std::string help = Run({"--help"}).out;
+  const std::vector<std::vector<std::string>> verbs = {
+      {"send", "--framing", "--capacity", "--wait"},
+      {"recv", "--framing", "--count", "--idle", "--follow", "--ack", "--capacity"},
+      {"stat", "--json"},
+      {"list", "--json"},
+      {"rm", "--yes"},
+      {"doctor", "--repair", "--json"}};
+  for (const std::vector<std::string>& verb : verbs) {
+    EXPECT_THAT(help, HasSubstr("ipq " + verb[0]));
+    const Outcome detail = Run({"help", verb[0]});
+    EXPECT_EQ(detail.code, 0);
+    EXPECT_EQ(detail.out, Run({verb[0], "--help"}).out);
+    for (const std::string& flag : verb) EXPECT_THAT(detail.out, HasSubstr(flag));
+    EXPECT_THAT(detail.out, HasSubstr("--dir"));
+  }
+}
+
+TEST_F(IpqVerbs, WrongUsageIsTwoAndSaysWhat) {
+  const struct {
+    std::vector<std::string> arguments;
+    std::string message;
+  } cases[] = {
+      {{}, "a command is missing"},
+      {{"sned", "q"}, "\"sned\""},
+      {{"help", "sned"}, "\"sned\""},
+      {{"send"}, "name of a queue"},
+      {{"stat", "q", "r"}, "\"r\""},
+      {{"list", "q"}, "\"q\""},
+      {{"recv", "q", "--wait=1s"}, "no flag --wait"},
+      {{"stat", "q", "--framing=lines"}, "no flag --framing"},
+      {{"rm", "q", "--json"}, "no flag --json"},
+      {{"recv", "q", "--colour"}, "--colour"},
+      {{"recv", "q", "--count=some"}, "'some'"},
+      {{"recv", "q", "--count"}, "count"},
+      {{"recv", "q", "--framing=words"}, "lines, length and raw"},
+      {{"send", "q", "--capacity=12Q"}, "64KiB"},
+      {{"send", "q", "--wait=-1s"}, "-1s"},
+      {{"recv", "q", "--follow", "--idle=1s"}, "--follow"},
+      {{"recv", "q", "--capacity=1M"}, "--capacity"},
+      {{"send", "../q"}, "../q"},
+      {{"send", "q", "--capacity=0"}, "capacity"},
+  };
+  for (const auto& each : cases) {
+    const Outcome outcome = Run(each.arguments, "x\n");
+    EXPECT_EQ(outcome.code, 2) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr(each.message));
+    EXPECT_THAT(outcome.out, IsEmpty());
+  }
+  EXPECT_EQ(Run({"list"}).out, "");
+}
+
+TEST_F(IpqVerbs, MissingQueueIsThreeAndNamed) {
+  for (const char* verb : {"recv", "stat", "rm", "doctor"}) {
+    const Outcome outcome = Run({verb, "nowhere"});
+    EXPECT_EQ(outcome.code, 3) << verb;
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("ipq: no such queue"), HasSubstr("nowhere")));
+  }
+  const Outcome list = Run({"list", "--dir=" + File("nowhere")});
+  EXPECT_EQ(list.code, 3);
+  EXPECT_THAT(list.err, HasSubstr(File("nowhere")));
+}
+
+TEST_F(IpqVerbs, OtherCapacityIsRefusedNamingBoth) {
+  EXPECT_EQ(Run({"send", "q", "--capacity=64KiB"}, "x\n").code, 0);
+  EXPECT_EQ(Run({"send", "q", "--capacity=64K"}, "x\n").code, 0);
+  EXPECT_EQ(Run({"send", "q"}, "x\n").code, 0);
+  EXPECT_EQ(Run({"recv", "q", "--count=1", "--idle=1s", "--capacity=65536"}).code, 0);
+  const Outcome outcome = Run({"send", "q", "--capacity=1M"}, "x\n");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("65536"), HasSubstr("1048576"), HasSubstr("q.ipq")));
+  EXPECT_EQ(Ready("q"), 2);
+}
+
+TEST_F(IpqVerbs, StatShowsMessagesAndParticipants) {
+  EXPECT_EQ(Run({"send", "q"}, "one\ntwo\n").code, 0);
+  EXPECT_THAT(Run({"stat", "q"}).out, AllOf(HasSubstr("2 ready"), HasSubstr("0 of 1024")));
+  json stat = Stat("q");
+  EXPECT_EQ(stat["name"], "q");
+  EXPECT_EQ(stat["path"], File("q.ipq"));
+  EXPECT_EQ(stat["capacity"], 1 << 20);
+  EXPECT_EQ(stat["ready"], 2);
+  EXPECT_EQ(stat["ready_bytes"], 6);
+  EXPECT_TRUE(stat["participants"].empty());
+
+  Child subscriber = Start({"recv", "q", "--follow"}, {});
+  ASSERT_TRUE(Eventually([&] {
+    stat = Stat("q");
+    return stat["ready"] == 0 && stat["participants"].size() == 1 &&
+           stat["participants"][0]["waits_for"] == "data";
+  })) << stat;
+  const json& participant = stat["participants"][0];
+  EXPECT_EQ(participant["role"], "subscriber");
+  EXPECT_EQ(participant["alive"], true);
+  EXPECT_EQ(participant["process_id"], subscriber.id());
+  EXPECT_EQ(participant["messages"], 2);
+  EXPECT_THAT(Run({"stat", "q"}).out,
+              AllOf(HasSubstr("subscriber"), HasSubstr(absl::StrCat(subscriber.id()))));
+}
+
+TEST_F(IpqVerbs, ListShowsQueuesAndWhatIsNone) {
+  EXPECT_EQ(Run({"list"}).out, "");
+  EXPECT_EQ(json::parse(Run({"list", "--json"}).out), json::array());
+  EXPECT_EQ(Run({"send", "b"}, "1\n2\n").code, 0);
+  EXPECT_EQ(Run({"send", "a"}, "1\n").code, 0);
+  WriteFile(File("garbage.ipq"), "garbage");
+  const Outcome text = Run({"list"});
+  EXPECT_EQ(text.code, 0);
+  EXPECT_THAT(text.out, AllOf(HasSubstr("NAME"), HasSubstr("garbage"), HasSubstr("not a sound")));
+  const json list = json::parse(Run({"list", "--json"}).out);
+  ASSERT_EQ(list.size(), 3);
+  EXPECT_EQ(list[0]["name"], "a");
+  EXPECT_EQ(list[1]["name"], "b");
+  EXPECT_EQ(list[1]["ready"], 2);
+  EXPECT_EQ(list[2]["name"], "garbage");
+  EXPECT_TRUE(list[2].contains("problem"));
+}
+
+TEST_F(IpqVerbs, GarbageIsFiveForWhoeverOpensIt) {
+  WriteFile(File("garbage.ipq"), std::string(10000, 'x'));
+  for (const char* verb : {"send", "recv", "stat"}) {
+    const Outcome outcome = Run({verb, "garbage"}, "x\n");
+    EXPECT_EQ(outcome.code, 5) << verb;
+    EXPECT_THAT(outcome.err, HasSubstr("garbage.ipq"));
+  }
+  const Outcome doctor = Run({"doctor", "garbage"});
+  EXPECT_EQ(doctor.code, 5);
+  EXPECT_THAT(doctor.out, HasSubstr("damaged: "));
+  const Outcome as_json = Run({"doctor", "garbage", "--json"});
+  EXPECT_EQ(as_json.code, 5);
+  EXPECT_EQ(json::parse(as_json.out)["findings"][0]["severity"], "damaged");
+  EXPECT_EQ(Run({"rm", "garbage"}).code, 1);
+  EXPECT_EQ(Run({"rm", "garbage", "--yes"}).code, 0);
+  EXPECT_EQ(Run({"list"}).out, "");
+}
+
+TEST_F(IpqVerbs, RmWithoutTerminalRefusesWhatIsInUse) {
+  EXPECT_EQ(Run({"send", "q"}, "x\n").code, 0);
+  const Outcome refused = Run({"rm", "q"}, "y\n");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("1 message"), HasSubstr("--yes")));
+  EXPECT_EQ(Ready("q"), 1);
+  EXPECT_EQ(Run({"rm", "q", "--yes"}).code, 0);
+  EXPECT_EQ(Run({"stat", "q"}).code, 3);
+
+  Child subscriber = Start({"recv", "r", "--follow"}, {});
+  ASSERT_TRUE(Eventually([&] { return !Stat("r").is_null(); }));
+  const Outcome in_use = Run({"rm", "r"});
+  EXPECT_EQ(in_use.code, 1);
+  EXPECT_THAT(in_use.err, HasSubstr("1 participant"));
+}
+
+TEST_F(IpqVerbs, RmAsksOnATerminal) {
+  EXPECT_EQ(Run({"send", "q"}, "x\n").code, 0);
+  for (const std::string answer : {"n\n", "\n", "yes\n"}) {
+    const Terminal terminal;
+    ASSERT_GT(write(terminal.user.get(), answer.data(), answer.size()), 0);
+    Child rm = Start({"rm", "q"}, {terminal.program.get(), -1, terminal.program.get()});
+    const bool yes = answer == "yes\n";
+    EXPECT_EQ(rm.Wait(), yes ? 0 : 1);
+    EXPECT_EQ(Run({"stat", "q"}).code, yes ? 3 : 0);
+  }
+}
+
+TEST_F(IpqVerbs, DoctorFindsASoundQueueSound) {
+  EXPECT_EQ(Run({"send", "q"}, "x\n").code, 0);
+  const Outcome text = Run({"doctor", "q"});
+  EXPECT_EQ(text.code, 0);
+  EXPECT_EQ(text.out, "sound\n");
+  const json report = json::parse(Run({"doctor", "q", "--repair", "--json"}).out);
+  EXPECT_EQ(report["damaged"], false);
+  EXPECT_EQ(report["resolved"], 0);
+  EXPECT_TRUE(report["findings"].empty());
+  EXPECT_EQ(Ready("q"), 1);
+}
+
+}  // namespace
+}  // namespace testing_tools

@@ -1,0 +1,77 @@
+#include "tools/ipq/flags.h"
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+
+// help.cc explains them, verb by verb.
+ABSL_FLAG(std::string, dir, "", "the directory of the queues");
+ABSL_FLAG(std::optional<ipq::Framing>, framing, std::nullopt, "lines, length or raw");
+ABSL_FLAG(std::optional<ipq::ByteSize>, capacity, std::nullopt, "bytes of payload of the queue");
+ABSL_FLAG(std::optional<absl::Duration>, wait, std::nullopt, "how long to wait for room");
+ABSL_FLAG(std::optional<uint64_t>, count, std::nullopt, "end after so many messages");
+ABSL_FLAG(std::optional<absl::Duration>, idle, std::nullopt, "end after so long without a message");
+ABSL_FLAG(bool, follow, false, "wait for more messages for ever");
+ABSL_FLAG(bool, ack, false, "take and acknowledge one message at a time");
+ABSL_FLAG(bool, json, false, "print JSON");
+ABSL_FLAG(bool, yes, false, "do not ask");
+ABSL_FLAG(bool, repair, false, "resolve dead participants");
+
+namespace ipq {
+
+bool AbslParseFlag(absl::string_view text, Framing* framing, std::string* error) {
+  for (Framing each : {Framing::kLines, Framing::kLength, Framing::kRaw}) {
+    if (text == AbslUnparseFlag(each)) {
+      *framing = each;
+      return true;
+    }
+  }
+  *error = "it is one of lines, length and raw";
+  return false;
+}
+
+std::string AbslUnparseFlag(Framing framing) {
+  switch (framing) {
+    case Framing::kLines:
+      return "lines";
+    case Framing::kLength:
+      return "length";
+    case Framing::kRaw:
+      return "raw";
+  }
+  return "";
+}
+
+bool AbslParseFlag(absl::string_view text, ByteSize* size, std::string* error) {
+  const std::string upper = absl::AsciiStrToUpper(text);
+  absl::string_view number = upper;
+  int shift = 0;
+  if (!absl::ConsumeSuffix(&number, "IB")) absl::ConsumeSuffix(&number, "B");
+  const bool unit_needed = upper.size() - number.size() == 2;
+  for (absl::string_view unit : {"K", "M", "G"}) {
+    shift += 10;
+    if (absl::ConsumeSuffix(&number, unit)) break;
+    if (unit == "G") shift = 0;
+  }
+  int64_t count = 0;
+  if ((unit_needed && shift == 0) || !absl::SimpleAtoi(number, &count) || count < 0 ||
+      count > (std::numeric_limits<int64_t>::max() >> shift)) {
+    *error = "a size is a number of bytes, or a number with K, M or G, as 64K or 64KiB";
+    return false;
+  }
+  size->bytes = count << shift;
+  return true;
+}
+
+std::string AbslUnparseFlag(ByteSize size) { return absl::StrCat(size.bytes); }
+
+}  // namespace ipq

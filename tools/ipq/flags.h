@@ -1,0 +1,49 @@
+// The flags of all verbs, and the types of their values.
+
+#ifndef TOOLS_IPQ_FLAGS_H_
+#define TOOLS_IPQ_FLAGS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/flags/declare.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace ipq {
+
+// How messages are told apart in a stream of bytes.
+enum class Framing {
+  kLines,   // each is followed by a newline
+  kLength,  // each follows its length: four bytes, the lowest first
+  kRaw,     // not at all: the whole input is one, and in the output they follow each other
+};
+
+bool AbslParseFlag(absl::string_view text, Framing* framing, std::string* error);
+std::string AbslUnparseFlag(Framing framing);
+
+// A number of bytes: "4096", or with a unit of powers of two, as "64K", "64KB" and "64KiB".
+struct ByteSize {
+  int64_t bytes = 0;
+};
+
+bool AbslParseFlag(absl::string_view text, ByteSize* size, std::string* error);
+std::string AbslUnparseFlag(ByteSize size);
+
+}  // namespace ipq
+
+// Each is empty or false until it is given, so that a verb can refuse what it does not take.
+ABSL_DECLARE_FLAG(std::string, dir);
+ABSL_DECLARE_FLAG(std::optional<ipq::Framing>, framing);
+ABSL_DECLARE_FLAG(std::optional<ipq::ByteSize>, capacity);
+ABSL_DECLARE_FLAG(std::optional<absl::Duration>, wait);
+ABSL_DECLARE_FLAG(std::optional<uint64_t>, count);
+ABSL_DECLARE_FLAG(std::optional<absl::Duration>, idle);
+ABSL_DECLARE_FLAG(bool, follow);
+ABSL_DECLARE_FLAG(bool, ack);
+ABSL_DECLARE_FLAG(bool, json);
+ABSL_DECLARE_FLAG(bool, yes);
+ABSL_DECLARE_FLAG(bool, repair);
+
+#endif  // TOOLS_IPQ_FLAGS_H_

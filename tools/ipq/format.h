@@ -1,0 +1,34 @@
+// Numbers and tables for people.
+
+#ifndef TOOLS_IPQ_FORMAT_H_
+#define TOOLS_IPQ_FORMAT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "nlohmann/json.hpp"
+
+namespace ipq {
+
+std::string FormatCount(uint64_t count);          // 1234567 is "1,234,567"
+std::string FormatBytes(uint64_t bytes);          // "17 bytes", "1,536 bytes (1.5 KiB)"
+std::string FormatRate(double bytes_per_second);  // "1.5 MB/s"
+
+// The `noun` with its number: "1 message", "2 messages".
+std::string FormatNumberOf(uint64_t count, absl::string_view noun);
+
+// Rows of cells as aligned columns: as many as the first row has, no row has fewer. Those whose
+// first row's cell starts with '>', which is dropped, are aligned to the right.
+std::string FormatTable(const std::vector<std::vector<std::string>>& rows);
+
+// Readable, and valid whatever bytes the strings in `json` have.
+std::string FormatJson(const nlohmann::ordered_json& json);
+
+// `text` with control characters escaped: names of files are printed on terminals.
+std::string Printable(absl::string_view text);
+
+}  // namespace ipq
+
+#endif  // TOOLS_IPQ_FORMAT_H_

@@ -1,0 +1,143 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "interprocess/publisher.h"
+#include "interprocess/wait_options.h"
+#include "tools/ipq/exit_code.h"
+#include "tools/ipq/flags.h"
+#include "tools/ipq/format.h"
+#include "tools/ipq/message_reader.h"
+#include "tools/ipq/progress.h"
+#include "tools/ipq/queue_access.h"
+#include "tools/ipq/stop_signals.h"
+#include "tools/ipq/verbs.h"
+
+namespace ipq {
+namespace {
+
+// Sends inputs to one queue.
+class Sender {
+ public:
+  Sender(interprocess::Publisher publisher, absl::Duration wait, Framing framing, int first_input)
+      : publisher_(std::move(publisher)), wait_(wait), framing_(framing), progress_(first_input) {}
+
+  absl::Status SendFile(const std::string& path) {
+    if (path == "-") return SendDescriptor(STDIN_FILENO, "standard input");
+    // A fifo would make the open itself wait, out of a stop's reach; the reader waits by polling.
+    const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    // Not the errno's own code: a missing file is no missing queue.
+    if (descriptor < 0) {
+      return absl::UnknownError(
+          absl::StrCat(path, ": ", absl::ErrnoToStatus(errno, "open").message()));
+    }
+    absl::Cleanup closer = [descriptor] { close(descriptor); };
+    return SendDescriptor(descriptor, path);
+  }
+
+  Progress& progress() { return progress_; }
+  const StopSignals& stop() const { return stop_; }
+
+ private:
+  absl::Status SendDescriptor(int descriptor, const std::string& label) {
+    MessageReader reader(descriptor, label, framing_, publisher_.max_message_size(), stop_);
+    for (;;) {
+      absl::StatusOr<absl::Span<const MessageReader::Bytes>> messages = reader.Next();
+      if (!messages.ok()) {
+        // What is wrong with an input is a failure, not a wrong use or a missing queue.
+        if (absl::IsCancelled(messages.status())) return messages.status();
+        return absl::UnknownError(Describe(messages.status()));
+      }
+      if (messages->empty()) return absl::OkStatus();
+      if (absl::Status sent = SendAll(reader, *messages); !sent.ok()) return sent;
+    }
+  }
+
+  absl::Status SendAll(const MessageReader& reader,
+                       absl::Span<const MessageReader::Bytes> messages) {
+    for (size_t next = 0; next < messages.size();) {
+      absl::StatusOr<size_t> sent = publisher_.TryEnqueueBatch(messages.subspan(next));
+      if (!sent.ok()) return sent.status();
+      Count(messages.subspan(next, *sent));
+      next += *sent;
+      if (next == messages.size()) break;
+      absl::Status waited = Enqueue(messages[next]);
+      if (absl::IsDeadlineExceeded(waited)) {
+        return absl::DeadlineExceededError(absl::StrCat(
+            reader.Name(next), ": the queue is full, and had no room for ",
+            FormatBytes(messages[next].size()), " within ", absl::FormatDuration(wait_)));
+      }
+      if (!waited.ok()) return waited;
+      Count(messages.subspan(next, 1));
+      ++next;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Enqueue(MessageReader::Bytes message) {
+    // A full queue that nobody reads should not look like a program that hangs.
+    const absl::Duration silent = std::min(wait_, absl::Seconds(1));
+    absl::Status waited =
+        publisher_.Enqueue(message, interprocess::WaitOptions(silent, stop_.token()));
+    if (!absl::IsDeadlineExceeded(waited) || silent == wait_) return waited;
+    progress_.ShowWaiting("waiting for room");
+    return publisher_.Enqueue(message, interprocess::WaitOptions(wait_ - silent, stop_.token()));
+  }
+
+  void Count(absl::Span<const MessageReader::Bytes> sent) {
+    uint64_t bytes = 0;
+    for (const MessageReader::Bytes& message : sent) bytes += message.size();
+    progress_.Add(sent.size(), bytes);
+  }
+
+  interprocess::Publisher publisher_;
+  const absl::Duration wait_;
+  const Framing framing_;
+  StopSignals stop_;
+  Progress progress_;
+};
+
+}  // namespace
+
+int Send(absl::Span<const std::string> arguments) {
+  std::vector<std::string> inputs(arguments.begin() + 1, arguments.end());
+  if (inputs.empty()) inputs.push_back("-");
+
+  absl::StatusOr<interprocess::Publisher> publisher =
+      OpenOrCreate<interprocess::Publisher>(arguments[0]);
+  if (!publisher.ok()) return Fail(publisher.status());
+
+  Sender sender(*std::move(publisher), absl::GetFlag(FLAGS_wait).value_or(absl::InfiniteDuration()),
+                absl::GetFlag(FLAGS_framing).value_or(Framing::kLines),
+                inputs[0] == "-" ? STDIN_FILENO : -1);
+  for (const std::string& input : inputs) {
+    const absl::Status sent = sender.SendFile(input);
+    if (sent.ok()) continue;
+    sender.progress().Finish();
+    const std::string so_far = FormatNumberOf(sender.progress().messages(), "message");
+    if (absl::IsCancelled(sent)) {
+      PrintError(absl::StrCat("stopped: ", so_far, " sent"));
+      return kSignalBase + sender.stop().signal();
+    }
+    const int code = Fail(sent);
+    PrintError(absl::StrCat(so_far, " sent"));
+    return code;
+  }
+  return kOk;
+}
+
+}  // namespace ipq
