@@ -44,7 +44,7 @@ struct QueueOptions {
   std::string name;
 
   // An existing directory, not a symbolic link. Empty: DefaultDirectory(), made when it is missing.
-  std::string directory;
+  std::string directory = {};
 
   // Bytes of payload that may wait in the queue; a single message may have as many. Rounded up to
   // a power of two of at least 4,096. However short messages are, one for every 64 bytes of it may

@@ -18,7 +18,8 @@ namespace interprocess {
 struct WaitOptions {
   WaitOptions() = default;
   explicit WaitOptions(StopToken token) : stop(std::move(token)) {}
-  // At most `timeout` from now; a negative one is 0, absl::InfiniteDuration() waits for ever.
+  // At most `timeout` from now, when this is made: make one for each call. A negative one is 0,
+  // absl::InfiniteDuration() waits for ever.
   explicit WaitOptions(absl::Duration timeout, StopToken token = {});
 
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
