@@ -97,6 +97,10 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativePublisher::Outcome NativePublisher::Re
         if (found == RoomFound::kMoved) continue;
       }
     }
+    if (units != 0) {
+      // A poller may have looked at it since; on its way while the slot is reserved.
+      platform::PrefetchForWrite(memory_.payload(need == units ? ring.IndexOf(end) * kUnit : 0, 0));
+    }
     INTERPROCESS_STEP("publisher.has_room");
     // acq_rel: release, so that whoever sees the position taken sees what we saw; acquire as above.
     if (ABSL_PREDICT_FALSE(!slot.word.compare_exchange_strong(
