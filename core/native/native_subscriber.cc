@@ -50,26 +50,19 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::
   Slot& slot = memory_.slot(position);
   const uint64_t lap = ring.LapOf(position);
   uint64_t ready = Ring::ReadyWord(lap);
-  // Read before the claim: a message that does not fit stays untouched. What was read is this
-  // message's if the CAS below finds the word as it was; length and start do not change while a
-  // slot is READY or CLAIMED of one lap. relaxed: ordered by the acquire load of the word before.
+  // Read before the claim, so that a message that does not fit stays untouched. It is this
+  // message's if the CAS below finds the word as it was: the length does not change while a slot is
+  // READY of one lap. relaxed: ordered by the acquire load of the word before.
   const uint32_t size = slot.length.load(std::memory_order_relaxed);
-  const bool external = (slot.meta.load(std::memory_order_relaxed) & kMetaExternal) != 0;
-  const uint8_t* bytes = external
-                             ? memory_.payload(slot.start.load(std::memory_order_relaxed), size)
-                             : (size <= kInlineBytes ? slot.bytes : nullptr);
-  const bool sound = bytes != nullptr && size <= memory_.max_message_size();
-  if (ABSL_PREDICT_FALSE(!sound || size > max_size)) {
-    // acquire: after the loads above. Another lap by now: what was read means nothing.
+  if (ABSL_PREDICT_FALSE(size > max_size)) {
+    // acquire: after the load above. Another lap by now: what was read means nothing.
     std::atomic_thread_fence(std::memory_order_acquire);
     if (slot.word.load(std::memory_order_acquire) != ready) return Outcome::kLost;
     claimed->position = position;
     claimed->size = size;
     claimed->meta = slot.meta.load(std::memory_order_relaxed);
-    return sound ? Outcome::kTooLarge : Outcome::kDamaged;
+    return size <= memory_.max_message_size() ? Outcome::kTooLarge : Outcome::kDamaged;
   }
-  // For after the claim.
-  __builtin_prefetch(bytes);
   INTERPROCESS_STEP("subscriber.seen_ready");
   // acq_rel: acquire, what the publisher wrote; release, whoever sees the claim sees what we saw.
   if (!slot.word.compare_exchange_strong(ready, Ring::ClaimedWord(id_, lap),
@@ -77,13 +70,20 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::
     return Outcome::kLost;
   }
   INTERPROCESS_STEP("subscriber.claimed");
-  // Perhaps behind the ring's end: a prefetch does not fault.
-  if (external) next_bytes_ = bytes + (size + kUnit - 1) / kUnit * kUnit;
-  claimed->position = position;
-  claimed->bytes = bytes;
-  claimed->size = size;
-  // Again: the marks change when a message is put back, and the word is the same then.
+  // Not before the claim: where `start` lies, the next publisher may be writing a message.
   claimed->meta = slot.meta.load(std::memory_order_relaxed);
+  claimed->position = position;
+  claimed->size = size;
+  const bool external = (claimed->meta & kMetaExternal) != 0;
+  claimed->bytes = external ? memory_.payload(slot.start.load(std::memory_order_relaxed), size)
+                            : (size <= kInlineBytes ? slot.bytes : nullptr);
+  if (ABSL_PREDICT_FALSE(claimed->bytes == nullptr)) {
+    // As it was, for whoever comes to mend it.
+    slot.word.store(Ring::ReadyWord(lap), std::memory_order_release);
+    return Outcome::kDamaged;
+  }
+  // Perhaps behind the ring's end: a prefetch does not fault.
+  if (external) next_bytes_ = claimed->bytes + (size + kUnit - 1) / kUnit * kUnit;
   return Outcome::kClaimed;
 }
 

@@ -73,17 +73,23 @@ absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environm
     word.seq.fetch_add(1, std::memory_order_seq_cst);
     environment.WakeAll(word.seq);
   });
-  bool woken = true;
+  // Since when the flag may have been seen by all, where no barrier says so: `seq` as it was then.
+  int64_t flag_since = environment.NowNanos();
+  uint32_t flag_seq = 0;
+  bool flag_is_new = true;
   while (true) {
     // seq_cst throughout: `seq` is read before the last look, so that whoever changes the queue
     // after that look either finds the flag and counts `seq` up, which ends or prevents the sleep,
     // or made the change early enough for the look.
     const uint32_t seq = word.seq.load(std::memory_order_seq_cst);
+    if (flag_is_new || seq != flag_seq) flag_since = environment.NowNanos();
+    flag_is_new = false;
+    flag_seq = seq;
     INTERPROCESS_STEP("wait.read_seq");
     word.flag.store(1, std::memory_order_seq_cst);
     INTERPROCESS_STEP("wait.flag_set");
-    // relaxed: set, for good, by who joined without taking part, before its first change.
-    const bool fenced = header.no_barrier.load(std::memory_order_relaxed) == 0;
+    // seq_cst: set, for good, by who joined without taking part, before its first look at a flag.
+    const bool fenced = header.no_barrier.load(std::memory_order_seq_cst) == 0;
     if (fenced) {
       environment.Barrier();
     } else {
@@ -96,11 +102,13 @@ absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environm
     if (auto end = ended()) return *end;
     wait.on_sleep();
     int64_t limit = std::min(wait.sleep_limit(), NanosUntil(options.deadline));
-    if (woken && !fenced) limit = std::min(limit, kUnfencedSleepNanos);
+    // Not one short sleep, which anything may end early: until so much time has passed.
+    if (!fenced && environment.NowNanos() - flag_since < kUnfencedSleepNanos) {
+      limit = std::min(limit, kUnfencedSleepNanos);
+    }
     INTERPROCESS_STEP("wait.sleeps");
     environment.Sleep(word.seq, seq, limit);
-    woken = word.seq.load(std::memory_order_relaxed) != seq;
-    if (!woken) wait.on_timeout();
+    if (word.seq.load(std::memory_order_relaxed) == seq) wait.on_timeout();
   }
 }
 

@@ -209,7 +209,7 @@ TEST_P(DamagedQueueTest, CallsGiveDocumentedErrorsInTime) {
     EXPECT_TRUE(removed.ok() || absl::IsNotFound(removed)) << removed;
   }
   // A call gives up on words that make no sense after some steps, not after some time.
-  EXPECT_LT(slowest, absl::Seconds(20));
+  EXPECT_LT(slowest, absl::Seconds(5));
   RecordProperty("slowest_microseconds", static_cast<int>(absl::ToInt64Microseconds(slowest)));
 }
 

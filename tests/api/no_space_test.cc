@@ -74,27 +74,6 @@ TEST(NoSpaceTest, LimitOfFileSizeIsResourceExhausted) {
             0);
 }
 
-TEST(NoSpaceTest, NoFreeHandleIsResourceExhausted) {
-  TestDirectory directory;
-  EXPECT_EQ(RunInFork([&] {
-              bool opened = false;
-              // Each of the handles that opening takes is the one too many once.
-              for (rlim_t handles = 3; handles < 64 && !opened; ++handles) {
-                const rlimit limit = {handles, 64};
-                FORK_CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-                const absl::Status status = Publisher::Open(directory.Options()).status();
-                opened = status.ok();
-                if (!opened) FORK_CHECK(status.code() == StatusCode::kResourceExhausted);
-                const rlimit wide = {64, 64};
-                FORK_CHECK(setrlimit(RLIMIT_NOFILE, &wide) == 0);
-                FORK_CHECK(!directory.Has("queue"));
-              }
-              FORK_CHECK(opened);
-              return 0;
-            }),
-            0);
-}
-
 TEST(NoSpaceTest, ReserveSpaceTakesAllBlocksAndSparseTakesFew) {
   TestDirectory directory;
   QueueOptions options = directory.Options("queue", 4 << 20);

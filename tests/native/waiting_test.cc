@@ -186,19 +186,21 @@ TEST_F(WaitingTest, NotificationInTheBarrierIsNotLost) {
 
 // Somebody's look at the flag may have come before its change was seen: the first sleep after the
 // flag was set anew is short, and the look after it finds the change.
-TEST_F(WaitingTest, WithoutBarrierTheFirstSleepAfterEveryWakeUpIsShort) {
+TEST_F(WaitingTest, WithoutBarrierSleepsAreShortUntilTheFlagIsAMillisecondOld) {
   header_.no_barrier.store(1);
   limit_ = kIdleSleepNanos;
   std::vector<int64_t> limits;
   environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t limit) {
     limits.push_back(limit);
-    if (limits.size() == 2) native::Notify(word_, notifier_);
-    if (limits.size() == 4) there_ = true;
+    // The first sleep is ended early, as a signal does.
+    world_.now += limits.size() == 1 ? kUnfencedSleepNanos / 2 : limit;
+    if (limits.size() == 3) native::Notify(word_, notifier_);
+    if (limits.size() == 5) there_ = true;
   };
   EXPECT_TRUE(Wait().ok());
   EXPECT_EQ(environment_.barriers, 0);
-  EXPECT_EQ(limits, (std::vector<int64_t>{kUnfencedSleepNanos, kIdleSleepNanos, kUnfencedSleepNanos,
-                                          kIdleSleepNanos}));
+  EXPECT_EQ(limits, (std::vector<int64_t>{kUnfencedSleepNanos, kUnfencedSleepNanos, kIdleSleepNanos,
+                                          kUnfencedSleepNanos, kIdleSleepNanos}));
 }
 
 TEST_F(WaitingTest, StopBeforeTheCallComesBeforeAnyAttempt) {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -260,7 +260,7 @@ class SubscribeWorker {
   const absl::Span<uint8_t> copy_;
   const uint32_t worker_;
   Random random_;
-  absl::flat_hash_map<uint32_t, uint64_t> next_;  // by publisher: the least sequence that may come
+  std::unordered_map<uint32_t, uint64_t> next_;  // by publisher: the least sequence that may come
   std::vector<Held> borrowed_;
   std::optional<Subscriber> endpoint_;
 };
