@@ -74,7 +74,7 @@ absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environm
     environment.WakeAll(word.seq);
   });
   // Since when the flag may have been seen by all, where no barrier says so: `seq` as it was then.
-  int64_t flag_since = environment.NowNanos();
+  int64_t flag_since = 0;
   uint32_t flag_seq = 0;
   bool flag_is_new = true;
   while (true) {
@@ -82,11 +82,11 @@ absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environm
     // after that look either finds the flag and counts `seq` up, which ends or prevents the sleep,
     // or made the change early enough for the look.
     const uint32_t seq = word.seq.load(std::memory_order_seq_cst);
+    INTERPROCESS_STEP("wait.read_seq");
+    word.flag.store(1, std::memory_order_seq_cst);
     if (flag_is_new || seq != flag_seq) flag_since = environment.NowNanos();
     flag_is_new = false;
     flag_seq = seq;
-    INTERPROCESS_STEP("wait.read_seq");
-    word.flag.store(1, std::memory_order_seq_cst);
     INTERPROCESS_STEP("wait.flag_set");
     // seq_cst: set, for good, by who joined without taking part, before its first look at a flag.
     const bool fenced = header.no_barrier.load(std::memory_order_seq_cst) == 0;

@@ -23,7 +23,11 @@ constexpr uint32_t kPublishers = 3;
 // Long after every bound: only "never" is meant.
 constexpr int64_t kNever = 20 * kSecond;
 
-stress::WorkOptions LoadOptions(const CrashOptions& options, int64_t capacity) {
+// Which of the two rings is used up first: small messages take all slots, though some of them lie
+// in the payload ring, others all payload.
+enum class Fills { kSlots, kPayload };
+
+stress::WorkOptions LoadOptions(const CrashOptions& options, int64_t capacity, Fills fills) {
   stress::WorkOptions work;
   work.queue.name = "crash";
   work.queue.directory = options.directory;
@@ -31,7 +35,8 @@ stress::WorkOptions LoadOptions(const CrashOptions& options, int64_t capacity) {
   // Few, so that a place that leaks is missed soon.
   work.queue.max_participants = 24;
   work.seed = options.seed;
-  work.max_size = 512;
+  work.max_size = fills == Fills::kSlots ? 100 : 512;
+  work.some_huge = fills == Fills::kPayload;
   work.some_empty = false;
   work.reopen_every = 3000;
   work.mortal = true;
@@ -124,12 +129,10 @@ std::vector<uint64_t> Steps(Fleet& fleet) {
   return steps;
 }
 
-}  // namespace
-
-Outcome KillUnderLoad(const CrashOptions& options) {
+Outcome KillOneByOne(const CrashOptions& options, Fills fills) {
   stress::Random random(options.seed);
-  Fleet fleet(LoadOptions(options, 16384), kSubscribers, kPublishers,
-              static_cast<uint32_t>(options.rounds) * 2 + 100);
+  Fleet fleet(LoadOptions(options, fills == Fills::kSlots ? 4096 : 16384, fills), kSubscribers,
+              kPublishers, static_cast<uint32_t>(options.rounds) * 2 + 100);
   fleet.StartAll();
   LeaseWatch watch(options.directory);
   Deaths deaths;
@@ -161,15 +164,31 @@ Outcome KillUnderLoad(const CrashOptions& options) {
   if (outcome.failure.empty() && redeliveries.Max() > kNever) {
     outcome.failure = "redelivery took too long";
   }
-  outcome.figures = absl::StrCat(options.rounds, " kills under load, seed ", options.seed, "\n",
-                                 deaths.Describe(), fleet.Figures());
+  outcome.figures = absl::StrCat(options.rounds, " kills under load, ",
+                                 fills == Fills::kSlots ? "small" : "mixed", " messages, seed ",
+                                 options.seed, "\n", deaths.Describe(), fleet.Figures());
+  return outcome;
+}
+
+}  // namespace
+
+Outcome KillUnderLoad(const CrashOptions& options) {
+  CrashOptions half = options;
+  half.rounds = options.rounds / 2;
+  Outcome outcome;
+  for (Fills fills : {Fills::kSlots, Fills::kPayload}) {
+    Outcome part = KillOneByOne(half, fills);
+    outcome.figures += part.figures;
+    if (outcome.failure.empty()) outcome.failure = part.failure;
+    if (!outcome.failure.empty()) break;
+  }
   return outcome;
 }
 
 Outcome StopUnderLoad(const CrashOptions& options) {
   stress::Random random(options.seed);
   // Room enough that the others get on for a while before the ring comes round.
-  Fleet fleet(LoadOptions(options, 1 << 18), kSubscribers, kPublishers,
+  Fleet fleet(LoadOptions(options, 1 << 18, Fills::kPayload), kSubscribers, kPublishers,
               static_cast<uint32_t>(options.rounds) + 100);
   fleet.StartAll();
   Outcome outcome;
@@ -208,7 +227,7 @@ Outcome StopUnderLoad(const CrashOptions& options) {
 
 Outcome KillAllAtOnce(const CrashOptions& options) {
   stress::Random random(options.seed);
-  stress::WorkOptions work = LoadOptions(options, 1 << 16);
+  stress::WorkOptions work = LoadOptions(options, 1 << 16, Fills::kPayload);
   work.queue.max_participants = 64;
   Fleet fleet(work, kSubscribers, kPublishers,
               static_cast<uint32_t>(options.rounds + 2) * kPublishers);

@@ -1,7 +1,7 @@
-"""Libraries of the machine that only optional targets use, as the repository @system_libs.
+"""Libraries and tools of the machine that only optional targets use, as the repository @system_libs.
 
 A target that depends on one that the machine lacks is incompatible: Bazel skips it, and
-tools/bazel/skipped.sh says what to install. defs.bzl has HAS_<LIBRARY> for other decisions.
+tools/bazel/skipped.sh says what to install. defs.bzl has HAS_<NAME> for other decisions.
 """
 
 # Headers below these folders are known to the compiler already, so the libraries name none.
@@ -14,6 +14,16 @@ _LIBRARIES = {
     "boost": struct(header = "boost/interprocess/ipc/message_queue.hpp", linkopts = ["-lrt"]),
     "zeromq": struct(header = "zmq.h", linkopts = ["-lzmq"]),
 }
+
+# Programs that tests run by name: a target has them in `data`.
+_TOOL_DIRS = [
+    "/usr/bin",
+    "/usr/local/bin",
+]
+
+_TOOLS = [
+    "spin",
+]
 
 _BUILD = """\
 load("@rules_cc//cc:defs.bzl", "cc_library")
@@ -29,30 +39,44 @@ cc_library(
 )
 """
 
-def _has(ctx, library):
-    for folder in _INCLUDE_DIRS:
-        header = ctx.path(folder + "/" + library.header)
-        ctx.watch(header)  # so that an installation is noticed at once
-        if header.exists:
+_TOOL = """
+filegroup(
+    name = "{name}",
+    target_compatible_with = {compatible},
+)
+"""
+
+def _has(ctx, folders, file):
+    for folder in folders:
+        path = ctx.path(folder + "/" + file)
+        ctx.watch(path)  # so that an installation is noticed at once
+        if path.exists:
             return True
     return False
 
+def _compatible(found):
+    return [] if found else ["@platforms//:incompatible"]
+
 def _system_libs_impl(ctx):
     build = _BUILD
-    defs = '"""Which libraries the machine has."""\n\n'
+    defs = '"""What the machine has."""\n\n'
     for name, library in _LIBRARIES.items():
-        found = _has(ctx, library)
+        found = _has(ctx, _INCLUDE_DIRS, library.header)
         defs += "HAS_%s = %r\n" % (name.upper(), found)
         build += _LIBRARY.format(
             name = name,
-            compatible = [] if found else ["@platforms//:incompatible"],
+            compatible = _compatible(found),
             linkopts = library.linkopts,
         )
+    for name in _TOOLS:
+        found = _has(ctx, _TOOL_DIRS, name)
+        defs += "HAS_%s = %r\n" % (name.upper(), found)
+        build += _TOOL.format(name = name, compatible = _compatible(found))
     ctx.file("BUILD.bazel", build)
     ctx.file("defs.bzl", defs)
 
 system_libs = repository_rule(
-    doc = "What the machine has of _LIBRARIES.",
+    doc = "What the machine has of _LIBRARIES and _TOOLS.",
     implementation = _system_libs_impl,
     configure = True,
     local = True,

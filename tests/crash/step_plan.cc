@@ -1,0 +1,80 @@
+#include "tests/crash/step_plan.h"
+
+#include "absl/strings/match.h"
+
+namespace interprocess::crash {
+
+const std::vector<std::string>& StepNames() {
+  static const auto* names = new std::vector<std::string>{
+#include "tests/crash/step_names.inc"
+  };
+  return *names;
+}
+
+const char* NameOf(How how) {
+  switch (how) {
+    case How::kKill:
+      return "kill";
+    case How::kStopAWhile:
+      return "stop";
+    default:
+      return "stop_for_ever";
+  }
+}
+
+const char* NameOf(Victim victim) {
+  switch (victim) {
+    case Victim::kPublisher:
+      return "publisher";
+    case Victim::kSubscriber:
+      return "subscriber";
+    default:
+      return "opener";
+  }
+}
+
+StepPlan PlanFor(const StepCase& step_case, stress::Random& random) {
+  const std::string& step = step_case.step;
+  const auto is_of = [&](const char* family) { return absl::StartsWith(step, family); };
+  const Victim either = random.OneIn(2) ? Victim::kPublisher : Victim::kSubscriber;
+  StepPlan plan;
+  if (is_of("publisher.") || is_of("subscriber.")) {
+    plan.victim = is_of("publisher.") ? Victim::kPublisher : Victim::kSubscriber;
+    plan.pace = static_cast<Pace>(random.Below(3));
+  } else if (is_of("notify.") || is_of("wait.")) {
+    plan.victim = either;
+    // A notifier needs sleepers on the other side: its own side is the slow one. A waiter needs the
+    // other side to be slow.
+    const bool slow_publishers = (either == Victim::kPublisher) == is_of("notify.");
+    plan.pace = slow_publishers ? Pace::kSlowPublishers : Pace::kSlowSubscribers;
+  } else if (is_of("help.") || is_of("resolve.")) {
+    plan.victim = either;
+    plan.forerunner = Forerunner::kHolder;
+    // Publishers look for the dead when they find the queue full, and then sooner than subscribers.
+    plan.pace = either == Victim::kPublisher ? Pace::kSlowSubscribers : Pace::kSlowPublishers;
+    // Without anybody dead: a publisher behind another that has only reserved.
+    if (is_of("help.") && either == Victim::kPublisher && step_case.pairs > 1 && random.OneIn(2)) {
+      plan.forerunner = Forerunner::kNone;
+      plan.pace = Pace::kFree;
+    }
+  } else if (step == "join.takes_over") {
+    plan.victim = Victim::kOpener;
+    plan.forerunner = Forerunner::kTableFull;
+  } else {
+    plan.victim = either;
+    plan.comes_and_goes = true;
+    if (step == "open.found_retired") plan.forerunner = Forerunner::kRemover;
+  }
+  return plan;
+}
+
+bool MayHoldUpWithoutSlot(const std::string& step) {
+  return step == "leave.retired" || step == "open.found_retired" || step == "join.takes_over" ||
+         step == "subscriber.gave_back";
+}
+
+bool MayTakeMessageAlong(const std::string& step) {
+  return step == "subscriber.released" || absl::StartsWith(step, "notify.");
+}
+
+}  // namespace interprocess::crash

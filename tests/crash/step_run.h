@@ -1,0 +1,82 @@
+// One case of a step, from the first process to the last.
+
+#ifndef INTERPROCESS_TESTS_CRASH_STEP_RUN_H_
+#define INTERPROCESS_TESTS_CRASH_STEP_RUN_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/crash/fleet.h"
+#include "tests/crash/step_case.h"
+#include "tests/crash/step_hook.h"
+#include "tests/crash/step_plan.h"
+#include "tests/stress/children.h"
+#include "tests/stress/traffic.h"
+
+namespace interprocess::crash {
+
+class StepRun {
+ public:
+  explicit StepRun(const StepCase& step_case);
+  StepResult Run();
+
+ private:
+  // Of a stop: what was there when it began.
+  struct Stop {
+    std::vector<uint64_t> steps;
+    uint64_t redeliveries;
+    std::vector<uint64_t> held;  // as in WorkerPage
+  };
+
+  void Start();
+  // Each sets result_.failure if the case has failed.
+  bool AwaitStep();
+  void KillAndReplace();
+  void StopAWhile();
+  void StopForEver();
+  void Finish();
+
+  bool failed();
+  bool Check(bool condition, const std::string& what);
+  void SetPace(Pace pace);
+  stress::Child& victim() { return extra_ ? *extra_ : fleet_.child(victim_); }
+  void StartWorker(uint32_t worker);
+  std::vector<uint64_t> Steps();
+  bool IsSurvivor(uint32_t worker) { return worker != victim_; }
+  // All workers, or all but the victim, have got on by `count`.
+  bool HaveMoved(const std::vector<uint64_t>& before, uint64_t count, bool all);
+  void AwaitMoved(const std::vector<uint64_t>& before, bool all, const char* when);
+  bool HasReached();
+
+  // One round of what has to happen before the victim comes to the step.
+  void RunForerunner();
+  void RunHolders();
+  void RunRemover();
+  void StartOpener();
+
+  Stop BeginStop();
+  void CheckStop(const Stop& stop);
+  bool MayStandStill();
+  void CheckNoneWait();
+  void FinishWithoutKeeper();
+  std::string WhatIsLeft();
+  void CheckMessages();
+
+  const StepCase case_;
+  stress::Random random_;
+  const StepPlan plan_;
+  StepOrders orders_;
+  Fleet fleet_;
+  uint32_t lives_ = 0;        // publishers started so far
+  uint32_t victim_;           // the worker; none if the victim is an opener
+  uint32_t forerunners_ = 0;  // that died
+  std::optional<stress::Child> extra_;
+  bool was_killed_ = false;
+  StepResult result_;
+};
+
+}  // namespace interprocess::crash
+
+#endif  // INTERPROCESS_TESTS_CRASH_STEP_RUN_H_
