@@ -19,7 +19,7 @@ inline constexpr int64_t kMillisecond = 1'000'000;
 // A reservation that is not committed for so long is passed by.
 inline constexpr int64_t kPassByNanos = kMillisecond;
 // The longest sleep while a slot's owner holds the waiter up: the owner may be dead.
-inline constexpr int64_t kHeldSleepNanos = 8 * kMillisecond;
+inline constexpr int64_t kHeldSleepNanos = 5 * kMillisecond;
 // The longest sleep otherwise: a wake-up that a notifier died owing comes no later. Each costs an
 // idle waiter about 60 µs of CPU, and twelve of them in 5 s stay below 1 ms.
 inline constexpr int64_t kIdleSleepNanos = 400 * kMillisecond;

@@ -83,13 +83,13 @@ class Checker {
 
 template <typename T>
 void Append(const T* values, size_t count, std::string* bytes) {
-  bytes->append(reinterpret_cast<const char*>(values), count * sizeof(T));
+  if (count != 0) bytes->append(reinterpret_cast<const char*>(values), count * sizeof(T));
 }
 
 template <typename T>
 bool Extract(absl::string_view* bytes, size_t count, T* values) {
   if (bytes->size() / sizeof(T) < count) return false;
-  std::memcpy(values, bytes->data(), count * sizeof(T));
+  if (count != 0) std::memcpy(values, bytes->data(), count * sizeof(T));
   bytes->remove_prefix(count * sizeof(T));
   return true;
 }
