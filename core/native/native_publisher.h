@@ -80,8 +80,6 @@ class NativePublisher final : public PublisherEngine {
   uint64_t blocked_position_ = 0;
   uint64_t blocked_word_ = 0;
   int64_t next_probe_ns_ = 0;
-  uint64_t messages_ = 0;
-  uint64_t bytes_ = 0;
 };
 
 }  // namespace interprocess::native
