@@ -2,9 +2,11 @@
 
 load("//tools/deps:repositories.bzl", "pinned_archive")
 load("//tools/deps:system_libs.bzl", "system_libs")
+load("//tools/dotnet:repositories.bzl", "dotnet_repositories")
 
 def _dev_impl(_ctx):
     pinned_archive("hdrhistogram_c")
     system_libs(name = "system_libs")
+    dotnet_repositories()
 
 dev = module_extension(implementation = _dev_impl)

@@ -8,6 +8,7 @@ load("@bazel_tools//tools/build_defs/repo:http.bzl", "http_archive")
 load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")
 load("//tools/deps:archives.bzl", "ARCHIVES")
 load("//tools/deps:system_libs.bzl", "system_libs")
+load("//tools/dotnet:repositories.bzl", "dotnet_repositories")
 
 def pinned_archive(name):
     """Declares one of ARCHIVES.
@@ -47,3 +48,4 @@ def interprocess_dev_deps():
         "nlohmann_json",
     ])
     maybe(system_libs, name = "system_libs")
+    dotnet_repositories()

@@ -1,0 +1,20 @@
+using System;
+
+#if CLOUDTOID
+namespace Cloudtoid.Interprocess;
+#else
+namespace Interprocess;
+#endif
+
+/// <summary>A call of a queue failed.</summary>
+public sealed class QueueException : Exception
+{
+    /// <summary>Initializes a new instance of the <see cref="QueueException"/> class.</summary>
+    /// <param name="error">Why.</param>
+    /// <param name="message">What was tried, on what, and why it failed.</param>
+    public QueueException(QueueError error, string message)
+        : base(message) => Error = error;
+
+    /// <summary>Gets why the call failed.</summary>
+    public QueueError Error { get; }
+}

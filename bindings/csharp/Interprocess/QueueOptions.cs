@@ -1,0 +1,171 @@
+using System;
+using System.ComponentModel;
+
+#if CLOUDTOID
+namespace Cloudtoid.Interprocess;
+#else
+namespace Interprocess;
+#endif
+
+/// <summary>What a queue is called, where it lives, how large it is. Immutable.</summary>
+public sealed class QueueOptions
+{
+#if CLOUDTOID
+    private const QueueProtocol DefaultProtocol = QueueProtocol.CloudtoidV2;
+#else
+    private const QueueProtocol DefaultProtocol = QueueProtocol.Native;
+#endif
+
+    private readonly string? path;
+
+    /// <summary>Options for a queue in the default directory of its protocol.</summary>
+    /// <param name="queueName">The queue's name: 1 to 200 bytes of UTF-8, no slashes.</param>
+    /// <param name="capacity">
+    /// Bytes that may wait in the queue: greater than 16 and a multiple of 8.
+    /// </param>
+    /// <exception cref="ArgumentNullException"><paramref name="queueName"/> is null.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="queueName"/> is empty, or <paramref name="capacity"/> is no multiple of 8.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="capacity"/> is 16 or less.
+    /// </exception>
+    public QueueOptions(string queueName, long capacity)
+        : this(queueName, null, capacity, nameof(capacity), DefaultProtocol)
+    {
+    }
+
+    /// <summary>Options for a queue in a directory.</summary>
+    /// <param name="queueName">The queue's name: 1 to 200 bytes of UTF-8, no slashes.</param>
+    /// <param name="path">An existing directory that is no symbolic link.</param>
+    /// <param name="capacity">
+    /// Bytes that may wait in the queue: greater than 16 and a multiple of 8.
+    /// </param>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="queueName"/> or <paramref name="path"/> is null.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="queueName"/> is empty, or <paramref name="capacity"/> is no multiple of 8.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="capacity"/> is 16 or less.
+    /// </exception>
+    public QueueOptions(string queueName, string path, long capacity)
+        : this(queueName, NotNull(path), capacity, nameof(capacity), DefaultProtocol)
+    {
+    }
+
+    /// <summary>The same with the older name of the capacity.</summary>
+    /// <param name="queueName">The queue's name.</param>
+    /// <param name="bytesCapacity">Bytes that may wait in the queue.</param>
+    /// <param name="protocol">The wire format.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public QueueOptions(
+        string queueName,
+        long bytesCapacity,
+        QueueProtocol protocol = DefaultProtocol)
+        : this(queueName, null, bytesCapacity, nameof(bytesCapacity), protocol)
+    {
+    }
+
+    /// <summary>The same with the older name of the capacity.</summary>
+    /// <param name="queueName">The queue's name.</param>
+    /// <param name="path">An existing directory.</param>
+    /// <param name="bytesCapacity">Bytes that may wait in the queue.</param>
+    /// <param name="protocol">The wire format.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public QueueOptions(
+        string queueName,
+        string path,
+        long bytesCapacity,
+        QueueProtocol protocol = DefaultProtocol)
+        : this(queueName, NotNull(path), bytesCapacity, nameof(bytesCapacity), protocol)
+    {
+    }
+
+    private QueueOptions(
+        string queueName,
+        string? path,
+        long capacity,
+        string capacityName,
+        QueueProtocol protocol)
+    {
+        if (queueName is null)
+        {
+            throw new ArgumentNullException(nameof(queueName));
+        }
+
+        if (queueName.Length == 0)
+        {
+            throw new ArgumentException("A queue's name is not empty.", nameof(queueName));
+        }
+
+        if (capacity <= 16)
+        {
+            throw new ArgumentOutOfRangeException(
+                capacityName, capacity, "A queue's capacity is greater than 16 bytes.");
+        }
+
+        if (capacity % 8 != 0)
+        {
+            throw new ArgumentException(
+                $"A queue's capacity is a multiple of 8 bytes, and {capacity} is not.", capacityName);
+        }
+
+        QueueName = queueName;
+        this.path = path;
+        Capacity = capacity;
+        Protocol = protocol;
+    }
+
+    /// <summary>Gets the queue's name.</summary>
+    public string QueueName { get; }
+
+    /// <summary>Gets the directory that the queue's file lies in.</summary>
+    public string Path => path ?? System.IO.Path.GetTempPath();
+
+    /// <summary>
+    /// Gets the capacity that was asked for, in bytes. The native protocol rounds it up to a power of
+    /// two of at least 4,096: <c>Publisher.Capacity</c> tells what the queue has.
+    /// </summary>
+    public long Capacity { get; }
+
+    /// <summary>Gets the wire format.</summary>
+    public QueueProtocol Protocol { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether messages that nobody took stay in the queue when its last
+    /// publisher or subscriber leaves. If not, which is the default, they go with it. Each endpoint
+    /// decides for itself, should it be the last. The Cloudtoid protocols never keep them.
+    /// </summary>
+    public bool KeepUndelivered { get; init; }
+
+    /// <summary>Gets what opening does when there is such a queue, and when there is none.</summary>
+    public QueueOpenMode Mode { get; init; }
+
+    /// <summary>Gets which users may open the queue, if it is made now.</summary>
+    public QueueAccess Access { get; init; }
+
+    /// <summary>
+    /// Gets how many publishers and subscribers may be attached at one time, 2 to 8,191. Native
+    /// protocol.
+    /// </summary>
+    public int MaxParticipants { get; init; } = 1024;
+
+    /// <summary>
+    /// Gets a value indicating whether the space for the whole file is taken when the queue is made,
+    /// so that none can be lacking later. Native protocol.
+    /// </summary>
+    public bool ReserveSpace { get; init; } = true;
+
+    /// <summary>
+    /// Gets how long a waiting call polls before it sleeps: longer answers quicker and uses the core.
+    /// </summary>
+    public TimeSpan Spin { get; init; } = TimeSpan.FromTicks(200);
+
+    /// <summary>Gets the directory as it was given, or null.</summary>
+    internal string? GivenPath => path;
+
+    private static string NotNull(string path) =>
+        path ?? throw new ArgumentNullException(nameof(path));
+}

@@ -1,0 +1,206 @@
+"""The .NET SDK of the machine, as @dotnet, and the NuGet packages of a lock file, as @nuget.
+
+Where there is no `dotnet` on PATH both exist, with the same labels, and what depends on them is
+incompatible: Bazel skips it, and tools/bazel/skipped.sh says what to install.
+"""
+
+# Language and reference assemblies come with this SDK; older ones have no net10.0.
+_MIN_MAJOR = 10
+
+_NO_SDK = """\
+filegroup(
+    name = "sdk",
+    target_compatible_with = ["@platforms//:incompatible"],
+    visibility = ["//visibility:public"],
+)
+
+filegroup(
+    name = "ref_net10.0",
+    visibility = ["//visibility:public"],
+)
+"""
+
+_SDK = """\
+filegroup(
+    name = "sdk",
+    srcs = ["version.txt"],
+    visibility = ["//visibility:public"],
+)
+
+filegroup(
+    name = "ref_net10.0",
+    srcs = glob(["ref/*.dll"]),
+    visibility = ["//visibility:public"],
+)
+"""
+
+_DEFS = '''\
+"""What the machine has."""
+
+HAS_DOTNET = {has}
+DOTNET = {dotnet}
+CSC = {csc}
+'''
+
+def _find_sdk(ctx):
+    dotnet = ctx.which("dotnet")
+    if not dotnet:
+        return None
+    version = ctx.execute([dotnet, "--version"])
+    if version.return_code:
+        return None
+    version = version.stdout.strip()
+    return struct(
+        dotnet = dotnet.realpath,
+        root = dotnet.realpath.dirname,
+        version = version,
+    ) if int(version.split(".")[0]) >= _MIN_MAJOR else None
+
+def _newest(folder, prefix):
+    found = [
+        ([int(part) if part.isdigit() else 0 for part in path.basename.split(".")], path)
+        for path in folder.readdir()
+        if path.basename.startswith(prefix)
+    ]
+    return sorted(found)[-1][1] if found else None
+
+def _dotnet_sdk_impl(ctx):
+    sdk = _find_sdk(ctx)
+    packs = sdk and sdk.root.get_child("packs").get_child("Microsoft.NETCore.App.Ref")
+    pack = _newest(packs, "10.0.") if packs and packs.exists else None
+    if not pack:
+        ctx.file("BUILD.bazel", _NO_SDK)
+        ctx.file("defs.bzl", _DEFS.format(has = False, dotnet = None, csc = None))
+        return
+    csc = sdk.root.get_child("sdk").get_child(sdk.version).get_child("Roslyn").get_child("bincore").get_child("csc.dll")
+    ctx.symlink(pack.get_child("ref").get_child("net10.0"), "ref")
+
+    # An action is run again when the SDK is another.
+    ctx.file("version.txt", "%s\n" % sdk.version)
+    ctx.file("BUILD.bazel", _SDK)
+    ctx.file("defs.bzl", _DEFS.format(
+        has = True,
+        csc = repr(str(csc)),
+        dotnet = repr(str(sdk.dotnet)),
+    ))
+
+dotnet_sdk = repository_rule(
+    doc = "The .NET SDK of the machine: `dotnet` on PATH.",
+    implementation = _dotnet_sdk_impl,
+    configure = True,
+    environ = ["PATH"],
+    local = True,
+)
+
+_PACKAGES = """\
+load("@{workspace}//tools/dotnet:dotnet.bzl", "nuget_package")
+
+package(default_visibility = ["//visibility:public"])
+
+filegroup(
+    name = "ref_net8.0",
+    srcs = glob(["packages/microsoft.netcore.app.ref/8.*/ref/net8.0/*.dll"], allow_empty = True),
+)
+
+filegroup(
+    name = "ref_netstandard2.0",
+    srcs = glob(["packages/netstandard.library/*/build/netstandard2.0/ref/*.dll"], allow_empty = True),
+)
+
+exports_files(["packages.lock.json"])
+"""
+
+_PACKAGE = """
+nuget_package(
+    name = {name},
+    analyzers = {analyzers},
+    libs = {libs},
+    refs = {refs},
+    deps = {deps},
+)
+"""
+
+# The lock file spells frameworks out, the labels do not.
+_FRAMEWORKS = {".NETStandard,Version=v2.0": "netstandard2.0"}
+
+def _dlls(package, kind, base):
+    return [base + file for file in package.get(kind, {}) if file.endswith(".dll")]
+
+def _label(framework, name):
+    return _FRAMEWORKS.get(framework, framework) + "/" + name.lower()
+
+def _deps(framework, package, known):
+    return [":" + _label(framework, d) for d in package.get("dependencies", {}) if d.lower() in known]
+
+def _restored_packages(ctx):
+    """[(label, dict of attributes)] after a restore."""
+    result = []
+    assets = json.decode(ctx.read("obj/project.assets.json"))
+    for framework, packages in assets["targets"].items():
+        known = {key.split("/")[0].lower(): None for key in packages}
+        for key, package in packages.items():
+            name, version = key.lower().split("/")
+            base = "packages/%s/%s/" % (name, version)
+            generators = ctx.path(base + "analyzers/dotnet/roslyn4.4/cs")
+            wanted = name in ctx.attr.analyzers and generators.exists
+            result.append(dict(
+                name = _label(framework, name),
+                analyzers = [
+                    base + "analyzers/dotnet/roslyn4.4/cs/" + path.basename
+                    for path in generators.readdir()
+                    if path.basename.endswith(".dll")
+                ] if wanted else [],
+                libs = _dlls(package, "runtime", base),
+                refs = _dlls(package, "compile", base),
+                deps = _deps(framework, package, known),
+            ))
+    return result
+
+def _locked_packages(lock):
+    """The same labels without files, where nothing can be restored."""
+    return [
+        dict(name = _label(framework, name), analyzers = [], libs = [], refs = [], deps = [])
+        for framework, packages in lock["dependencies"].items()
+        for name in packages
+    ]
+
+def _nuget_restore_impl(ctx):
+    ctx.file("deps.csproj", ctx.read(ctx.attr.project))
+    ctx.file("packages.lock.json", ctx.read(ctx.attr.lock_file))
+    sdk = _find_sdk(ctx)
+    if sdk:
+        command = [sdk.dotnet, "restore", "deps.csproj", "--packages", "packages", "--locked-mode", "-v", "q"]
+        environment = {"DOTNET_CLI_TELEMETRY_OPTOUT": "1", "DOTNET_NOLOGO": "1"}
+        result = ctx.execute(command, environment = environment, timeout = 600)
+        if result.return_code:
+            fail("dotnet restore of %s: %s%s" % (ctx.attr.project, result.stdout, result.stderr))
+        packages = _restored_packages(ctx)
+    else:
+        packages = _locked_packages(json.decode(ctx.read(ctx.attr.lock_file)))
+    build = _PACKAGES.format(workspace = ctx.attr.workspace)
+    for package in packages:
+        build += _PACKAGE.format(**{key: repr(value) for key, value in package.items()})
+    ctx.file("BUILD.bazel", build)
+
+nuget_restore = repository_rule(
+    doc = "The packages of a project and its lock file, restored by the .NET SDK's own client.",
+    implementation = _nuget_restore_impl,
+    attrs = {
+        "analyzers": attr.string_list(doc = "packages whose source generators run"),
+        "lock_file": attr.label(mandatory = True, doc = "pins version and content hash of each"),
+        "project": attr.label(mandatory = True),
+        "workspace": attr.string(mandatory = True, doc = "the repository of //tools/dotnet"),
+    },
+    environ = ["HOME", "NUGET_PACKAGES", "PATH"],
+)
+
+def dotnet_repositories():
+    """Declares @dotnet and @nuget."""
+    dotnet_sdk(name = "dotnet")
+    nuget_restore(
+        name = "nuget",
+        analyzers = ["microsoft.extensions.logging.abstractions"],
+        lock_file = Label("//third_party/nuget:packages.lock.json"),
+        project = Label("//third_party/nuget:deps.csproj"),
+        workspace = "interprocess",
+    )
