@@ -42,6 +42,12 @@ ARCHIVES = {
         strip_prefix = "json-{version}",
         url = "https://github.com/nlohmann/json/archive/refs/tags/v{version}.tar.gz",
     ),
+    "pcre2": struct(
+        version = "10.46",
+        sha256 = "8d28d7f2c3b970c3a4bf3776bcbb5adfc923183ce74bc8df1ebaad8c1985bd07",
+        strip_prefix = "pcre2-{version}",
+        url = "https://github.com/PCRE2Project/pcre2/releases/download/pcre2-{version}/pcre2-{version}.tar.gz",
+    ),
     "platforms": struct(
         version = "1.0.0",
         sha256 = "3384eb1c30762704fbe38e440204e114154086c8fc8a8c2e3e28441028c019a8",
@@ -53,5 +59,12 @@ ARCHIVES = {
         sha256 = "712d77868b3152dd618c4d64faaddefcc5965f90f5de6e6dd1d5ddcd0be82d42",
         strip_prefix = "rules_cc-{version}",
         url = "https://github.com/bazelbuild/rules_cc/releases/download/{version}/rules_cc-{version}.tar.gz",
+    ),
+    "swig": struct(
+        version = "4.1.0",
+        sha256 = "d6a9a8094e78f7cfb6f80a73cc271e1fe388c8638ed22668622c2c646df5bb3d",
+        strip_prefix = "swig-{version}",
+        url = "https://downloads.sourceforge.net/project/swig/swig/swig-{version}/swig-{version}.tar.gz",
+        build_file = "//third_party:swig.BUILD",
     ),
 }

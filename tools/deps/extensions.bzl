@@ -6,6 +6,8 @@ load("//tools/dotnet:repositories.bzl", "dotnet_repositories")
 
 def _dev_impl(_ctx):
     pinned_archive("hdrhistogram_c")
+    pinned_archive("pcre2")
+    pinned_archive("swig")
     system_libs(name = "system_libs")
     dotnet_repositories()
 

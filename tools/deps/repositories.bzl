@@ -46,6 +46,8 @@ def interprocess_dev_deps():
         "googletest",
         "hdrhistogram_c",
         "nlohmann_json",
+        "pcre2",
+        "swig",
     ])
     maybe(system_libs, name = "system_libs")
     dotnet_repositories()

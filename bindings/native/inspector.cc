@@ -1,0 +1,90 @@
+#include "bindings/native/inspector.h"
+
+namespace interprocess::bindings {
+namespace {
+
+NativeParticipant Flatten(const ParticipantReport& from) {
+  NativeParticipant to;
+  to.id = from.id;
+  to.role = from.role;
+  to.alive = from.alive;
+  to.process_id = from.process_id;
+  to.process_start_ns = from.process_start_ns;
+  to.waits_for = from.waits_for;
+  to.messages = static_cast<int64_t>(from.messages);
+  to.bytes = static_cast<int64_t>(from.bytes);
+  to.full_or_empty = static_cast<int64_t>(from.full_or_empty);
+  to.sleeps = static_cast<int64_t>(from.sleeps);
+  to.holds = static_cast<int64_t>(from.holds);
+  return to;
+}
+
+NativeReport Flatten(const QueueReport& from) {
+  NativeReport to;
+  to.name = from.name;
+  to.path = from.path;
+  to.capacity = from.capacity;
+  to.file_size = from.file_size;
+  to.format_version = from.format_version;
+  to.max_participants = from.max_participants;
+  to.slots = static_cast<int64_t>(from.slots);
+  to.ready = static_cast<int64_t>(from.ready);
+  to.reserved = static_cast<int64_t>(from.reserved);
+  to.claimed = static_cast<int64_t>(from.claimed);
+  to.ready_bytes = static_cast<int64_t>(from.ready_bytes);
+  to.tail = static_cast<int64_t>(from.tail);
+  to.returned = static_cast<int64_t>(from.returned);
+  for (const ParticipantReport& participant : from.participants) {
+    to.participants.push_back(Flatten(participant));
+  }
+  return to;
+}
+
+}  // namespace
+
+NativeInspector* NativeInspector::Open(const std::string& name, const std::string& directory,
+                                       NativeError* error) {
+  auto inspector = QueueInspector::Open(name, directory);
+  if (inspector.ok()) return new NativeInspector(*std::move(inspector));
+  error->Set(inspector.status());
+  return nullptr;
+}
+
+NativeReport* NativeInspector::Report(NativeError* error) const {
+  absl::MutexLock lock(mutex_);
+  auto report = inspector_.Report();
+  if (report.ok()) return new NativeReport(Flatten(*report));
+  error->Set(report.status());
+  return nullptr;
+}
+
+NativeFindings* NativeInspector::Check(NativeError* error) const {
+  absl::MutexLock lock(mutex_);
+  auto findings = inspector_.Check();
+  if (findings.ok()) return new NativeFindings(*std::move(findings));
+  error->Set(findings.status());
+  return nullptr;
+}
+
+int NativeInspector::Repair(NativeError* error) {
+  absl::MutexLock lock(mutex_);
+  const auto resolved = inspector_.Repair();
+  if (resolved.ok()) return *resolved;
+  error->Set(resolved.status());
+  return -1;
+}
+
+NativeQueueList* NativeQueueList::Open(const std::string& directory, NativeError* error) {
+  auto entries = ListQueues(directory);
+  if (entries.ok()) return new NativeQueueList(*std::move(entries));
+  error->Set(entries.status());
+  return nullptr;
+}
+
+int NativeRemoveQueue(const std::string& name, const std::string& directory, NativeError* error) {
+  const absl::Status status = RemoveQueue(name, directory);
+  error->Set(status);
+  return static_cast<int>(status.code());
+}
+
+}  // namespace interprocess::bindings

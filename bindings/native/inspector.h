@@ -1,0 +1,112 @@
+// What queues there are and what is in them, in plain types.
+
+#ifndef INTERPROCESS_BINDINGS_NATIVE_INSPECTOR_H_
+#define INTERPROCESS_BINDINGS_NATIVE_INSPECTOR_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "bindings/native/result.h"
+#include "interprocess/queue_inspector.h"
+#include "interprocess/queue_registry.h"
+
+namespace interprocess::bindings {
+
+// As ParticipantReport.
+struct NativeParticipant {
+  int id = 0;
+  std::string role;
+  bool alive = false;
+  int64_t process_id = 0;
+  int64_t process_start_ns = 0;
+  std::string waits_for;
+  int64_t messages = 0;
+  int64_t bytes = 0;
+  int64_t full_or_empty = 0;
+  int64_t sleeps = 0;
+  int64_t holds = 0;
+};
+
+// As QueueReport.
+struct NativeReport {
+  std::string name;
+  std::string path;
+  int64_t capacity = 0;
+  int64_t file_size = 0;
+  int format_version = 0;
+  int max_participants = 0;
+  int64_t slots = 0;
+  int64_t ready = 0;
+  int64_t reserved = 0;
+  int64_t claimed = 0;
+  int64_t ready_bytes = 0;
+  int64_t tail = 0;
+  int64_t returned = 0;
+
+  int participant_count() const { return static_cast<int>(participants.size()); }
+  // `index` is below the count.
+  NativeParticipant participant(int index) const {
+    return participants[static_cast<size_t>(index)];
+  }
+  std::vector<NativeParticipant> participants;
+};
+
+// What Check found. Each `index` is below the count.
+class NativeFindings {
+ public:
+  explicit NativeFindings(std::vector<Finding> findings) : findings_(std::move(findings)) {}
+  int count() const { return static_cast<int>(findings_.size()); }
+  bool damaged(int index) const { return At(index).severity == Finding::Severity::kDamaged; }
+  std::string what(int index) const { return At(index).what; }
+
+ private:
+  const Finding& At(int index) const { return findings_[static_cast<size_t>(index)]; }
+  std::vector<Finding> findings_;
+};
+
+// As QueueInspector, but thread-safe. Who gets an object owns it; null, or -1, on failure, with the
+// reason in *error.
+class NativeInspector {
+ public:
+  static NativeInspector* Open(const std::string& name, const std::string& directory,
+                               NativeError* error);
+
+  NativeReport* Report(NativeError* error) const;
+  NativeFindings* Check(NativeError* error) const;
+  int Repair(NativeError* error);
+
+ private:
+  explicit NativeInspector(QueueInspector inspector) : inspector_(std::move(inspector)) {}
+  mutable absl::Mutex mutex_;
+  QueueInspector inspector_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The queues in a directory, sorted by name. Each `index` is below the count.
+class NativeQueueList {
+ public:
+  // Null on failure. An empty directory is the default one.
+  static NativeQueueList* Open(const std::string& directory, NativeError* error);
+  int count() const { return static_cast<int>(entries_.size()); }
+  std::string name(int index) const { return At(index).name; }
+  std::string path(int index) const { return At(index).path; }
+  int64_t capacity(int index) const { return At(index).capacity; }
+  // Why the file cannot be used: 0 and nothing if it can.
+  int code(int index) const { return static_cast<int>(At(index).status.code()); }
+  std::string error_text(int index) const { return std::string(At(index).status.message()); }
+
+ private:
+  explicit NativeQueueList(std::vector<QueueEntry> entries) : entries_(std::move(entries)) {}
+  const QueueEntry& At(int index) const { return entries_[static_cast<size_t>(index)]; }
+  std::vector<QueueEntry> entries_;
+};
+
+// The code, 0 if it is removed; the reason also in *error.
+int NativeRemoveQueue(const std::string& name, const std::string& directory, NativeError* error);
+
+}  // namespace interprocess::bindings
+
+#endif  // INTERPROCESS_BINDINGS_NATIVE_INSPECTOR_H_

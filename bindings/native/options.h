@@ -1,0 +1,38 @@
+// The options of a queue in plain types.
+
+#ifndef INTERPROCESS_BINDINGS_NATIVE_OPTIONS_H_
+#define INTERPROCESS_BINDINGS_NATIVE_OPTIONS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "interprocess/queue_options.h"
+
+namespace interprocess::bindings {
+
+// As QueueOptions, which tells what each means; the numbers are those of its enumerations.
+struct NativeOptions {
+  std::string name;
+  std::string directory;
+  int64_t capacity = kDefaultCapacity;
+  int protocol = static_cast<int>(Protocol::kNative);
+  int mode = static_cast<int>(OpenMode::kOpenOrCreate);
+  int access = static_cast<int>(Access::kOwner);
+  int max_participants = kDefaultMaxParticipants;
+  bool keep_undelivered = true;
+  bool reserve_space = true;
+};
+
+// InvalidArgument: a number that names nothing.
+absl::StatusOr<QueueOptions> ToQueueOptions(const NativeOptions& options);
+
+// Where queues live if the options name no directory.
+std::string NativeDefaultDirectory();
+
+// The version of this library.
+std::string NativeVersion();
+
+}  // namespace interprocess::bindings
+
+#endif  // INTERPROCESS_BINDINGS_NATIVE_OPTIONS_H_

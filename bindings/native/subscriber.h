@@ -1,0 +1,78 @@
+// A subscriber for languages other than C++.
+
+#ifndef INTERPROCESS_BINDINGS_NATIVE_SUBSCRIBER_H_
+#define INTERPROCESS_BINDINGS_NATIVE_SUBSCRIBER_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "bindings/native/in_place.h"
+#include "bindings/native/interrupt.h"
+#include "bindings/native/options.h"
+#include "bindings/native/result.h"
+#include "bindings/native/turns.h"
+#include "interprocess/message.h"
+#include "interprocess/subscriber.h"
+
+namespace interprocess::bindings {
+
+// As interprocess::Subscriber, but thread-safe. Calls return a result (result.h); times are in
+// nanoseconds, negative for ever; an interrupt may be null. Memory that is passed is used during
+// the call only. Deleting it waits for the calls that have begun (close it first, and begin none),
+// and gives the messages back that are borrowed.
+class NativeSubscriber {
+ public:
+  // Null on failure, with the reason in *error. The caller owns it.
+  static NativeSubscriber* Open(const NativeOptions& options, NativeError* error);
+  NativeSubscriber(const NativeSubscriber&) = delete;
+  NativeSubscriber& operator=(const NativeSubscriber&) = delete;
+  ~NativeSubscriber();
+
+  // Copies the next message to `buffer`, which has room for `size` bytes. OutOfRange: it has not,
+  // and the message stays.
+  int64_t TryDequeue(void* buffer, int64_t size);
+  int64_t Dequeue(void* buffer, int64_t size, int64_t timeout_ns, NativeInterrupt* interrupt);
+
+  // Copies messages to `buffer`, each behind its result (frames.h), until there are `max` of them,
+  // no more are there or the next one has no room. How many there were. OutOfRange: the first has
+  // no room; it stays.
+  int64_t TryDequeueBatch(void* buffer, int64_t size, int max);
+
+  // Lends the next message: puts its address and its token to place[0] and place[1].
+  int64_t TryBorrow(int64_t* place);
+  int64_t Borrow(int64_t* place, int64_t timeout_ns, NativeInterrupt* interrupt);
+  // Lends up to `max` messages that are there: address, token and result of each to `places`, three
+  // numbers a message. How many there were.
+  int64_t TryBorrowBatch(int64_t* places, int max);
+  // Also when the subscriber is closed. FailedPrecondition if it was acknowledged or given back
+  // before.
+  int64_t Acknowledge(int64_t token);
+  // 0 also if there is nothing to give back.
+  int64_t GiveBack(int64_t token);
+
+  int64_t capacity() const { return subscriber_.capacity(); }
+  int64_t max_message_size() const { return static_cast<int64_t>(subscriber_.max_message_size()); }
+  // How long a wait polls before it sleeps.
+  void SetSpin(int64_t spin_ns) { turns_.set_spin_ns(spin_ns); }
+
+  // Ends the calls that wait, with FailedPrecondition, and returns when they have ended.
+  void Close();
+
+  // The text of an error that a call returned.
+  std::string ErrorText(int64_t result) const { return errors_.TextOf(result); }
+
+ private:
+  explicit NativeSubscriber(Subscriber subscriber) : subscriber_(std::move(subscriber)) {}
+  absl::Status HandOut(absl::StatusOr<BorrowedMessage> message, int64_t* place, MessageInfo* info);
+  int64_t MessageOrError(const absl::Status& status, const MessageInfo& info);
+
+  ErrorTexts errors_;
+  Subscriber subscriber_;
+  InPlace<BorrowedMessage> borrowed_;  // goes before the subscriber
+  Turns turns_;                        // goes first: waits for the calls
+};
+
+}  // namespace interprocess::bindings
+
+#endif  // INTERPROCESS_BINDINGS_NATIVE_SUBSCRIBER_H_

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# generated_classes_test.sh LANGUAGE EXPECTED SOURCES: SWIG makes the expected classes and no other.
+# The class that holds the native functions is NativeCallsJNI in Java, NativeCallsPINVOKE in C#.
+set -euo pipefail
+
+language=$1 expected=$2 sources=$3
+case $language in
+  java)
+    unzip -Z1 "$sources" | sed -n 's#^io/interprocess/\(.*\)\.java$#\1#p'
+    ;;
+  csharp)
+    sed -n 's/^internal class \([A-Za-z]*\).*/\1/p; s/^class NativeCallsPINVOKE.*/NativeCallsJNI/p' \
+      "$sources"
+    ;;
+esac | sort >"$TEST_TMPDIR/classes"
+diff -u "$expected" "$TEST_TMPDIR/classes"
