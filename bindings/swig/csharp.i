@@ -1,6 +1,123 @@
-// How C# passes what the face takes.
+// How C# passes what the face takes: numbers and addresses only, which its runtime hands over as
+// they are. The macros that tools/swig:swig.bzl defines leave out SWIG's helpers for exceptions and
+// strings: nothing here throws or calls back.
 
-%include "std_string.i"
+// Objects, by address. They must live to the end of the call: a method keeps its own object alive,
+// for the finalizer deletes the native one; who passes another object uses it afterwards.
+%typemap(imtype) SWIGTYPE, SWIGTYPE*, SWIGTYPE& "global::System.IntPtr"
+%typemap(in) SWIGTYPE& { $1 = static_cast<$1_ltype>($input); }
+
+%typemap(csbody) SWIGTYPE %{
+  private global::System.IntPtr swigCPtr;
+  private bool swigCMemOwn;
+
+  internal $csclassname(global::System.IntPtr cPtr, bool cMemoryOwn) {
+    swigCMemOwn = cMemoryOwn;
+    swigCPtr = cPtr;
+  }
+
+  internal static global::System.IntPtr getCPtr($csclassname obj) {
+    return obj == null ? global::System.IntPtr.Zero : obj.swigCPtr;
+  }
+%}
+%typemap(csdisposing, methodname="Dispose", methodmodifiers="protected", parameters="bool disposing") SWIGTYPE {
+    if (swigCMemOwn) {
+      swigCMemOwn = false;
+      $imcall;
+      swigCPtr = global::System.IntPtr.Zero;
+    }
+  }
+%typemap(csclassmodifiers) SWIGTYPE "internal class"
+%pragma(csharp) moduleclassmodifiers="internal static class"
+%pragma(csharp) imclassclassmodifiers="internal static class"
+
+// Numbers.
+%typemap(csout) int, int64_t {
+    var answer = $imcall;
+    global::System.GC.KeepAlive(this);
+    return answer;
+  }
+%typemap(csout) void {
+    $imcall;
+    global::System.GC.KeepAlive(this);
+  }
+%typemap(imtype) bool "uint"
+%typemap(csin) bool "($csinput ? 1u : 0u)"
+%typemap(csout) bool {
+    bool answer = $imcall != 0;
+    global::System.GC.KeepAlive(this);
+    return answer;
+  }
+%typemap(csvarout) bool %{
+    get {
+      bool answer = $imcall != 0;
+      global::System.GC.KeepAlive(this);
+      return answer;
+    } %}
+%typemap(csvarout) int, int64_t %{
+    get {
+      var answer = $imcall;
+      global::System.GC.KeepAlive(this);
+      return answer;
+    } %}
+%typemap(csvarin) int, int64_t, bool %{
+    set {
+      $imcall;
+      global::System.GC.KeepAlive(this);
+    } %}
+
+// Text goes as UTF-8 that ends with a zero: in the caller's memory to here, in memory of malloc from
+// here. interprocess::bindings::FreeText frees that.
+%{
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+namespace interprocess::bindings {
+static char* NewText(const std::string& text) {
+  char* copy = static_cast<char*>(std::malloc(text.size() + 1));
+  if (copy != nullptr) std::memcpy(copy, text.c_str(), text.size() + 1);
+  return copy;
+}
+static void FreeText(void* text) { std::free(text); }
+}  // namespace interprocess::bindings
+%}
+%naturalvar std::string;
+%typemap(ctype) std::string, const std::string& "char*"
+%typemap(imtype) std::string, const std::string& "global::System.IntPtr"
+%typemap(cstype) std::string, const std::string& "string"
+%typemap(in) std::string { $1 = $input; }
+%typemap(in) const std::string& (std::string text) {
+  text = $input;
+  $1 = &text;
+}
+%typemap(out) std::string { $result = interprocess::bindings::NewText($1); }
+%typemap(out) const std::string& { $result = interprocess::bindings::NewText(*$1); }
+%typemap(csin, pre="    using var text_$csinput = new Utf8Text($csinput);") std::string, const std::string&
+    "text_$csinput.Address"
+%typemap(csvarin) std::string, const std::string& %{
+    set {
+      using var text_value = new Utf8Text(value);
+      $imcall;
+      global::System.GC.KeepAlive(this);
+    } %}
+%typemap(csvarout) std::string, const std::string& %{
+    get {
+      string answer = Utf8Text.Take($imcall);
+      global::System.GC.KeepAlive(this);
+      return answer;
+    } %}
+%typemap(csout) std::string, const std::string& {
+    string answer = Utf8Text.Take($imcall);
+    global::System.GC.KeepAlive(this);
+    return answer;
+  }
+// What is no method of an object.
+%typemap(csout) std::string NativeDefaultDirectory, std::string NativeVersion {
+    return Utf8Text.Take($imcall);
+  }
+%typemap(csout) int NativeRemoveQueue { return $imcall; }
+%typemap(csout) void FreeText { $imcall; }
 
 // Memory of the caller's, which pins it, and numbers that a call fills in.
 %typemap(ctype) const void*, void*, int64_t* place, int64_t* places "void*"
@@ -10,5 +127,6 @@
 %typemap(in) const void*, void* { $1 = $input; }
 %typemap(in) int64_t* place, int64_t* places { $1 = static_cast<$1_ltype>($input); }
 
-%typemap(csclassmodifiers) SWIGTYPE "internal class"
-%pragma(csharp) moduleclassmodifiers="internal class"
+namespace interprocess::bindings {
+void FreeText(void* text);
+}

@@ -9,7 +9,7 @@ case $language in
     unzip -Z1 "$sources" | sed -n 's#^io/interprocess/\(.*\)\.java$#\1#p'
     ;;
   csharp)
-    sed -n 's/^internal class \([A-Za-z]*\).*/\1/p; s/^class NativeCallsPINVOKE.*/NativeCallsJNI/p' \
+    sed -n 's/NativeCallsPINVOKE {/NativeCallsJNI {/; s/^internal \(static \)\?class \([A-Za-z]*\).*/\2/p' \
       "$sources"
     ;;
 esac | sort >"$TEST_TMPDIR/classes"

@@ -57,10 +57,18 @@ def _swig_java_impl(ctx):
         OutputGroupInfo(sources = depset([sources])),
     ]
 
+# The interfaces neither throw nor call back.
+_CSHARP_WITHOUT = [
+    "SWIG_CSHARP_NO_EXCEPTION_HELPER",
+    "SWIG_CSHARP_NO_IMCLASS_STATIC_CONSTRUCTOR",
+    "SWIG_CSHARP_NO_STRING_HELPER",
+]
+
 def _swig_csharp_impl(ctx):
     wrap = ctx.actions.declare_file(ctx.label.name + "_wrap.cc")
     generated = ctx.actions.declare_file(ctx.label.name + ".cs")
     args = _common_args(ctx, "csharp")
+    args.add_all(_CSHARP_WITHOUT, format_each = "-D%s")
     args.add("-namespace", ctx.attr.namespace)
     args.add("-dllimport", ctx.attr.dllimport)
     args.add("-outfile", generated.basename)

@@ -1,5 +1,7 @@
 using System;
 using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Interprocess.Interop;
 
 #if CLOUDTOID
 namespace Cloudtoid.Interprocess;
@@ -122,7 +124,7 @@ public sealed class QueueOptions
     public string QueueName { get; }
 
     /// <summary>Gets the directory that the queue's file lies in.</summary>
-    public string Path => path ?? System.IO.Path.GetTempPath();
+    public string Path => path ?? DefaultPath;
 
     /// <summary>
     /// Gets the capacity that was asked for, in bytes. The native protocol rounds it up to a power of
@@ -163,8 +165,18 @@ public sealed class QueueOptions
     /// </summary>
     public TimeSpan Spin { get; init; } = TimeSpan.FromTicks(200);
 
-    /// <summary>Gets the directory as it was given, or null.</summary>
-    internal string? GivenPath => path;
+    /// <summary>
+    /// Gets the directory as the native library wants it: empty for its own default.
+    /// </summary>
+    internal string NativeDirectory => Protocol == QueueProtocol.Native ? path ?? string.Empty : Path;
+
+    private string DefaultPath => Protocol switch
+    {
+        QueueProtocol.Native => NativeCalls.NativeDefaultDirectory(),
+        QueueProtocol.CloudtoidV2Fork when RuntimeInformation.IsOSPlatform(OSPlatform.Linux) =>
+            "/dev/shm/",
+        _ => System.IO.Path.GetTempPath(),
+    };
 
     private static string NotNull(string path) =>
         path ?? throw new ArgumentNullException(nameof(path));

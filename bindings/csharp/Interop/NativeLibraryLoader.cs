@@ -1,0 +1,140 @@
+#if NET
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Interprocess.Interop;
+
+/// <summary>
+/// Finds the native library, and says where it looked when there is none that fits.
+/// </summary>
+internal static unsafe class NativeLibraryLoader
+{
+    /// <summary>Names the library's file, before every other place.</summary>
+    internal const string Variable = "INTERPROCESS_NATIVE_LIBRARY";
+
+    private const string Name = "interprocess";
+    private const string VersionExport = "CSharp_InterprocessfInterop_NativeVersion___";
+    private const string FreeExport = "CSharp_InterprocessfInterop_FreeText___";
+
+    /// <summary>Runs before any native call.</summary>
+#pragma warning disable CA2255 // It does nothing but register the resolver.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void Register() =>
+        NativeLibrary.SetDllImportResolver(typeof(NativeLibraryLoader).Assembly, Resolve);
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
+    {
+        if (name != Name)
+        {
+            return 0;
+        }
+
+        var tried = new StringBuilder();
+        string? given = Environment.GetEnvironmentVariable(Variable);
+        if (!string.IsNullOrEmpty(given))
+        {
+            return TryLoad(given, tried, out nint chosen) ? chosen : throw NotFound(tried);
+        }
+
+        // As the host says, from the application's deps.json: the usual case.
+        if (NativeLibrary.TryLoad(name, assembly, searchPath, out nint library))
+        {
+            if (IsOurs(library, name, tried))
+            {
+                return library;
+            }
+
+            NativeLibrary.Free(library);
+        }
+        else
+        {
+            Add(tried, name, "not in the places where .NET looks for the application's libraries");
+        }
+
+        foreach (string path in Places())
+        {
+            if (TryLoad(path, tried, out library))
+            {
+                return library;
+            }
+        }
+
+        throw NotFound(tried);
+    }
+
+    /// <summary>Where packages and builds lay it out, for hosts that know no deps.json.</summary>
+    private static IEnumerable<string> Places()
+    {
+        string file = OperatingSystem.IsWindows() ? Name + ".dll"
+            : OperatingSystem.IsMacOS() ? "lib" + Name + ".dylib"
+            : "lib" + Name + ".so";
+        string folder = AppContext.BaseDirectory;
+        yield return Path.Combine(folder, file);
+        yield return Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", file);
+    }
+
+    private static bool TryLoad(string path, StringBuilder tried, out nint library)
+    {
+        library = 0;
+        if (!File.Exists(path))
+        {
+            Add(tried, path, "no such file");
+            return false;
+        }
+
+        try
+        {
+            library = NativeLibrary.Load(path);
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            Add(tried, path, e.Message);
+            return false;
+        }
+
+        if (IsOurs(library, path, tried))
+        {
+            return true;
+        }
+
+        NativeLibrary.Free(library);
+        return false;
+    }
+
+    private static bool IsOurs(nint library, string path, StringBuilder tried)
+    {
+        if (!NativeLibrary.TryGetExport(library, VersionExport, out nint version)
+            || !NativeLibrary.TryGetExport(library, FreeExport, out nint free))
+        {
+            Add(tried, path, "not the library of this package");
+            return false;
+        }
+
+        nint text = ((delegate* unmanaged<nint>)version)();
+        string found = Marshal.PtrToStringUTF8(text) ?? string.Empty;
+        ((delegate* unmanaged<nint, void>)free)(text);
+        if (found == Expected)
+        {
+            return true;
+        }
+
+        Add(tried, path, $"version {found}, but this assembly needs {Expected}");
+        return false;
+    }
+
+    private static string Expected => typeof(NativeLibraryLoader).Assembly.GetName().Version!.ToString(3);
+
+    private static void Add(StringBuilder tried, string place, string reason) =>
+        tried.Append("\n  ").Append(place).Append(": ").Append(reason);
+
+    private static DllNotFoundException NotFound(StringBuilder tried) => new(
+        $"The native library of Interprocess for {RuntimeInformation.RuntimeIdentifier} was not found."
+        + $" {Variable} may name its file. Tried:{tried}");
+}
+#endif

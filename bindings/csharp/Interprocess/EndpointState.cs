@@ -1,0 +1,92 @@
+using System;
+using System.Threading;
+using Interprocess.Interop;
+using Microsoft.Extensions.Logging;
+
+#if CLOUDTOID
+namespace Cloudtoid.Interprocess;
+#else
+namespace Interprocess;
+#endif
+
+/// <summary>What publishers and subscribers have in common: names, errors, disposal.</summary>
+internal sealed class EndpointState
+{
+    private readonly QueueOptions options;
+    private readonly ILogger logger;
+    private readonly string type;
+    private int disposed;
+
+    public EndpointState(QueueOptions? options, ILogger logger, string type)
+    {
+        this.options = options ?? throw new ArgumentNullException(nameof(options));
+        this.logger = logger;
+        this.type = type;
+    }
+
+    public string QueueName => options.QueueName;
+
+    public bool IsDisposed => Volatile.Read(ref disposed) != 0;
+
+    public static NativeOptions ToNative(QueueOptions options) => new()
+    {
+        Name = options.QueueName,
+        Directory = options.NativeDirectory,
+        Capacity = options.Capacity,
+        Protocol = (int)options.Protocol,
+        Mode = (int)options.Mode,
+        Access = (int)options.Access,
+        MaxParticipants = options.MaxParticipants,
+        KeepUndelivered = options.KeepUndelivered,
+        ReserveSpace = options.ReserveSpace,
+    };
+
+    /// <summary>As many as fit, for longer times.</summary>
+    public static long ToNanoseconds(TimeSpan time) =>
+        time.Ticks > long.MaxValue / 100 ? long.MaxValue : time.Ticks * 100;
+
+    public void Opened(long capacity) =>
+        Log.Opened(logger, type, options.QueueName, options.Path, capacity, options.Protocol);
+
+    /// <summary>False if that was done before.</summary>
+    public bool BeginDispose()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        {
+            return false;
+        }
+
+        Log.Closed(logger, type, options.QueueName);
+        return true;
+    }
+
+    public Exception CannotOpen(NativeError error)
+    {
+        var code = (QueueError)error.Code();
+        string text = error.Text();
+        Log.CannotOpen(logger, type, options.QueueName, options.Path, code, text);
+        return code == QueueError.InvalidArgument
+            ? new ArgumentException(text, nameof(options))
+            : new QueueException(code, text);
+    }
+
+    public Exception Failure(QueueError error, string text, CancellationToken cancellation)
+    {
+        if (error == QueueError.Cancelled)
+        {
+            return new OperationCanceledException(cancellation);
+        }
+
+        if (error == QueueError.FailedPrecondition && IsDisposed)
+        {
+            return new ObjectDisposedException(
+                type, $"The {type.ToLowerInvariant()} of queue '{options.QueueName}' was disposed.");
+        }
+
+        Log.Failed(logger, type, options.QueueName, error, text);
+        return new QueueException(error, text);
+    }
+
+    public void Truncated(long size, int room) =>
+        Log.Truncated(logger, options.QueueName, size, room);
+}

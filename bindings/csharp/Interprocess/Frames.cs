@@ -1,0 +1,58 @@
+using System;
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+#if CLOUDTOID
+namespace Cloudtoid.Interprocess;
+#else
+namespace Interprocess;
+#endif
+
+/// <summary>
+/// Messages one behind the other in memory, as the native batches take them
+/// (bindings/native/frames.h).
+/// </summary>
+internal readonly ref struct Frames
+{
+    private const int Header = sizeof(long);
+
+    private readonly byte[] rented;
+
+    private Frames(byte[] rented, int length)
+    {
+        this.rented = rented;
+        Bytes = rented.AsSpan(0, length);
+    }
+
+    public Span<byte> Bytes { get; }
+
+    public static Frames Of(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
+    {
+        long length = 0;
+        foreach (ReadOnlyMemory<byte> message in messages)
+        {
+            length += Header + Padded(message.Length);
+        }
+
+        if (length > int.MaxValue)
+        {
+            throw new ArgumentException(
+                $"A batch of {length} bytes is larger than an array.", nameof(messages));
+        }
+
+        var frames = new Frames(ArrayPool<byte>.Shared.Rent((int)length), (int)length);
+        Span<byte> rest = frames.Bytes;
+        foreach (ReadOnlyMemory<byte> message in messages)
+        {
+            MemoryMarshal.Cast<byte, long>(rest)[0] = message.Length;
+            message.Span.CopyTo(rest.Slice(Header));
+            rest = rest.Slice(Header + Padded(message.Length));
+        }
+
+        return frames;
+    }
+
+    public static int Padded(int size) => (int)(((long)size + 7) / 8 * 8);
+
+    public void Dispose() => ArrayPool<byte>.Shared.Return(rented);
+}

@@ -1,0 +1,282 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Interprocess.Interop;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+#if CLOUDTOID
+namespace Cloudtoid.Interprocess;
+#else
+namespace Interprocess;
+#endif
+
+/// <summary>Puts messages into a queue: all that the library can do.</summary>
+/// <remarks>
+/// Thread-safe; threads that share one take turns, so a program that publishes much from several
+/// threads opens one for each. Messages that one publisher enqueues one after the other are delivered
+/// in that order. A call that neither waits nor fails allocates nothing.
+/// </remarks>
+/// <example>
+/// <code>
+/// using var publisher = new Publisher(new QueueOptions("greetings", 1024 * 1024));
+/// publisher.Enqueue("hello"u8, cancellation);
+/// </code>
+/// </example>
+public sealed class Publisher : IPublisher
+{
+    private readonly NativePublisher native;
+    private readonly EndpointState state;
+
+    /// <summary>Opens a publisher of a queue; whoever comes first makes the queue.</summary>
+    /// <param name="options">Which queue, and how it is made.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    /// <exception cref="ArgumentException">An option cannot be used; the message says which.</exception>
+    /// <exception cref="QueueException">The queue cannot be opened; the message says why.</exception>
+    public Publisher(QueueOptions options)
+        : this(options, NullLoggerFactory.Instance)
+    {
+    }
+
+    internal Publisher(QueueOptions options, ILoggerFactory loggers)
+    {
+        state = new EndpointState(options, loggers.CreateLogger<Publisher>(), nameof(Publisher));
+        using var nativeOptions = EndpointState.ToNative(options);
+        using var error = new NativeError();
+        native = NativePublisher.Open(nativeOptions, error) ?? throw state.CannotOpen(error);
+        native.SetSpin(EndpointState.ToNanoseconds(options.Spin));
+        Capacity = native.Capacity();
+        MaxMessageSize = native.MaxMessageSize();
+        state.Opened(Capacity);
+    }
+
+    /// <summary>Gets the bytes that may wait in the queue; maybe more than was asked for.</summary>
+    public long Capacity { get; }
+
+    /// <summary>Gets the size of the largest message that the queue takes, in bytes.</summary>
+    public long MaxMessageSize { get; }
+
+    /// <inheritdoc/>
+    public unsafe bool TryEnqueue(ReadOnlySpan<byte> message)
+    {
+        long result;
+        fixed (byte* bytes = message)
+        {
+            result = native.TryEnqueue((nint)bytes, message.Length);
+        }
+
+        if (result == Result.Ok)
+        {
+            QueueMetrics.Enqueued(state.QueueName, message.Length);
+            return true;
+        }
+
+        // As in the library that this interface comes from, what never fits finds the queue full.
+        return Result.ErrorOf(result) is QueueError.ResourceExhausted or QueueError.InvalidArgument
+            ? false
+            : throw Failure(result);
+    }
+
+    /// <summary>Enqueues a message. Waits for room.</summary>
+    /// <param name="message">The bytes of the message, which are copied.</param>
+    /// <param name="cancellation">Ends the wait; nothing is enqueued then.</param>
+    /// <exception cref="ArgumentException">The queue never takes a message of this size.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
+    /// <exception cref="QueueException">The queue is damaged.</exception>
+    public void Enqueue(ReadOnlySpan<byte> message, CancellationToken cancellation = default) =>
+        Enqueue(message, Timeout.InfiniteTimeSpan, cancellation);
+
+    /// <summary>Enqueues a message. Waits for room, for a time.</summary>
+    /// <param name="message">The bytes of the message, which are copied.</param>
+    /// <param name="timeout">
+    /// The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>. However short, it is tried once.
+    /// </param>
+    /// <param name="cancellation">Ends the wait; nothing is enqueued then.</param>
+    /// <returns><see langword="false"/> if there was no room in time.</returns>
+    /// <exception cref="ArgumentException">The queue never takes a message of this size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A negative <paramref name="timeout"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
+    /// <exception cref="QueueException">The queue is damaged.</exception>
+    public unsafe bool Enqueue(
+        ReadOnlySpan<byte> message,
+        TimeSpan timeout,
+        CancellationToken cancellation = default)
+    {
+        using var wait = new Wait(timeout, cancellation);
+        long result;
+        fixed (byte* bytes = message)
+        {
+            result = native.Enqueue((nint)bytes, message.Length, wait.Nanoseconds, wait.Interrupt);
+        }
+
+        if (result == Result.Ok)
+        {
+            QueueMetrics.Enqueued(state.QueueName, message.Length);
+            return true;
+        }
+
+        return Result.ErrorOf(result) switch
+        {
+            QueueError.DeadlineExceeded => false,
+            QueueError.InvalidArgument =>
+                throw new ArgumentException(native.ErrorText(result), nameof(message)),
+            _ => throw Failure(result, cancellation),
+        };
+    }
+
+    /// <summary>
+    /// Enqueues messages in order until one finds no room. Each is a message of its own; the batch
+    /// saves work between them and wakes subscribers once.
+    /// </summary>
+    /// <param name="messages">The messages, which are copied.</param>
+    /// <returns>How many are in the queue: from the first on, 0 if it was full.</returns>
+    /// <exception cref="ArgumentException">
+    /// The queue never takes one of them; none was enqueued.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
+    /// <exception cref="QueueException">The queue is damaged.</exception>
+    public unsafe int TryEnqueueBatch(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
+    {
+        using var frames = Frames.Of(messages);
+        long result;
+        fixed (byte* bytes = frames.Bytes)
+        {
+            result = native.TryEnqueueBatch((nint)bytes, frames.Bytes.Length, messages.Length);
+        }
+
+        if (result >= 0)
+        {
+            for (int i = 0; QueueMetrics.Enabled && i < (int)result; ++i)
+            {
+                QueueMetrics.Enqueued(state.QueueName, messages[i].Length);
+            }
+
+            return (int)result;
+        }
+
+        throw Result.ErrorOf(result) == QueueError.InvalidArgument
+            ? new ArgumentException(native.ErrorText(result), nameof(messages))
+            : Failure(result);
+    }
+
+    /// <summary>
+    /// Reserves room for one message in the queue itself, if there is room now. Does not wait.
+    /// </summary>
+    /// <param name="size">The most bytes that the message will have.</param>
+    /// <param name="reservation">To be filled and committed; in a <c>using</c> statement.</param>
+    /// <returns><see langword="false"/> if the queue is full.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The queue never takes a message of this size.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
+    /// <exception cref="QueueException">The queue is damaged.</exception>
+    public unsafe bool TryReserve(int size, out Reservation reservation)
+    {
+        long* place = stackalloc long[2];
+        return HandOut(native.TryReserve(size, (nint)place), place, size, default, out reservation);
+    }
+
+    /// <summary>Reserves room for one message in the queue itself. Waits for it.</summary>
+    /// <param name="size">The most bytes that the message will have.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>What is to be filled and committed; in a <c>using</c> statement.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The queue never takes a message of this size.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
+    /// <exception cref="QueueException">The queue is damaged.</exception>
+    public Reservation Reserve(int size, CancellationToken cancellation = default)
+    {
+        _ = Reserve(size, Timeout.InfiniteTimeSpan, cancellation, out Reservation reservation);
+        return reservation;
+    }
+
+    /// <summary>Reserves room for one message in the queue itself. Waits for it, for a time.</summary>
+    /// <param name="size">The most bytes that the message will have.</param>
+    /// <param name="timeout">The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="reservation">To be filled and committed; in a <c>using</c> statement.</param>
+    /// <returns><see langword="false"/> if there was no room in time.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A negative <paramref name="timeout"/>, or the queue never takes a message of this size.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
+    /// <exception cref="QueueException">The queue is damaged.</exception>
+    public unsafe bool Reserve(
+        int size,
+        TimeSpan timeout,
+        CancellationToken cancellation,
+        out Reservation reservation)
+    {
+        using var wait = new Wait(timeout, cancellation);
+        long* place = stackalloc long[2];
+        long result = native.Reserve(size, (nint)place, wait.Nanoseconds, wait.Interrupt);
+        return HandOut(result, place, size, cancellation, out reservation);
+    }
+
+    /// <summary>
+    /// Leaves the queue. A call that waits in another thread ends with an
+    /// <see cref="ObjectDisposedException"/>, and this returns when it has. Open reservations stay
+    /// usable until they are disposed, but commit no more. Calling it again does nothing.
+    /// </summary>
+    public void Dispose()
+    {
+        if (state.BeginDispose())
+        {
+            // The native object itself goes with the finalizer, when no call can be on its way to it.
+            native.Close();
+        }
+    }
+
+    internal void Commit(long token, int size)
+    {
+        long result = native.Commit(token, size);
+        if (result == Result.Ok)
+        {
+            QueueMetrics.Enqueued(state.QueueName, size);
+            return;
+        }
+
+        throw Result.ErrorOf(result) switch
+        {
+            QueueError.InvalidArgument =>
+                new ArgumentOutOfRangeException(nameof(size), size, native.ErrorText(result)),
+            QueueError.FailedPrecondition when !state.IsDisposed =>
+                new InvalidOperationException(native.ErrorText(result)),
+            _ => Failure(result),
+        };
+    }
+
+    internal void Abort(long token) => native.Abort(token);
+
+    private unsafe bool HandOut(
+        long result,
+        long* place,
+        int size,
+        CancellationToken cancellation,
+        out Reservation reservation)
+    {
+        if (result >= 0)
+        {
+            reservation = new Reservation(this, place[1], new Span<byte>((void*)place[0], size));
+            return true;
+        }
+
+        reservation = default;
+        return Result.ErrorOf(result) switch
+        {
+            QueueError.ResourceExhausted or QueueError.DeadlineExceeded => false,
+            QueueError.InvalidArgument =>
+                throw new ArgumentOutOfRangeException(nameof(size), size, native.ErrorText(result)),
+            _ => throw Failure(result, cancellation),
+        };
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Exception Failure(long result, CancellationToken cancellation = default) =>
+        state.Failure(Result.ErrorOf(result), native.ErrorText(result), cancellation);
+}

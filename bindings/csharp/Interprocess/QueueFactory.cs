@@ -1,0 +1,33 @@
+using System;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+#if CLOUDTOID
+namespace Cloudtoid.Interprocess;
+#else
+namespace Interprocess;
+#endif
+
+/// <inheritdoc/>
+public sealed class QueueFactory : IQueueFactory
+{
+    private readonly ILoggerFactory loggers;
+
+    /// <summary>A factory of publishers and subscribers that log nothing.</summary>
+    public QueueFactory()
+        : this(NullLoggerFactory.Instance)
+    {
+    }
+
+    /// <summary>A factory of publishers and subscribers that log what goes wrong.</summary>
+    /// <param name="loggerFactory">Makes their loggers.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="loggerFactory"/> is null.</exception>
+    public QueueFactory(ILoggerFactory loggerFactory) =>
+        loggers = loggerFactory ?? throw new ArgumentNullException(nameof(loggerFactory));
+
+    /// <inheritdoc/>
+    public IPublisher CreatePublisher(QueueOptions options) => new Publisher(options, loggers);
+
+    /// <inheritdoc/>
+    public ISubscriber CreateSubscriber(QueueOptions options) => new Subscriber(options, loggers);
+}

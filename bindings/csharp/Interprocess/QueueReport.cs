@@ -1,0 +1,94 @@
+using System.Collections.Generic;
+
+#if CLOUDTOID
+namespace Cloudtoid.Interprocess;
+#else
+namespace Interprocess;
+#endif
+
+/// <summary>One publisher or subscriber of a queue, of any process.</summary>
+public sealed class ParticipantReport
+{
+    /// <summary>Gets its number in the queue.</summary>
+    public int Id { get; init; }
+
+    /// <summary>Gets what it is: publisher, subscriber, inspector.</summary>
+    public string Role { get; init; } = string.Empty;
+
+    /// <summary>Gets a value indicating whether its process lives and has it open.</summary>
+    public bool Alive { get; init; }
+
+    /// <summary>Gets the process, or 0 if it is not known.</summary>
+    public long ProcessId { get; init; }
+
+    /// <summary>Gets what it sleeps for: data, space, or nothing.</summary>
+    public string WaitsFor { get; init; } = string.Empty;
+
+    /// <summary>Gets how many messages it enqueued or took.</summary>
+    public long Messages { get; init; }
+
+    /// <summary>Gets the bytes of those messages.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Gets how often it found the queue full, or empty.</summary>
+    public long FullOrEmpty { get; init; }
+
+    /// <summary>Gets how often it went to sleep.</summary>
+    public long Sleeps { get; init; }
+
+    /// <summary>Gets how many places it holds: reserved, or borrowed.</summary>
+    public long Holds { get; init; }
+}
+
+/// <summary>What is in a queue, at one moment.</summary>
+public sealed class QueueReport
+{
+    /// <summary>Gets the queue's name.</summary>
+    public string Name { get; init; } = string.Empty;
+
+    /// <summary>Gets its file.</summary>
+    public string Path { get; init; } = string.Empty;
+
+    /// <summary>Gets the bytes that may wait in it.</summary>
+    public long Capacity { get; init; }
+
+    /// <summary>Gets the size of its file in bytes.</summary>
+    public long FileSize { get; init; }
+
+    /// <summary>Gets how many messages wait.</summary>
+    public long Ready { get; init; }
+
+    /// <summary>Gets the bytes of those that wait.</summary>
+    public long ReadyBytes { get; init; }
+
+    /// <summary>Gets how many places are reserved and not committed.</summary>
+    public long Reserved { get; init; }
+
+    /// <summary>Gets how many messages are handed out and not acknowledged.</summary>
+    public long Claimed { get; init; }
+
+    /// <summary>Gets how often a message was given back or taken from a dead subscriber.</summary>
+    public long Returned { get; init; }
+
+    /// <summary>Gets who uses the queue.</summary>
+    public IReadOnlyList<ParticipantReport> Participants { get; init; } = [];
+}
+
+/// <summary>One thing that is not as it should be.</summary>
+public readonly struct QueueFinding
+{
+    internal QueueFinding(bool damaged, string what)
+    {
+        IsDamage = damaged;
+        What = what;
+    }
+
+    /// <summary>
+    /// Gets a value indicating whether bytes were changed by something else than a participant. If
+    /// not, a participant died, and the next look of any other resolves it.
+    /// </summary>
+    public bool IsDamage { get; }
+
+    /// <summary>Gets a description.</summary>
+    public string What { get; }
+}

@@ -1,0 +1,28 @@
+#if CLOUDTOID
+namespace Cloudtoid.Interprocess;
+#else
+namespace Interprocess;
+#endif
+
+/// <summary>What a native call returns: one number (bindings/native/result.h).</summary>
+internal static class Result
+{
+    public const long Ok = 0;
+
+    private const int SizeBits = 40;
+    private const int DeliveriesBits = 22;
+    private const int RedeliveredBit = 62;
+    private const int CodeBits = 8;
+
+    public static QueueError ErrorOf(long result) => (QueueError)(-result & ((1L << CodeBits) - 1));
+
+    /// <summary>The size that the message needs, of <see cref="QueueError.OutOfRange"/>.</summary>
+    public static long SizeNeeded(long result) => -result >> CodeBits;
+
+    public static long SizeOf(long result) => result & ((1L << SizeBits) - 1);
+
+    public static MessageInfo InfoOf(long result) => new(
+        SizeOf(result),
+        (int)((result >> SizeBits) & ((1L << DeliveriesBits) - 1)),
+        (result >> RedeliveredBit & 1) != 0);
+}

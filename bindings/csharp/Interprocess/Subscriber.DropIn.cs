@@ -1,0 +1,156 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+#if CLOUDTOID
+namespace Cloudtoid.Interprocess;
+#else
+namespace Interprocess;
+#endif
+
+/// <content>The four calls of <see cref="ISubscriber"/>.</content>
+public sealed partial class Subscriber
+{
+    // Messages up to this size are taken in one call, by way of the stack, before their array is made.
+    private const int SmallMessage = 256;
+
+    /// <inheritdoc/>
+    public bool TryDequeue(CancellationToken cancellation, out ReadOnlyMemory<byte> message)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return TakeNew(default, cancellation, out message);
+    }
+
+    /// <inheritdoc/>
+    public bool TryDequeue(
+        Memory<byte> buffer,
+        CancellationToken cancellation,
+        out ReadOnlyMemory<byte> message)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Span<byte> span = buffer.Span;
+        switch (TryDequeue(span, out MessageInfo info))
+        {
+            case DequeueStatus.Dequeued:
+                message = buffer.Slice(0, (int)info.Size);
+                return true;
+            case DequeueStatus.BufferTooSmall:
+                return TryTruncate(buffer, out message);
+            default:
+                message = default;
+                return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Dequeue(CancellationToken cancellation)
+    {
+        if (TryDequeue(cancellation, out ReadOnlyMemory<byte> message))
+        {
+            return message;
+        }
+
+        _ = Dequeue(Timeout.InfiniteTimeSpan, cancellation, out message);
+        return message;
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Dequeue(Memory<byte> buffer, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (TryDequeue(buffer, cancellation, out ReadOnlyMemory<byte> message))
+            {
+                return message;
+            }
+
+            // Too small a buffer ends the wait, and the message is cut at the next turn.
+            if (Dequeue(buffer.Span, Timeout.InfiniteTimeSpan, cancellation, out MessageInfo info)
+                == DequeueStatus.Dequeued)
+            {
+                return buffer.Slice(0, (int)info.Size);
+            }
+        }
+    }
+
+    /// <summary>Takes the next message, whatever fits of it; false if another was quicker.</summary>
+    private bool TryTruncate(Memory<byte> buffer, out ReadOnlyMemory<byte> message)
+    {
+        if (!TryBorrow(out BorrowedMessage borrowed))
+        {
+            message = default;
+            return false;
+        }
+
+        using (borrowed)
+        {
+            int size = Math.Min(borrowed.Bytes.Length, buffer.Length);
+            borrowed.Bytes.Slice(0, size).CopyTo(buffer.Span);
+            if (size < borrowed.Bytes.Length)
+            {
+                state.Truncated(borrowed.Info.Size, size);
+            }
+
+            message = buffer.Slice(0, size);
+            borrowed.Acknowledge();
+            return true;
+        }
+    }
+
+    /// <summary>Takes the next message into a new array of its size.</summary>
+#if NET
+    [SkipLocalsInit]
+#endif
+    private unsafe bool TakeNew(
+        in Wait wait,
+        CancellationToken cancellation,
+        out ReadOnlyMemory<byte> message)
+    {
+        byte* small = stackalloc byte[SmallMessage];
+        long result = wait.Nanoseconds == 0
+            ? native.TryDequeue((nint)small, SmallMessage)
+            : native.Dequeue((nint)small, SmallMessage, wait.Nanoseconds, wait.Interrupt);
+        byte[]? large = null;
+        while (true)
+        {
+            switch (StatusOf(result, cancellation, out MessageInfo info))
+            {
+                case DequeueStatus.Dequeued when large is null:
+                    message = new ReadOnlySpan<byte>(small, (int)info.Size).ToArray();
+                    return true;
+                case DequeueStatus.Dequeued:
+                    message = large.AsMemory(0, (int)info.Size);
+                    return true;
+                case DequeueStatus.Empty:
+                    message = default;
+                    return false;
+            }
+
+            large = NewArray(info.Size);
+            fixed (byte* bytes = large)
+            {
+                // Another subscriber may take it meanwhile, and the next one may be larger again.
+                result = wait.Nanoseconds == 0
+                    ? native.TryDequeue((nint)bytes, large.Length)
+                    : native.Dequeue((nint)bytes, large.Length, wait.Nanoseconds, wait.Interrupt);
+            }
+        }
+    }
+
+    private byte[] NewArray(long size)
+    {
+        if (size > int.MaxValue)
+        {
+            throw new QueueException(
+                QueueError.OutOfRange,
+                $"The next message of queue '{state.QueueName}' has {size} bytes, more than an array"
+                + " can hold. It stays in the queue.");
+        }
+
+#if NET
+        return GC.AllocateUninitializedArray<byte>((int)size);
+#else
+        return new byte[size];
+#endif
+    }
+}
