@@ -33,6 +33,9 @@ std::atomic<uint64_t> last_generation{0};
 
 void ForgetGeneration() { plain_word.store(0, std::memory_order_relaxed); }
 
+// What madvise knows nothing of.
+constexpr int kNoAdvice = -1;
+
 size_t PageSize() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 
 // A word that reads 0 in a child, however that was made (fork, _Fork, clone). Where the kernel does
@@ -41,8 +44,10 @@ std::atomic<uint64_t>* NewGenerationWord() {
   void* page =
       mmap(nullptr, PageSize(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page != MAP_FAILED) {
-    // The page's zeros are the word's first value.
-    if (madvise(page, PageSize(), MADV_WIPEONFORK) == 0) {
+    // The page's zeros are the word's first value. Emulators of Linux accept any advice, and wipe
+    // nothing: there a success means nothing.
+    if (madvise(page, PageSize(), kNoAdvice) != 0 &&
+        madvise(page, PageSize(), MADV_WIPEONFORK) == 0) {
       return static_cast<std::atomic<uint64_t>*>(page);
     }
     munmap(page, PageSize());

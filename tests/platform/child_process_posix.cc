@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -65,9 +66,13 @@ bool RegisterRole(const char* name, Role role) { return Roles().emplace(name, ro
 
 ChildProcess ChildProcess::Run(const std::string& role, const Arguments& arguments) {
   const Pipes pipes = MakePipes();
-  std::vector<std::string> words = {"/proc/self/exe", kRoleFlag + role,
-                                    std::to_string(pipes.to_child[0]),
+  std::vector<std::string> words = {std::filesystem::read_symlink("/proc/self/exe"),
+                                    kRoleFlag + role, std::to_string(pipes.to_child[0]),
                                     std::to_string(pipes.to_parent[1])};
+  // Programs for another processor are started by what runs this one.
+  if (const char* emulator = getenv("INTERPROCESS_EMULATOR")) {
+    words.insert(words.begin(), emulator);
+  }
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());

@@ -214,6 +214,7 @@ void RemoveQueueDirectory(const std::string& directory) {
 }
 
 uint64_t Scaled(uint64_t count) {
+  if (getenv("INTERPROCESS_EMULATOR") != nullptr) return count / 32;
 #if defined(__SANITIZE_THREAD__)
   return count / 8;
 #elif defined(__SANITIZE_ADDRESS__)

@@ -49,7 +49,7 @@ uint64_t SeedFromEnvironment();
 std::string MakeQueueDirectory();
 void RemoveQueueDirectory(const std::string& directory);
 
-// What a sanitizer leaves of a count.
+// What a sanitizer, or an emulator of another processor, leaves of a count.
 uint64_t Scaled(uint64_t count);
 
 }  // namespace interprocess::stress

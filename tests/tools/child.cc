@@ -22,6 +22,8 @@ namespace testing_tools {
 
 Child::Child(const std::vector<std::string>& argv, const Stdio& stdio) {
   std::vector<char*> pointers;
+  // Programs for another processor are started by what runs this one.
+  if (char* emulator = getenv("INTERPROCESS_EMULATOR")) pointers.push_back(emulator);
   for (const std::string& word : argv) pointers.push_back(const_cast<char*>(word.c_str()));
   pointers.push_back(nullptr);
   posix_spawn_file_actions_t actions;
@@ -34,7 +36,7 @@ Child::Child(const std::vector<std::string>& argv, const Stdio& stdio) {
       posix_spawn_file_actions_addopen(&actions, target, "/dev/null", O_RDWR, 0);
     }
   }
-  EXPECT_EQ(posix_spawn(&id_, argv[0].c_str(), &actions, nullptr, pointers.data(), environ), 0)
+  EXPECT_EQ(posix_spawn(&id_, pointers[0], &actions, nullptr, pointers.data(), environ), 0)
       << argv[0];
   posix_spawn_file_actions_destroy(&actions);
 }

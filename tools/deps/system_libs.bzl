@@ -21,9 +21,11 @@ _TOOL_DIRS = [
     "/usr/local/bin",
 ]
 
-_TOOLS = [
-    "spin",
-]
+_TOOLS = {
+    "aarch64_compiler": "aarch64-linux-gnu-g++",
+    "qemu_aarch64": "qemu-aarch64",
+    "spin": "spin",
+}
 
 _BUILD = """\
 load("@rules_cc//cc:defs.bzl", "cc_library")
@@ -68,8 +70,8 @@ def _system_libs_impl(ctx):
             compatible = _compatible(found),
             linkopts = library.linkopts,
         )
-    for name in _TOOLS:
-        found = _has(ctx, _TOOL_DIRS, name)
+    for name, program in _TOOLS.items():
+        found = _has(ctx, _TOOL_DIRS, program)
         defs += "HAS_%s = %r\n" % (name.upper(), found)
         build += _TOOL.format(name = name, compatible = _compatible(found))
     ctx.file("BUILD.bazel", build)
