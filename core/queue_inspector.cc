@@ -20,7 +20,7 @@ class QueueInspector::Impl {
  public:
   static absl::StatusOr<std::unique_ptr<Impl>> Open(const std::string& name,
                                                     const std::string& directory_path) {
-    if (absl::Status status = CheckQueueName(name); !status.ok()) return status;
+    if (absl::Status status = CheckQueueName(name, Protocol::kNative); !status.ok()) return status;
     absl::StatusOr<platform::Directory> directory = platform::Directory::OpenForReading(
         directory_path.empty() ? platform::DefaultDirectory() : directory_path);
     if (!directory.ok()) return directory.status();

@@ -6,8 +6,10 @@
 
 namespace interprocess {
 
+enum class Protocol : int;
+
 // InvalidArgument, with the name made printable, if it is no queue's name (QueueOptions::name).
-absl::Status CheckQueueName(absl::string_view name);
+absl::Status CheckQueueName(absl::string_view name, Protocol protocol);
 
 }  // namespace interprocess
 

@@ -1,5 +1,7 @@
 #include "interprocess/queue_options.h"
 
+#include <cstdlib>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -8,13 +10,57 @@
 
 namespace interprocess {
 
-absl::Status CheckQueueName(absl::string_view name) {
-  auto bad = [&](absl::string_view why) {
-    // Escaped and cut: a name may hold anything, and be of any length.
-    return absl::InvalidArgumentError(absl::StrCat("queue name '",
-                                                   absl::CHexEscape(name.substr(0, 64)),
-                                                   name.size() > 64 ? "...' " : "' ", why));
-  };
+namespace {
+
+// Escaped and cut: a name may hold anything, and be of any length.
+absl::Status BadName(absl::string_view name, absl::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat("queue name '",
+                                                 absl::CHexEscape(name.substr(0, 64)),
+                                                 name.size() > 64 ? "...' " : "' ", why));
+}
+
+// What a semaphore's name leaves of the system's 251 bytes on Linux beside "ct3ip.".
+constexpr size_t kMaxCloudtoidNameLength = 245;
+constexpr int64_t kMinCloudtoidCapacity = 24;
+
+// Version 2 takes more than version 3 does; both take what is good here, so that a queue can move
+// from one to the other under its name.
+absl::Status CheckCloudtoidName(absl::string_view name) {
+  if (name.empty()) return BadName(name, "is empty");
+  if (name.size() > kMaxCloudtoidNameLength) {
+    return BadName(name,
+                   absl::StrCat("has ", name.size(), " bytes, more than ", kMaxCloudtoidNameLength,
+                                ", which the Cloudtoid formats take"));
+  }
+  if (name == "." || name == "..") return BadName(name, "is one that Cloudtoid version 3 refuses");
+  if (name.find('/') != name.npos || name.find('\\') != name.npos) {
+    return BadName(name, "contains a slash or a backslash");
+  }
+  if (name.find('\0') != name.npos) return BadName(name, "contains a NUL byte");
+  return absl::OkStatus();
+}
+
+absl::Status CheckCloudtoidCapacity(int64_t capacity) {
+  if (capacity >= kMinCloudtoidCapacity && capacity <= kMaxCapacity && capacity % 8 == 0) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("capacity ", capacity, " is not a multiple of 8 between ", kMinCloudtoidCapacity,
+                   " and ", kMaxCapacity, " bytes, as the Cloudtoid formats need it"));
+}
+
+// The directory for temporary files. Rust takes an empty TMPDIR for the current directory.
+std::string TemporaryDirectory(Protocol protocol) {
+  const char* named = std::getenv("TMPDIR");
+  if (named != nullptr && *named != '\0') return named;
+  return named != nullptr && protocol == Protocol::kCloudtoidV3 ? "." : "/tmp";
+}
+
+}  // namespace
+
+absl::Status CheckQueueName(absl::string_view name, Protocol protocol) {
+  if (protocol != Protocol::kNative) return CheckCloudtoidName(name);
+  auto bad = [&](absl::string_view why) { return BadName(name, why); };
   if (name.empty()) return bad("is empty");
   if (name.size() > kMaxNameLength) {
     return bad(absl::StrCat("has ", name.size(), " bytes, more than ", kMaxNameLength));
@@ -30,12 +76,18 @@ absl::Status CheckQueueName(absl::string_view name) {
 }
 
 absl::Status QueueOptions::Validate() const {
-  if (absl::Status status = CheckQueueName(name); !status.ok()) return status;
+  if (*ProtocolName(protocol) == '\0') {
+    return absl::InvalidArgumentError(
+        absl::StrCat("protocol ", static_cast<int>(protocol), " is none of 0, 2, 3 and 4"));
+  }
+  if (absl::Status status = CheckQueueName(name, protocol); !status.ok()) return status;
   if (directory.find('\0') != std::string::npos) {
     return absl::InvalidArgumentError(
         absl::StrCat("directory '", absl::CHexEscape(directory), "' contains a NUL byte"));
   }
-  if (capacity < kMinCapacity || capacity > kMaxCapacity) {
+  if (protocol != Protocol::kNative) {
+    if (absl::Status status = CheckCloudtoidCapacity(capacity); !status.ok()) return status;
+  } else if (capacity < kMinCapacity || capacity > kMaxCapacity) {
     return absl::InvalidArgumentError(absl::StrCat("capacity ", capacity, " is not between ",
                                                    kMinCapacity, " and ", kMaxCapacity, " bytes"));
   }
@@ -47,6 +99,30 @@ absl::Status QueueOptions::Validate() const {
   return absl::OkStatus();
 }
 
-std::string DefaultDirectory() { return platform::DefaultDirectory(); }
+std::string DefaultDirectory(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::kCloudtoidV2:
+    case Protocol::kCloudtoidV3:
+      return TemporaryDirectory(protocol);
+    case Protocol::kCloudtoidV2Fork:
+      return "/dev/shm";
+    default:
+      return platform::DefaultDirectory();
+  }
+}
+
+const char* ProtocolName(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::kNative:
+      return "native";
+    case Protocol::kCloudtoidV2:
+      return "cloudtoid2";
+    case Protocol::kCloudtoidV3:
+      return "cloudtoid3";
+    case Protocol::kCloudtoidV2Fork:
+      return "cloudtoid2-fork";
+  }
+  return "";
+}
 
 }  // namespace interprocess

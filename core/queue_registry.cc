@@ -53,7 +53,7 @@ absl::StatusOr<std::vector<QueueEntry>> ListQueues(const std::string& directory)
 }
 
 absl::Status RemoveQueue(const std::string& name, const std::string& directory) {
-  if (absl::Status status = CheckQueueName(name); !status.ok()) return status;
+  if (absl::Status status = CheckQueueName(name, Protocol::kNative); !status.ok()) return status;
   const std::string file_name = absl::StrCat(name, native::kFileSuffix);
   absl::StatusOr<platform::Directory> opened = native::OpenDirectory(directory);
   if (!opened.ok()) return opened.status();

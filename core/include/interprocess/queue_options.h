@@ -10,9 +10,13 @@
 
 namespace interprocess {
 
-// The wire format. Processes that share a queue use the same one.
-enum class Protocol {
-  kNative,  // this project's own: docs/wire_format.md
+// The wire format. Processes that share a queue use the same one. What holds in which format,
+// feature by feature: docs/compatibility.md.
+enum class Protocol : int {
+  kNative = 0,           // this project's own: docs/wire_format.md
+  kCloudtoidV2 = 2,      // of the .NET library Cloudtoid.Interprocess 2.x
+  kCloudtoidV3 = 3,      // of Cloudtoid.Interprocess 3.x (also Rust, Python, Node and Go)
+  kCloudtoidV2Fork = 4,  // version 2 as the Yellow Dog Man fork has it: other folders, no locks
 };
 
 // What Open does when a queue of that name exists, and when none does.
@@ -40,27 +44,35 @@ inline constexpr int kMinMaxParticipants = 2;
 inline constexpr int kMaxMaxParticipants = 8191;  // an owner is named by 13 bits, 0 names nobody
 
 struct QueueOptions {
-  // 1 to 200 bytes. No '/', '\', control character or "..", no leading '.'.
+  // 1 to 200 bytes. No '/', '\', control character or "..", no leading '.'. Cloudtoid: as many
+  // bytes as a semaphore's name leaves (245 on Linux), no '/', '\' or NUL, neither "." nor "..".
   std::string name;
 
   // An existing directory, not a symbolic link. Empty: DefaultDirectory(), made when it is missing.
+  // Cloudtoid: the "path" of their options; queues lie in folders below it that are made when they
+  // are missing (the fork's lie in the directory itself).
   std::string directory = {};
 
   // Bytes of payload that may wait in the queue; a single message may have as many. Rounded up to
   // a power of two of at least 4,096. However short messages are, one for every 64 bytes of it may
   // wait: 16,384 at 1 MiB. The file takes about twice as much (docs/wire_format.md).
+  // Cloudtoid: the bytes of the ring, exactly, more than 16 and a multiple of 8; each message takes
+  // 8 bytes more than it has, rounded up to 8.
   int64_t capacity = kDefaultCapacity;
 
   Protocol protocol = Protocol::kNative;
   OpenMode mode = OpenMode::kOpenOrCreate;
+  // Cloudtoid: without effect; the format's modes are 0666 (file) and 0777 less the umask.
   Access access = Access::kOwner;
 
-  // Publishers and subscribers attached at one time, 2 to 8,191.
+  // Publishers and subscribers attached at one time, 2 to 8,191. Cloudtoid: without effect (version
+  // 3 has room for 2,048 publishers).
   int max_participants = kDefaultMaxParticipants;
 
   // When the last participant leaves: true keeps a queue that holds messages until they are read,
   // it is removed by name, or the machine restarts; false removes it with what it holds. An empty
   // queue goes in both cases. Each endpoint decides for itself, should it be the last.
+  // Cloudtoid: without effect; a queue goes with its last participant (the fork's never goes).
   bool keep_undelivered = true;
 
   // True takes the space for the whole file when the queue is made, so that none can be lacking
@@ -73,7 +85,13 @@ struct QueueOptions {
 };
 
 // Where queues live if the options name no directory: /dev/shm/interprocess-<uid> on Linux.
-std::string DefaultDirectory();
+// Cloudtoid: the directory for temporary files as .NET finds it (version 2) or Rust (version 3):
+// TMPDIR, else /tmp; /dev/shm for the fork.
+std::string DefaultDirectory(Protocol protocol = Protocol::kNative);
+
+// "native", "cloudtoid2", "cloudtoid3" or "cloudtoid2-fork", as `ipq --protocol` takes it; "" for
+// a value that is none.
+const char* ProtocolName(Protocol protocol);
 
 }  // namespace interprocess
 

@@ -1,0 +1,41 @@
+// Version 2 of the Cloudtoid format: every offset, once. The records of both versions are in
+// record.h. All numbers are little-endian.
+
+#ifndef INTERPROCESS_CORE_CLOUDTOID_LAYOUT_V2_H_
+#define INTERPROCESS_CORE_CLOUDTOID_LAYOUT_V2_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace interprocess::cloudtoid {
+
+// Both offsets are modulo twice the capacity: equal is empty, a capacity apart is full.
+struct HeaderV2 {
+  std::atomic<int64_t> read_offset;
+  std::atomic<int64_t> write_offset;
+  // 0, or when a reader took it, in .NET's UTC ticks. It ends after kLockTicks.
+  std::atomic<int64_t> read_lock;
+  int64_t reserved;
+};
+
+inline constexpr int64_t kRingOffsetV2 = 32;
+
+static_assert(offsetof(HeaderV2, read_offset) == 0);
+static_assert(offsetof(HeaderV2, write_offset) == 8);
+static_assert(offsetof(HeaderV2, read_lock) == 16);
+static_assert(offsetof(HeaderV2, reserved) == 24);
+static_assert(sizeof(HeaderV2) == kRingOffsetV2);
+static_assert(std::atomic<int64_t>::is_always_lock_free);
+
+// .NET's ticks: 100 ns each, counted from the year 1.
+inline constexpr int64_t kTicksPerSecond = 10'000'000;
+inline constexpr int64_t kUnixEpochTicks = 621'355'968'000'000'000;
+// How long a reader may keep the lock, and a record may stand unfinished at the head.
+inline constexpr int64_t kLockTicks = 10 * kTicksPerSecond;
+
+constexpr int64_t FileSizeV2(int64_t capacity) { return kRingOffsetV2 + capacity; }
+
+}  // namespace interprocess::cloudtoid
+
+#endif  // INTERPROCESS_CORE_CLOUDTOID_LAYOUT_V2_H_
