@@ -52,7 +52,7 @@ class QueueInspector::Impl {
   Impl(std::string name, const std::string& directory, std::string path,
        platform::MappedFile mapping, const native::QueueMemory& memory, platform::LeaseFile leases)
       : name_(std::move(name)),
-        directory_(native::AbsoluteDirectory(directory)),
+        directory_(platform::AbsolutePath(directory)),
         path_(std::move(path)),
         mapping_(std::move(mapping)),
         memory_(memory),

@@ -1,8 +1,6 @@
 #include "core/native/attachment.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -59,13 +57,6 @@ absl::Status CheckSameOptions(const QueueOptions& options, const QueueMemory& me
 
 }  // namespace
 
-std::string AbsoluteDirectory(const std::string& directory) {
-  if (directory.empty()) return directory;
-  std::error_code error;
-  std::filesystem::path absolute = std::filesystem::absolute(directory, error);
-  return error ? directory : absolute.string();
-}
-
 absl::StatusOr<platform::Directory> OpenDirectory(const std::string& path) {
   return path.empty() ? platform::Directory::OpenDefault() : platform::Directory::Open(path);
 }
@@ -101,7 +92,7 @@ bool HasUndelivered(const QueueMemory& memory) {
 Attachment::Attachment(const QueueOptions& options, const platform::File& file,
                        platform::MappedFile mapping, const QueueMemory& memory,
                        platform::LeaseFile leases, const platform::FileIdentity& identity)
-    : directory_(AbsoluteDirectory(options.directory)),
+    : directory_(platform::AbsolutePath(options.directory)),
       file_name_(absl::StrCat(options.name, kFileSuffix)),
       path_(file.path()),
       mapping_(std::move(mapping)),

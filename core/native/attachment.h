@@ -70,9 +70,6 @@ class Attachment {
   uint32_t id_ = 0;
 };
 
-// The path as it will be found after the process has changed its directory; empty stays empty.
-std::string AbsoluteDirectory(const std::string& directory);
-
 // Opens the options' directory, or the default one.
 absl::StatusOr<platform::Directory> OpenDirectory(const std::string& path);
 

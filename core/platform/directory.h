@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/platform/handle.h"
 #include "core/platform/private_handle.h"
 
 namespace interprocess::platform {
@@ -34,13 +35,13 @@ struct FileIdentity {
 class File {
  public:
   File() = default;
-  File(int handle, std::string path) : handle_(handle), path_(std::move(path)) {}
+  File(Handle handle, std::string path) : handle_(handle), path_(std::move(path)) {}
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   ~File();
 
   bool is_open() const { return handle_ >= 0; }
-  int handle() const { return handle_; }
+  Handle handle() const { return handle_; }
   // The path as it was named, for messages; that of the directory while the file has no name.
   const std::string& path() const { return path_; }
 
@@ -57,10 +58,10 @@ class File {
 
  private:
   friend class Directory;
-  int handle_ = -1;
+  Handle handle_ = -1;
   std::string path_;
   std::string temporary_;  // name in its directory until it is published; empty if it has none
-  int directory_ = -1;     // own handle of the directory that `temporary_` is in, else -1
+  Handle directory_ = -1;  // own handle of the directory that `temporary_` is in, else -1
 };
 
 // Serialises making and removing in one directory, among processes and threads. Released by the
@@ -128,20 +129,23 @@ class Directory {
  private:
   friend class DirectoryTestPeer;
 
-  Directory(int handle, std::string path) : handle_(handle), path_(std::move(path)) {}
+  Directory(Handle handle, std::string path) : handle_(handle), path_(std::move(path)) {}
   absl::Status CheckWritable() const;
   // The two ways of CreateUnpublished; the first is Unimplemented where the system or the file
   // system has no nameless files.
   absl::StatusOr<File> CreateNameless(Access access) const;
   absl::StatusOr<File> CreateTemporary(Access access) const;
 
-  int handle_ = -1;
+  Handle handle_ = -1;
   std::string path_;
 };
 
 // Where queues live if the options name no directory: on Linux /dev/shm/interprocess-<uid>, or the
 // same below TMPDIR (or /tmp) where there is no /dev/shm. Asks the system, makes nothing.
 std::string DefaultDirectory();
+
+// The path as it will be found after the process has changed its directory; empty stays empty.
+std::string AbsolutePath(const std::string& path);
 
 }  // namespace interprocess::platform
 

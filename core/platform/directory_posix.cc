@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -311,6 +313,13 @@ std::string DefaultDirectory() {
     parent = temporary != nullptr && *temporary != '\0' ? temporary : "/tmp";
   }
   return absl::StrCat(parent, "/interprocess-", UserId());
+}
+
+std::string AbsolutePath(const std::string& path) {
+  if (path.empty()) return path;
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  return error ? path : absolute.string();
 }
 
 }  // namespace interprocess::platform

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/platform/directory.h"
+#include "core/platform/handle.h"
 #include "core/platform/private_handle.h"
 
 namespace interprocess::platform {
@@ -42,7 +43,7 @@ class LeaseFile {
   void Close();
 
  private:
-  absl::StatusOr<int> Handle() const;
+  absl::StatusOr<Handle> OpenHandle() const;
 
   PrivateHandle handle_;
   std::string path_;  // for messages

@@ -64,7 +64,7 @@ absl::StatusOr<LeaseFile> LeaseFile::Open(const File& file) {
   return result;
 }
 
-absl::StatusOr<int> LeaseFile::Handle() const {
+absl::StatusOr<Handle> LeaseFile::OpenHandle() const {
   const int handle = handle_.get();
   if (handle >= 0) return handle;
   return absl::FailedPreconditionError(absl::StrCat(
@@ -73,7 +73,7 @@ absl::StatusOr<int> LeaseFile::Handle() const {
 }
 
 absl::StatusOr<bool> LeaseFile::TryLock(uint32_t lease, LeaseMode mode) {
-  absl::StatusOr<int> handle = Handle();
+  absl::StatusOr<Handle> handle = OpenHandle();
   if (!handle.ok()) return handle.status();
   struct flock lock = LockOn(lease, 1, mode == LeaseMode::kExclusive ? F_WRLCK : F_RDLCK);
   if (RetryOnInterrupt([&] { return fcntl(*handle, F_OFD_SETLK, &lock); }) == 0) return true;
@@ -82,7 +82,7 @@ absl::StatusOr<bool> LeaseFile::TryLock(uint32_t lease, LeaseMode mode) {
 }
 
 absl::Status LeaseFile::Unlock(uint32_t lease) {
-  absl::StatusOr<int> handle = Handle();
+  absl::StatusOr<Handle> handle = OpenHandle();
   if (!handle.ok()) return handle.status();
   struct flock lock = LockOn(lease, 1, F_UNLCK);
   if (RetryOnInterrupt([&] { return fcntl(*handle, F_OFD_SETLK, &lock); }) == 0) {
@@ -92,7 +92,7 @@ absl::Status LeaseFile::Unlock(uint32_t lease) {
 }
 
 absl::StatusOr<bool> LeaseFile::IsHeldExclusively(uint32_t first, uint32_t count) const {
-  absl::StatusOr<int> handle = Handle();
+  absl::StatusOr<Handle> handle = OpenHandle();
   if (!handle.ok()) return handle.status();
   if (count == 0) return false;  // a length of 0 would mean "to the end"
   // A shared lock is stopped by nothing but an exclusive one of another open file description.

@@ -8,8 +8,9 @@
 
 namespace interprocess::platform {
 
-// "open '/dev/shm/q.ipq': Permission denied (errno 13)". The status code follows the error code:
-// missing things are NotFound, refused ones PermissionDenied, existing ones AlreadyExists, no
+// "open '/dev/shm/q.ipq': Permission denied (errno 13)", "open 'C:\\q.ipq': Access is denied.
+// (error 5)": `code` is an errno, or what GetLastError() tells. The status code follows the error
+// code: missing things are NotFound, refused ones PermissionDenied, existing ones AlreadyExists, no
 // space, memory or locks left, or a file beyond its limit, ResourceExhausted, a link or a file
 // where a directory is wanted, and too long a name, InvalidArgument, all else Internal.
 absl::Status OsError(absl::string_view call, absl::string_view object, int code);

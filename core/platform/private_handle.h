@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "absl/functional/function_ref.h"
+#include "core/platform/handle.h"
 
 namespace interprocess::platform {
 
@@ -18,7 +19,7 @@ class PrivateHandle {
  public:
   // Takes in what `open` returns; if that is -1, the result is not open and errno is that of
   // `open`. No fork() happens between the opening and the taking in. `open` must not call back.
-  static PrivateHandle Open(absl::FunctionRef<int()> open);
+  static PrivateHandle Open(absl::FunctionRef<Handle()> open);
 
   PrivateHandle() = default;
   PrivateHandle(PrivateHandle&& other) noexcept;
@@ -26,7 +27,7 @@ class PrivateHandle {
   ~PrivateHandle() { Close(); }
 
   // The handle; -1 if it was never opened, is closed, or belongs to an ancestor of this process.
-  int get() const;
+  Handle get() const;
 
   // True if this was opened by an ancestor of this process, which a fork has left without.
   bool LostInFork() const;

@@ -14,7 +14,7 @@ namespace interprocess::platform {
 
 // A member of the list of this process's open private handles.
 struct PrivateHandle::Node {
-  int handle = -1;  // -1 in a forked child
+  Handle handle = -1;  // -1 in a forked child
   uint64_t generation = 0;
   Node* previous = nullptr;
   Node* next = nullptr;
@@ -60,7 +60,7 @@ pthread_mutex_t PrivateHandle::Registry::mutex = PTHREAD_MUTEX_INITIALIZER;
 PrivateHandle::Node* PrivateHandle::Registry::first = nullptr;
 bool PrivateHandle::Registry::watches_forks = false;
 
-PrivateHandle PrivateHandle::Open(absl::FunctionRef<int()> open) {
+PrivateHandle PrivateHandle::Open(absl::FunctionRef<Handle()> open) {
   PrivateHandle result;
   Node* node = new (std::nothrow) Node;
   if (node == nullptr) {
@@ -100,7 +100,7 @@ PrivateHandle& PrivateHandle::operator=(PrivateHandle&& other) noexcept {
   return *this;
 }
 
-int PrivateHandle::get() const { return node_ == nullptr || LostInFork() ? -1 : node_->handle; }
+Handle PrivateHandle::get() const { return node_ == nullptr || LostInFork() ? -1 : node_->handle; }
 
 bool PrivateHandle::LostInFork() const {
   return node_ != nullptr && (node_->handle < 0 || node_->generation != ForkGeneration());

@@ -1,11 +1,10 @@
-#include "core/platform/os_error.h"
-
 #include <cerrno>
 #include <cstring>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "core/platform/os_error.h"
 
 namespace interprocess::platform {
 namespace {
@@ -50,11 +49,7 @@ absl::StatusCode StatusCodeOf(int code) {
 
 absl::Status OsError(absl::string_view call, absl::string_view object, int code) {
   char buffer[256] = "";
-#ifdef _WIN32
-  const char* text = TextOf(strerror_s(buffer, sizeof buffer, code), buffer);
-#else
   const char* text = TextOf(strerror_r(code, buffer, sizeof buffer), buffer);
-#endif
   return absl::Status(StatusCodeOf(code),
                       absl::StrCat(call, " '", object, "': ", text, " (errno ", code, ")"));
 }
