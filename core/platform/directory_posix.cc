@@ -35,18 +35,6 @@ namespace {
 
 constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-mode_t ModeOf(Access access) {
-  switch (access) {
-    case Access::kOwner:
-      return 0600;
-    case Access::kGroup:
-      return 0660;
-    case Access::kEveryone:
-      return 0666;
-  }
-  return 0600;
-}
-
 const char* KindOf(mode_t mode) {
   if (S_ISLNK(mode)) return "a symbolic link";
   if (S_ISREG(mode)) return "a file";

@@ -3,7 +3,11 @@
 #ifndef INTERPROCESS_CORE_PLATFORM_POSIX_CALLS_H_
 #define INTERPROCESS_CORE_PLATFORM_POSIX_CALLS_H_
 
+#include <sys/types.h>
+
 #include <cerrno>
+
+#include "core/platform/directory.h"
 
 namespace interprocess::platform {
 
@@ -13,6 +17,19 @@ auto RetryOnInterrupt(Call call) {
   auto result = call();
   while (result == -1 && errno == EINTR) result = call();
   return result;
+}
+
+// The permission bits of what is made with `access`.
+inline mode_t ModeOf(Access access) {
+  switch (access) {
+    case Access::kOwner:
+      return 0600;
+    case Access::kGroup:
+      return 0660;
+    case Access::kEveryone:
+      return 0666;
+  }
+  return 0600;
 }
 
 }  // namespace interprocess::platform
