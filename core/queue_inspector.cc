@@ -8,6 +8,7 @@
 #include "core/native/attachment.h"
 #include "core/native/inspect.h"
 #include "core/native/recovery.h"
+#include "core/native/semaphores.h"
 #include "core/platform/directory.h"
 #include "core/platform/lease.h"
 #include "core/platform/mapped_file.h"
@@ -98,8 +99,10 @@ class QueueInspector::Impl {
     if (!attachment.ok()) return attachment.status();
     const native::QueueMemory& memory = (*attachment)->memory();
     native::Recovery recovery(memory, (*attachment)->environment(), (*attachment)->id());
-    return recovery.LookForDead(memory.header().tail.load(std::memory_order_relaxed),
-                                /*force=*/true);
+    const int resolved =
+        recovery.LookForDead(memory.header().tail.load(std::memory_order_relaxed), /*force=*/true);
+    native::RemoveSemaphores(memory, (*attachment)->environment());
+    return resolved;
   }
 
  private:

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "core/native/participants.h"
+#include "core/native/semaphores.h"
 #include "core/native/step.h"
 #include "core/platform/process.h"
 
@@ -27,6 +28,18 @@ platform::Access PlatformAccess(Access access) {
     default:
       return platform::Access::kOwner;
   }
+}
+
+const char* NameOf(WaiterKind kind) {
+  return kind == WaiterKind::kSemaphore ? "semaphore" : "word";
+}
+
+absl::Status CheckSameWaiter(const QueueMemory& memory, const std::string& path) {
+  if (memory.waiter() == kWaiterKind) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("queue '", path, "' was made with the waiter '", NameOf(memory.waiter()),
+                   "', this library is built with '", NameOf(kWaiterKind),
+                   "' (--//core/platform:waiter): they would not wake each other"));
 }
 
 // True if the file is that of a queue that was removed.
@@ -91,13 +104,14 @@ bool HasUndelivered(const QueueMemory& memory) {
 
 Attachment::Attachment(const QueueOptions& options, const platform::File& file,
                        platform::MappedFile mapping, const QueueMemory& memory,
-                       platform::LeaseFile leases, const platform::FileIdentity& identity)
+                       platform::LeaseFile leases, const platform::FileIdentity& identity,
+                       platform::Access access)
     : directory_(platform::AbsolutePath(options.directory)),
       file_name_(absl::StrCat(options.name, kFileSuffix)),
       path_(file.path()),
       mapping_(std::move(mapping)),
       memory_(memory),
-      environment_(std::move(leases)),
+      environment_(std::move(leases), memory, access),
       identity_(identity),
       keep_undelivered_(options.keep_undelivered) {}
 
@@ -109,6 +123,7 @@ absl::Status Attachment::Join(Role role) {
                         absl::StrCat("queue '", path_, "': ", id.status().message()));
   }
   id_ = *id;
+  environment_.SetId(id_);
   return absl::OkStatus();
 }
 
@@ -145,14 +160,17 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::OpenExisting(const Queue
   if (!original.ok()) return original;
   // Before the options: the name is free, whatever the queue was that had it.
   if (memory->header().life.load(std::memory_order_seq_cst) == kLifeRetired) return nullptr;
+  if (absl::Status same = CheckSameWaiter(*memory, file.path()); !same.ok()) return same;
   if (options.mode != OpenMode::kOpenExisting) {
     absl::Status same = CheckSameOptions(options, *memory, file.path());
     if (!same.ok()) return same;
   }
   absl::StatusOr<platform::LeaseFile> leases = platform::LeaseFile::Open(file);
   if (!leases.ok()) return leases.status();
-  std::unique_ptr<Attachment> attachment(
-      new Attachment(options, file, *std::move(mapping), *memory, *std::move(leases), *identity));
+  absl::StatusOr<platform::Access> access = file.WhoMay();
+  if (!access.ok()) return access.status();
+  std::unique_ptr<Attachment> attachment(new Attachment(options, file, *std::move(mapping), *memory,
+                                                        *std::move(leases), *identity, *access));
   absl::Status joined = attachment->Join(role);
   if (!joined.ok()) return joined;
   INTERPROCESS_STEP("open.joined");
@@ -177,14 +195,15 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Create(const QueueOption
   auto mapping = platform::MappedFile::Map(*file, geometry.file_size(), /*read_only=*/false);
   if (!mapping.ok()) return mapping.status();
   QueueMemory::Initialize(mapping->data(), geometry, identity->device, identity->inode,
-                          absl::GetCurrentTimeNanos(), platform::RandomWord());
+                          absl::GetCurrentTimeNanos(), platform::RandomWord(), kWaiterKind);
   absl::StatusOr<QueueMemory> memory =
       QueueMemory::Check(mapping->data(), mapping->size(), file->path());
   if (!memory.ok()) return memory.status();
   absl::StatusOr<platform::LeaseFile> leases = platform::LeaseFile::Open(*file);
   if (!leases.ok()) return leases.status();
-  std::unique_ptr<Attachment> attachment(
-      new Attachment(options, *file, *std::move(mapping), *memory, *std::move(leases), *identity));
+  std::unique_ptr<Attachment> attachment(new Attachment(options, *file, *std::move(mapping),
+                                                        *memory, *std::move(leases), *identity,
+                                                        PlatformAccess(options.access)));
   // A participant before it has a name, so that no other can be the last to leave.
   absl::Status joined = attachment->Join(role);
   if (!joined.ok()) return joined;
@@ -249,11 +268,15 @@ void Attachment::Wake(WaitWord& word) {
 
 void Attachment::Leave() {
   if (id_ == 0) return;
+  environment_.SetId(0);
   // The lease goes first, then we look whether another is held: of several who leave at one time
   // the last to drop its lease sees none.
   ReturnId(memory_, environment_, std::exchange(id_, 0));
   INTERPROCESS_STEP("leave.dropped");
-  if (!environment_.IsAnyoneAlive(memory_.max_participants())) RemoveIfLast();
+  if (environment_.IsAnyoneAlive(memory_.max_participants())) return;
+  // What the dead have left. Before the queue goes: afterwards nobody would find it.
+  RemoveSemaphores(memory_, environment_);
+  RemoveIfLast();
 }
 
 void Attachment::RemoveIfLast() {

@@ -31,7 +31,10 @@ class Attachment {
   // rate if the options say so. No slot names this participant any more. The memory stays mapped.
   void Leave();
   // In a forked child: the place is the parent's.
-  void Forget() { id_ = 0; }
+  void Forget() {
+    id_ = 0;
+    environment_.Forget();
+  }
 
   const QueueMemory& memory() const { return memory_; }
   Environment& environment() { return environment_; }
@@ -44,7 +47,7 @@ class Attachment {
  private:
   Attachment(const QueueOptions& options, const platform::File& file, platform::MappedFile mapping,
              const QueueMemory& memory, platform::LeaseFile leases,
-             const platform::FileIdentity& identity);
+             const platform::FileIdentity& identity, platform::Access access);
 
   // Null if the file is that of a queue that was removed, and only its name is left.
   static absl::StatusOr<std::unique_ptr<Attachment>> OpenExisting(const QueueOptions& options,

@@ -7,6 +7,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "absl/status/status.h"
+
 namespace interprocess::native {
 
 // Used by one endpoint, in one thread at a time. No call blocks but Sleep.
@@ -37,8 +39,11 @@ class Environment {
   virtual bool TakesPartInBarrier() = 0;
   virtual void Barrier() = 0;
 
-  // Sleeps while `word` holds `expected`, for `timeout_ns` at most; may return early.
-  virtual void Sleep(const std::atomic<uint32_t>& word, uint32_t expected, int64_t timeout_ns) = 0;
+  // Sleeps while `word` holds `expected`, for `timeout_ns` at most; may return early. An error if
+  // the system refuses what that needs. `word` is the `seq` of one of the queue's WaitWords.
+  virtual absl::Status Sleep(const std::atomic<uint32_t>& word, uint32_t expected,
+                             int64_t timeout_ns) = 0;
+  // By any thread.
   virtual void WakeAll(const std::atomic<uint32_t>& word) = 0;
 };
 

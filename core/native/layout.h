@@ -15,7 +15,7 @@ static_assert(std::atomic<uint32_t>::is_always_lock_free && sizeof(std::atomic<u
 
 inline constexpr char kMagic[8] = {'I', 'P', 'Q', 'N', 'A', 'T', 'V', '1'};
 inline constexpr uint32_t kByteOrderMark = 0x01020304;
-inline constexpr uint32_t kFormatVersion = 1;
+inline constexpr uint32_t kFormatVersion = 2;
 
 inline constexpr uint64_t kHeaderSize = 4096;
 inline constexpr uint64_t kParticipantSize = 128;
@@ -27,6 +27,12 @@ inline constexpr uint64_t kMaxPayloadBytes = uint64_t{1} << 36;
 inline constexpr uint32_t kMaxParticipantIds = 8191;
 // The hints in the header are stored at every so many positions.
 inline constexpr uint64_t kHintStep = 8;
+
+// How participants sleep and wake each other: by a wait of the system's on the word `seq` itself,
+// or by semaphores, one for each participant. Those of two kinds would not wake each other.
+enum class WaiterKind : uint32_t { kWord = 0, kSemaphore = 1 };
+// Who sees names of the system's: a session of one user (systems without such: all), or all.
+enum class NameScope : uint32_t { kSession = 0, kMachine = 1 };
 
 // What is fixed when the queue is made. Covered by `checksum`.
 struct Identity {
@@ -45,6 +51,9 @@ struct Identity {
   uint64_t inode;
   int64_t created_ns;  // wall clock, since 1970
   uint64_t unique;     // random: names the queue where a name of the system's is needed
+  uint32_t waiter;     // WaiterKind: how all its participants sleep
+  uint32_t scope;      // NameScope of what the system keeps by name
+  uint32_t flags;      // 0
   uint32_t checksum;   // CRC-32C of the bytes before it
 };
 inline constexpr size_t kChecksummedBytes = offsetof(Identity, checksum);
@@ -76,7 +85,7 @@ struct Header {
   std::atomic<uint32_t> ids_used;    // no id above it was ever taken
   std::atomic<uint32_t> no_barrier;  // not 0: SharedBarrier does not reach every participant
 };
-static_assert(sizeof(Identity) == 112 && offsetof(Identity, checksum) == 104);
+static_assert(sizeof(Identity) == 120 && offsetof(Identity, checksum) == 116);
 static_assert(offsetof(Header, tail) == 128);
 static_assert(offsetof(Header, head) == 256);
 static_assert(offsetof(Header, returns) == 384);
@@ -96,21 +105,32 @@ enum class ParticipantStatus : uint8_t {
 enum class Role : uint32_t { kNone = 0, kPublisher = 1, kSubscriber = 2, kInspector = 3 };
 enum class WaitsFor : uint32_t { kNothing = 0, kData = 1, kSpace = 2 };
 
-// Participant `id` is entry id - 1 of the table; id 0 names nobody. But for `state`, the record is
-// for people: only its holder writes it, and nothing depends on it.
+// Participant `id` is entry id - 1 of the table; id 0 names nobody. Only its holder writes the
+// record, but for `state`. What is marked "for people" is read by no participant.
 struct Participant {
   std::atomic<uint64_t> state;
-  std::atomic<int64_t> process_id;
-  std::atomic<int64_t> process_start_ns;
-  std::atomic<uint32_t> role;
-  std::atomic<uint32_t> waits_for;
+  std::atomic<int64_t> process_id;        // for people
+  std::atomic<int64_t> process_start_ns;  // for people
+  std::atomic<uint32_t> role;             // for people
+  std::atomic<uint32_t> waits_for;        // for people
+  // WaiterKind::kSemaphore: offset in the file of the word that it sleeps on, 0 if it does not; and
+  // the number in the name of its semaphore, 0 if it never had one.
+  std::atomic<uint32_t> sleeps_on;
+  std::atomic<uint32_t> semaphore;
+  // For people, all that follows.
   alignas(64) std::atomic<uint64_t> messages;
   std::atomic<uint64_t> bytes;
   std::atomic<uint64_t> full_or_empty;
   std::atomic<uint64_t> sleeps;
 };
-static_assert(offsetof(Participant, role) == 24 && offsetof(Participant, messages) == 64);
+static_assert(offsetof(Participant, role) == 24 && offsetof(Participant, sleeps_on) == 32);
+static_assert(offsetof(Participant, semaphore) == 36 && offsetof(Participant, messages) == 64);
 static_assert(sizeof(Participant) == kParticipantSize);
+
+// The name of a participant's semaphore is kSemaphorePrefix and, in small hexadecimal digits with
+// leading zeros, the queue's `unique` (16), the id (4) and Participant::semaphore (6).
+inline constexpr char kSemaphorePrefix[] = "ipq.";
+inline constexpr uint32_t kMaxSemaphoreNumber = 0xffffff;
 
 // Leases of the file: id is alive while kAliveLease + id is held exclusively; kJoinLease + id is
 // held by who is about to take the id.

@@ -80,8 +80,10 @@ absl::StatusOr<uint32_t> TakeId(const QueueMemory& memory, Environment& environm
     if (!environment.TakesPartInBarrier()) {
       memory.header().no_barrier.store(1, std::memory_order_seq_cst);
     }
-    // For people only, hence relaxed.
     Participant& record = memory.participant(id);
+    // What one that died in its sleep has left; relaxed: who still sees it wakes nobody.
+    record.sleeps_on.store(0, std::memory_order_relaxed);
+    // For people only, hence relaxed.
     record.process_id.store(process_id, std::memory_order_relaxed);
     record.process_start_ns.store(process_start_ns, std::memory_order_relaxed);
     record.role.store(static_cast<uint32_t>(role), std::memory_order_relaxed);

@@ -32,16 +32,20 @@ uint64_t Geometry::slots_offset() const {
   return (end + kHeaderSize - 1) / kHeaderSize * kHeaderSize;
 }
 
-QueueMemory::QueueMemory(uint8_t* base, const Geometry& geometry)
+QueueMemory::QueueMemory(uint8_t* base, const Geometry& geometry, const Identity& identity)
     : header_(reinterpret_cast<Header*>(base)),
       participants_(reinterpret_cast<Participant*>(base + kHeaderSize)),
       slots_(reinterpret_cast<Slot*>(base + geometry.slots_offset())),
       payload_(base + geometry.payload_offset()),
       ring_(geometry.slots()),
-      geometry_(geometry) {}
+      geometry_(geometry),
+      waiter_(static_cast<WaiterKind>(identity.waiter)),
+      scope_(static_cast<NameScope>(identity.scope)),
+      unique_(identity.unique) {}
 
 void QueueMemory::Initialize(uint8_t* base, const Geometry& geometry, uint64_t device,
-                             uint64_t inode, int64_t created_ns, uint64_t unique) {
+                             uint64_t inode, int64_t created_ns, uint64_t unique, WaiterKind waiter,
+                             NameScope scope) {
   Identity identity = {};
   std::memcpy(identity.magic, kMagic, sizeof(kMagic));
   identity.byte_order = kByteOrderMark;
@@ -58,6 +62,8 @@ void QueueMemory::Initialize(uint8_t* base, const Geometry& geometry, uint64_t d
   identity.inode = inode;
   identity.created_ns = created_ns;
   identity.unique = unique;
+  identity.waiter = static_cast<uint32_t>(waiter);
+  identity.scope = static_cast<uint32_t>(scope);
   identity.checksum = ChecksumOf(identity);
   std::memcpy(base, &identity, sizeof(identity));
 }
@@ -104,7 +110,12 @@ absl::StatusOr<QueueMemory> QueueMemory::Check(uint8_t* base, uint64_t size,
   if (size != geometry.file_size()) {
     return Unsound(path, "it has ", size, " bytes, its header says ", geometry.file_size());
   }
-  return QueueMemory(base, geometry);
+  if (identity.waiter > static_cast<uint32_t>(WaiterKind::kSemaphore) ||
+      identity.scope > static_cast<uint32_t>(NameScope::kMachine)) {
+    return Unsound(path, "its waiter is ", identity.waiter, ", the scope of its names ",
+                   identity.scope);
+  }
+  return QueueMemory(base, geometry, identity);
 }
 
 uint32_t QueueMemory::ids_used() const {

@@ -34,7 +34,8 @@ class QueueMemory {
  public:
   // Writes the header of a new queue over zeros. `base` has geometry.file_size() bytes.
   static void Initialize(uint8_t* base, const Geometry& geometry, uint64_t device, uint64_t inode,
-                         int64_t created_ns, uint64_t unique);
+                         int64_t created_ns, uint64_t unique, WaiterKind waiter = WaiterKind::kWord,
+                         NameScope scope = NameScope::kSession);
 
   // Checks the header of `size` mapped bytes: DataLoss says what is wrong with `path`.
   static absl::StatusOr<QueueMemory> Check(uint8_t* base, uint64_t size, absl::string_view path);
@@ -43,6 +44,14 @@ class QueueMemory {
   const Ring& ring() const { return ring_; }
   const Geometry& geometry() const { return geometry_; }
   uint64_t payload_bytes() const { return geometry_.payload_bytes; }
+  WaiterKind waiter() const { return waiter_; }
+  NameScope scope() const { return scope_; }
+  uint64_t unique() const { return unique_; }
+  // Where in the file something of it lies; below 2^32 for all that lies in the header.
+  uint64_t OffsetOf(const void* part) const {
+    return static_cast<uint64_t>(static_cast<const uint8_t*>(part) -
+                                 reinterpret_cast<const uint8_t*>(header_));
+  }
   // A slot holds a message's length in 32 bits.
   uint64_t max_message_size() const {
     return payload_bytes() < UINT32_MAX ? payload_bytes() : UINT32_MAX;
@@ -67,13 +76,16 @@ class QueueMemory {
   }
 
  private:
-  QueueMemory(uint8_t* base, const Geometry& geometry);
+  QueueMemory(uint8_t* base, const Geometry& geometry, const Identity& identity);
   Header* header_;
   Participant* participants_;
   Slot* slots_;
   uint8_t* payload_;
   Ring ring_;
   Geometry geometry_;
+  WaiterKind waiter_;
+  NameScope scope_;
+  uint64_t unique_;
 };
 
 }  // namespace interprocess::native

@@ -6,19 +6,32 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "core/native/environment.h"
 #include "core/native/layout.h"
+#include "core/native/queue_memory.h"
+#include "core/native/waiter.h"
+#include "core/platform/directory.h"
 #include "core/platform/lease.h"
 #include "core/platform/process.h"
-#include "core/platform/waiter.h"
 
 namespace interprocess::native {
 
 class SystemEnvironment final : public Environment {
  public:
-  explicit SystemEnvironment(platform::LeaseFile leases) : leases_(std::move(leases)) {}
+  // `access` is that of the queue's file.
+  SystemEnvironment(platform::LeaseFile leases, const QueueMemory& memory, platform::Access access)
+      : leases_(std::move(leases)), waiter_(MakeWaiter(memory, access)) {}
+
+  // The id that was taken, before the first sleep; 0 when it is about to be given back.
+  void SetId(uint32_t id) {
+    if (id == 0) waiter_->Leave();
+    id_ = id;
+  }
+  void Forget() { waiter_->Forget(); }  // in a forked child
 
   int64_t NowNanos() override { return platform::MonotonicNanos(); }
 
@@ -46,13 +59,16 @@ class SystemEnvironment final : public Environment {
   bool TakesPartInBarrier() override { return platform::SharedBarrierAvailable(); }
   void Barrier() override { platform::SharedBarrier(); }
 
-  void Sleep(const std::atomic<uint32_t>& word, uint32_t expected, int64_t timeout_ns) override {
-    platform::WaitOnWord(word, expected, timeout_ns);
+  absl::Status Sleep(const std::atomic<uint32_t>& word, uint32_t expected,
+                     int64_t timeout_ns) override {
+    return waiter_->Sleep(id_, word, expected, timeout_ns);
   }
-  void WakeAll(const std::atomic<uint32_t>& word) override { platform::WakeAll(word); }
+  void WakeAll(const std::atomic<uint32_t>& word) override { waiter_->WakeAll(word); }
 
  private:
   platform::LeaseFile leases_;
+  std::unique_ptr<Waiter> waiter_;
+  uint32_t id_ = 0;
 };
 
 }  // namespace interprocess::native

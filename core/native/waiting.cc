@@ -107,7 +107,8 @@ absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environm
       limit = std::min(limit, kUnfencedSleepNanos);
     }
     INTERPROCESS_STEP("wait.sleeps");
-    environment.Sleep(word.seq, seq, limit);
+    status = environment.Sleep(word.seq, seq, limit);
+    if (!status.ok()) return status;
     if (word.seq.load(std::memory_order_relaxed) == seq) wait.on_timeout();
   }
 }

@@ -56,7 +56,7 @@ struct Wait {
 
 // Attempts, polls, sleeps. Cancelled before the first attempt if a stop was asked for before;
 // DeadlineExceeded, Cancelled; FailedPrecondition when `closed` is set meanwhile (the closer counts
-// `word.seq` up and wakes).
+// `word.seq` up and wakes). An error of the system's where it refuses what sleeping needs.
 absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environment,
                      const std::atomic<bool>& closed, const WaitOptions& options, const Wait& wait);
 

@@ -47,6 +47,8 @@ class File {
 
   absl::StatusOr<int64_t> Size() const;
   absl::StatusOr<FileIdentity> Identity() const;
+  // Who may open it, as far as Access can say it: the widest that its mode reaches.
+  absl::StatusOr<Access> WhoMay() const;
 
   // Gives a new, empty file its size in bytes. With `reserve`, every byte is backed by space from
   // now on, or the call fails (ResourceExhausted, naming what was wanted and what is free): a file

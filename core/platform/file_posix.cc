@@ -56,6 +56,15 @@ absl::StatusOr<FileIdentity> File::Identity() const {
   return FileIdentity{static_cast<uint64_t>(found.st_dev), static_cast<uint64_t>(found.st_ino)};
 }
 
+absl::StatusOr<Access> File::WhoMay() const {
+  struct stat found;
+  if (fstat(handle_, &found) != 0) return OsError("fstat", path_, errno);
+  for (const Access access : {Access::kEveryone, Access::kGroup}) {
+    if ((found.st_mode & ModeOf(access)) == ModeOf(access)) return access;
+  }
+  return Access::kOwner;
+}
+
 absl::Status File::SetSize(int64_t bytes, bool reserve) {
   if (bytes < 0) {
     return absl::InvalidArgumentError(

@@ -78,6 +78,8 @@ class NamedSemaphore {
   absl::StatusOr<int> Value() const;
 
   void Close();
+  // In a forked child: forgets it without closing, which might wait for a thread that is not there.
+  void Abandon() { handle_ = nullptr; }
 
  private:
   void* handle_ = nullptr;

@@ -108,10 +108,10 @@ TEST_F(BadFileTest, OtherBytes) {
 
 TEST_F(BadFileTest, OfANewerVersionOrTheOtherByteOrder) {
   std::string bytes = SoundBytes();
-  bytes[12] = 2;
+  bytes[12] = 3;
   Write(bytes);
-  ExpectRefused(StatusCode::kDataLoss, "version is 2");
-  bytes[12] = 1;
+  ExpectRefused(StatusCode::kDataLoss, "version is 3");
+  bytes[12] = 2;
   for (int i : {0, 1}) std::swap(bytes[8 + i], bytes[11 - i]);
   Write(bytes);
   ExpectRefused(StatusCode::kDataLoss, "other byte order");

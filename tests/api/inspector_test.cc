@@ -53,7 +53,7 @@ TEST_F(InspectorTest, ReportsTheQueueAndWhatIsInIt) {
   EXPECT_EQ(report.path, directory_.FileOf("queue"));
   EXPECT_EQ(report.capacity, 4096);
   EXPECT_EQ(report.file_size, 16384);
-  EXPECT_EQ(report.format_version, 1);
+  EXPECT_EQ(report.format_version, 2);
   EXPECT_EQ(report.max_participants, 16);
   EXPECT_EQ(report.slots, 64u);
   EXPECT_EQ(report.ready, 1u);

@@ -3,9 +3,13 @@
 #include <time.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "core/native/layout.h"
 #include "interprocess/publisher.h"
 #include "tests/stress/stress.h"
 
@@ -15,6 +19,18 @@ namespace {
 // One publisher's share of the ledger; only what is used takes memory.
 constexpr uint64_t kMessagesPerLife = 1 << 22;
 constexpr int64_t kPatience = 30 * kSecond;
+
+// Where the C libraries of Linux keep named semaphores.
+constexpr char kSemaphoreDirectory[] = "/dev/shm";
+
+std::vector<std::string> SemaphoresNamed(const std::string& prefix) {
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator(kSemaphoreDirectory)) {
+    const std::string name = entry.path().filename().string();
+    if (absl::StrContains(name, prefix)) found.push_back(name);
+  }
+  return found;
+}
 
 double Ms(int64_t nanos) { return static_cast<double>(nanos) / 1e6; }
 
@@ -99,6 +115,7 @@ void Fleet::Replenish() {
 }
 
 int Fleet::Bury(uint32_t worker, int64_t dropped_ns) {
+  NoteSemaphores();
   child(worker).Wait();
   const stress::WorkerPage& page = world_.page(worker);
   if (IsPublisher(worker)) return 0;
@@ -174,7 +191,27 @@ std::string Fleet::Audit() {
   return "";
 }
 
+void Fleet::NoteSemaphores() {
+  const QueueOptions& queue = world_.options().queue;
+  native::Identity identity = {};
+  std::ifstream file(absl::StrCat(queue.directory, "/", queue.name, ".ipq"), std::ios::binary);
+  if (!file.read(reinterpret_cast<char*>(&identity), sizeof identity)) return;
+  if (identity.waiter != static_cast<uint32_t>(native::WaiterKind::kSemaphore)) return;
+  semaphore_prefix_ =
+      absl::StrCat(native::kSemaphorePrefix, absl::Hex(identity.unique, absl::kZeroPad16));
+  most_semaphores_ = std::max(most_semaphores_, SemaphoresNamed(semaphore_prefix_).size());
+}
+
+std::string Fleet::SemaphoresLeft() const {
+  if (semaphore_prefix_.empty()) return "";
+  // A check that looks for the wrong names would find none, ever.
+  if (most_semaphores_ == 0) return "no semaphore of the queue was ever seen";
+  const std::vector<std::string> left = SemaphoresNamed(semaphore_prefix_);
+  return left.empty() ? "" : absl::StrCat(left.size(), " semaphores left, one is ", left.front());
+}
+
 std::string Fleet::Finish() {
+  NoteSemaphores();
   world_.state().slow_publishers.store(false);
   world_.state().slow_subscribers.store(false);
   world_.state().stop_publishers.store(true);
@@ -198,6 +235,7 @@ std::string Fleet::Finish() {
   keeper_->Say('e');
   if (keeper_->Wait() != 0 && failure.empty()) failure = "the keeper failed";
   if (failure.empty()) failure = stress::LeftIn(world_.options().queue.directory);
+  if (failure.empty()) failure = SemaphoresLeft();
   if (failure.empty() && world_.failed()) failure = world_.failure();
   return failure;
 }
@@ -229,10 +267,13 @@ std::string Fleet::Figures() {
       "%d "
       "only in a dead one's memory\n  given back %d, reservations abandoned %d, endpoints opened "
       "%d\n"
-      "  lease dropped until redelivered: %s\n",
+      "  lease dropped until redelivered: %s\n%s",
       account.attempted, account.enqueued, account.delivered, state.redeliveries.load(),
       held_by_dead_.size(), account.lost.size(), state.given_back.load(), state.aborted.load(),
-      state.opened.load(), Redeliveries().Describe());
+      state.opened.load(), Redeliveries().Describe(),
+      semaphore_prefix_.empty()
+          ? ""
+          : absl::StrFormat("  semaphores before the end: %d\n", most_semaphores_));
 }
 
 }  // namespace interprocess::crash

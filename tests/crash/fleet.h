@@ -55,7 +55,8 @@ class Fleet {
   // The participant that worker is now; its id is 0 if it is none.
   ParticipantReport ParticipantOf(uint32_t worker);
 
-  // Ends the load: empty if all is delivered, the queue sound, and gone with the last who left.
+  // Ends the load: empty if all is delivered, the queue sound, and gone with the last who left, its
+  // semaphores as well.
   std::string Finish();
 
   // From the death of a subscriber until what it held was delivered again.
@@ -69,6 +70,9 @@ class Fleet {
   };
   std::string Drain();
   std::string Audit();
+  // Looks at the names of the queue's semaphores, if it has such, while there is a queue.
+  void NoteSemaphores();
+  std::string SemaphoresLeft() const;
 
   stress::World world_;
   const uint32_t subscribers_;
@@ -77,6 +81,8 @@ class Fleet {
   std::vector<std::optional<stress::Child>> children_;
   // Keeps the queue from going when all others happen to leave at one time.
   std::optional<stress::Child> keeper_;
+  std::string semaphore_prefix_;
+  size_t most_semaphores_ = 0;
   std::vector<HeldByDead> held_by_dead_;
   // Messages that a subscriber had taken off and into its own memory when it was killed.
   std::vector<stress::MessageId> taken_by_dead_;

@@ -41,11 +41,12 @@ StepPlan PlanFor(const StepCase& step_case, stress::Random& random) {
   if (is_of("publisher.") || is_of("subscriber.")) {
     plan.victim = is_of("publisher.") ? Victim::kPublisher : Victim::kSubscriber;
     plan.pace = static_cast<Pace>(random.Below(3));
-  } else if (is_of("notify.") || is_of("wait.")) {
+  } else if (is_of("notify.") || is_of("wake.") || is_of("wait.") || is_of("sleep.")) {
     plan.victim = either;
     // A notifier needs sleepers on the other side: its own side is the slow one. A waiter needs the
     // other side to be slow.
-    const bool slow_publishers = (either == Victim::kPublisher) == is_of("notify.");
+    const bool slow_publishers =
+        (either == Victim::kPublisher) == (is_of("notify.") || is_of("wake."));
     plan.pace = slow_publishers ? Pace::kSlowPublishers : Pace::kSlowSubscribers;
   } else if (is_of("help.") || is_of("resolve.")) {
     plan.victim = either;
@@ -74,7 +75,8 @@ bool MayHoldUpWithoutSlot(const std::string& step) {
 }
 
 bool MayTakeMessageAlong(const std::string& step) {
-  return step == "subscriber.released" || absl::StartsWith(step, "notify.");
+  return step == "subscriber.released" || absl::StartsWith(step, "notify.") ||
+         absl::StartsWith(step, "wake.");
 }
 
 }  // namespace interprocess::crash

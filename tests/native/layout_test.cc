@@ -20,7 +20,7 @@ using testing::PlainQueue;
 TEST(Layout, ConstantsAreThoseOfTheFormat) {
   EXPECT_EQ(std::string(kMagic, 8), "IPQNATV1");
   EXPECT_EQ(kByteOrderMark, 0x01020304u);
-  EXPECT_EQ(kFormatVersion, 1u);
+  EXPECT_EQ(kFormatVersion, 2u);
   EXPECT_EQ(kHeaderSize, 4096u);
   EXPECT_EQ(kParticipantSize, 128u);
   EXPECT_EQ(kSlotSize, 64u);
@@ -49,8 +49,15 @@ TEST(Layout, IdentityIsAtTheBeginning) {
   EXPECT_EQ(offsetof(Identity, inode), 80u);
   EXPECT_EQ(offsetof(Identity, created_ns), 88u);
   EXPECT_EQ(offsetof(Identity, unique), 96u);
-  EXPECT_EQ(offsetof(Identity, checksum), 104u);
-  EXPECT_EQ(kChecksummedBytes, 104u);
+  EXPECT_EQ(offsetof(Identity, waiter), 104u);
+  EXPECT_EQ(offsetof(Identity, scope), 108u);
+  EXPECT_EQ(offsetof(Identity, flags), 112u);
+  EXPECT_EQ(offsetof(Identity, checksum), 116u);
+  EXPECT_EQ(kChecksummedBytes, 116u);
+  EXPECT_EQ(static_cast<int>(WaiterKind::kWord), 0);
+  EXPECT_EQ(static_cast<int>(WaiterKind::kSemaphore), 1);
+  EXPECT_EQ(static_cast<int>(NameScope::kSession), 0);
+  EXPECT_EQ(static_cast<int>(NameScope::kMachine), 1);
 }
 
 TEST(Layout, HeaderWordsLieTwoCacheLinesApart) {
@@ -81,6 +88,8 @@ TEST(Layout, ParticipantRecord) {
   EXPECT_EQ(offsetof(Participant, process_start_ns), 16u);
   EXPECT_EQ(offsetof(Participant, role), 24u);
   EXPECT_EQ(offsetof(Participant, waits_for), 28u);
+  EXPECT_EQ(offsetof(Participant, sleeps_on), 32u);
+  EXPECT_EQ(offsetof(Participant, semaphore), 36u);
   EXPECT_EQ(offsetof(Participant, messages), 64u);
   EXPECT_EQ(offsetof(Participant, bytes), 72u);
   EXPECT_EQ(offsetof(Participant, full_or_empty), 80u);
@@ -95,6 +104,11 @@ TEST(Layout, ParticipantRecord) {
   EXPECT_EQ(static_cast<int>(WaitsFor::kNothing), 0);
   EXPECT_EQ(static_cast<int>(WaitsFor::kData), 1);
   EXPECT_EQ(static_cast<int>(WaitsFor::kSpace), 2);
+}
+
+TEST(Layout, SemaphoreNames) {
+  EXPECT_EQ(std::string(kSemaphorePrefix), "ipq.");
+  EXPECT_EQ(kMaxSemaphoreNumber, 0xffffffu);
 }
 
 TEST(Layout, LeaseNumbersOfJoiningAndAliveDoNotMeet) {
@@ -161,8 +175,8 @@ TEST(Geometry, NewFileIsZeroBehindItsIdentity) {
 TEST(Geometry, IdentityOfANewFileIsTheseBytes) {
   const PlainQueue queue(4096, 8);
   // Little-endian machines only, as the format says.
-  const uint8_t expected[104] = {
-      'I', 'P',  'Q', 'N', 'A', 'T',  'V', '1', 4, 3, 2, 1, 1, 0, 0, 0,  // magic, order, version
+  const uint8_t expected[116] = {
+      'I', 'P',  'Q', 'N', 'A', 'T',  'V', '1', 4, 3, 2, 1, 2, 0, 0, 0,  // magic, order, version
       0,   0x40, 0,   0,   0,   0,    0,   0,                            // file_size
       0,   0x10, 0,   0,   0,   0,    0,   0,                            // payload_bytes
       64,  0,    0,   0,   0,   0,    0,   0,                            // slots
@@ -174,6 +188,8 @@ TEST(Geometry, IdentityOfANewFileIsTheseBytes) {
       2,   0,    0,   0,   0,   0,    0,   0,  // inode
       3,   0,    0,   0,   0,   0,    0,   0,  // created_ns
       4,   0,    0,   0,   0,   0,    0,   0,  // unique
+      0,   0,    0,   0,   0,   0,    0,   0,  // waiter, scope
+      0,   0,    0,   0,                       // flags
   };
   EXPECT_EQ(std::memcmp(queue.bytes(), expected, sizeof(expected)), 0);
 }

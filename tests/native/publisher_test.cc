@@ -9,7 +9,6 @@
 #include "core/native/layout.h"
 #include "core/native/native_publisher.h"
 #include "core/platform/process.h"
-#include "core/platform/waiter.h"
 #include "gtest/gtest.h"
 #include "interprocess/wait_options.h"
 #include "tests/native/testing/file_queue.h"
@@ -291,7 +290,7 @@ TEST_F(NativePublisherTest, WaiterForSpaceLooksAgainSoonAfterEveryWakeUp) {
     const uint64_t sleeps = record.sleeps.load();
     space.flag.store(0);
     space.seq.fetch_add(1);
-    platform::WakeAll(space.seq);
+    publisher.environment().WakeAll(space.seq);
     EXPECT_TRUE(Eventually([&] { return record.sleeps.load() > sleeps; }));
     // The last release; its look at the flag came before the waiter set it.
     const int64_t released = platform::MonotonicNanos();

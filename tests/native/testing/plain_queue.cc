@@ -60,8 +60,8 @@ bool FakeEnvironment::ProveDead(uint32_t id) {
 
 void FakeEnvironment::DropProof(uint32_t id) { world_.proofs[id].erase(this); }
 
-void FakeEnvironment::Sleep(const std::atomic<uint32_t>& word, uint32_t expected,
-                            int64_t timeout_ns) {
+absl::Status FakeEnvironment::Sleep(const std::atomic<uint32_t>& word, uint32_t expected,
+                                    int64_t timeout_ns) {
   ++sleeps;
   last_timeout = timeout_ns;
   if (on_sleep) {
@@ -69,6 +69,7 @@ void FakeEnvironment::Sleep(const std::atomic<uint32_t>& word, uint32_t expected
   } else {
     world_.now += timeout_ns;
   }
+  return sleep_status;
 }
 
 void FakeEnvironment::WakeAll(const std::atomic<uint32_t>& word) {

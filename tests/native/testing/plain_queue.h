@@ -12,6 +12,7 @@
 #include <memory>
 #include <set>
 
+#include "absl/status/status.h"
 #include "core/native/environment.h"
 #include "core/native/queue_memory.h"
 
@@ -52,7 +53,8 @@ class FakeEnvironment final : public Environment {
     ++barriers;
     if (on_barrier) on_barrier();
   }
-  void Sleep(const std::atomic<uint32_t>& word, uint32_t expected, int64_t timeout_ns) override;
+  absl::Status Sleep(const std::atomic<uint32_t>& word, uint32_t expected,
+                     int64_t timeout_ns) override;
   void WakeAll(const std::atomic<uint32_t>& word) override;
 
   // What a sleep does; if it is empty, the sleep's time passes.
@@ -63,6 +65,7 @@ class FakeEnvironment final : public Environment {
   bool takes_part_in_barrier = true;
   int barriers = 0;
   int sleeps = 0;
+  absl::Status sleep_status;  // what every sleep returns
   int64_t last_timeout = 0;
   int wakes = 0;
 

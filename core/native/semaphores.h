@@ -1,0 +1,23 @@
+// The semaphores that participants sleep on, where queues have such (WaiterKind::kSemaphore).
+
+#ifndef INTERPROCESS_CORE_NATIVE_SEMAPHORES_H_
+#define INTERPROCESS_CORE_NATIVE_SEMAPHORES_H_
+
+#include <cstdint>
+#include <string>
+
+#include "core/native/environment.h"
+#include "core/native/queue_memory.h"
+
+namespace interprocess::native {
+
+// The name of participant `id`'s semaphore, the one with this number.
+std::string SemaphoreName(const QueueMemory& memory, uint32_t id, uint32_t number);
+
+// Removes the semaphores of all ids whose holders are dead or gone. Best effort: one that another
+// user made stays where the system lets only its maker remove it. The caller sleeps no more.
+void RemoveSemaphores(const QueueMemory& memory, Environment& environment);
+
+}  // namespace interprocess::native
+
+#endif  // INTERPROCESS_CORE_NATIVE_SEMAPHORES_H_
