@@ -101,7 +101,7 @@ class QueueInspector::Impl {
     native::Recovery recovery(memory, (*attachment)->environment(), (*attachment)->id());
     const int resolved =
         recovery.LookForDead(memory.header().tail.load(std::memory_order_relaxed), /*force=*/true);
-    native::RemoveSemaphores(memory, (*attachment)->environment());
+    native::RemoveTraces(memory, (*attachment)->environment());
     return resolved;
   }
 

@@ -36,7 +36,7 @@ void Retire(const platform::File& file) {
   absl::StatusOr<platform::LeaseFile> leases = platform::LeaseFile::Open(file);
   if (!leases.ok()) return;
   native::SystemEnvironment environment(*std::move(leases), *memory, platform::Access::kOwner);
-  native::RemoveSemaphores(*memory, environment);
+  native::RemoveTraces(*memory, environment);
 }
 
 }  // namespace

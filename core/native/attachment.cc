@@ -275,7 +275,7 @@ void Attachment::Leave() {
   INTERPROCESS_STEP("leave.dropped");
   if (environment_.IsAnyoneAlive(memory_.max_participants())) return;
   // What the dead have left. Before the queue goes: afterwards nobody would find it.
-  RemoveSemaphores(memory_, environment_);
+  RemoveTraces(memory_, environment_);
   RemoveIfLast();
 }
 

@@ -14,9 +14,10 @@ namespace interprocess::native {
 // The name of participant `id`'s semaphore, the one with this number.
 std::string SemaphoreName(const QueueMemory& memory, uint32_t id, uint32_t number);
 
-// Removes the semaphores of all ids whose holders are dead or gone. Best effort: one that another
-// user made stays where the system lets only its maker remove it. The caller sleeps no more.
-void RemoveSemaphores(const QueueMemory& memory, Environment& environment);
+// Removes what the system keeps by name for the ids whose holders are dead or gone: semaphores, and
+// leases where these are files. Best effort: what another user made stays where the system lets
+// only its maker remove it. The caller sleeps no more.
+void RemoveTraces(const QueueMemory& memory, Environment& environment);
 
 }  // namespace interprocess::native
 

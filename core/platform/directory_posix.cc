@@ -79,7 +79,8 @@ absl::StatusOr<Directory> Directory::OpenForReading(const std::string& path) {
 
   const int error = errno;
   struct stat found;
-  if ((error == ENOTDIR || error == ELOOP) && lstat(bare.c_str(), &found) == 0 &&
+  // EMLINK: what FreeBSD says of a link that is not followed.
+  if ((error == ENOTDIR || error == ELOOP || error == EMLINK) && lstat(bare.c_str(), &found) == 0 &&
       !S_ISDIR(found.st_mode)) {
     return WrongKind(bare, found.st_mode, "a directory");
   }
@@ -291,16 +292,6 @@ absl::StatusOr<DirectoryLock> Directory::Lock(absl::Duration timeout) const {
     const timespec request = absl::ToTimespec(std::min(absl::Nanoseconds(pause), timeout - waited));
     nanosleep(&request, nullptr);
   }
-}
-
-std::string DefaultDirectory() {
-  struct stat found;
-  std::string parent = "/dev/shm";
-  if (stat(parent.c_str(), &found) != 0 || !S_ISDIR(found.st_mode)) {
-    const char* temporary = getenv("TMPDIR");
-    parent = temporary != nullptr && *temporary != '\0' ? temporary : "/tmp";
-  }
-  return absl::StrCat(parent, "/interprocess-", UserId());
 }
 
 std::string AbsolutePath(const std::string& path) {

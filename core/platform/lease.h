@@ -1,11 +1,13 @@
-// Leases: locks on single bytes far behind a file's end that the system drops when their holder
-// ends, however it ends. A free lease is proof that its holder writes no more.
+// Leases: locks of a file, by number, that the system drops when their holder ends, however it
+// ends. A free lease is proof that its holder writes no more.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_LEASE_H_
 #define INTERPROCESS_CORE_PLATFORM_LEASE_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,6 +18,10 @@
 namespace interprocess::platform {
 
 enum class LeaseMode { kShared, kExclusive };
+
+// True where each lease that is held is a file, which a holder that is killed leaves: it goes when
+// somebody locks and unlocks that lease again.
+extern const bool kLeasesLeaveFiles;
 
 // One endpoint's access to the leases of one file. It is an open file of its own that is never
 // mapped (a mapping would keep the locks alive), belongs to this process alone (a forked child
@@ -28,8 +34,18 @@ class LeaseFile {
 
   LeaseFile() = default;
   LeaseFile(LeaseFile&&) noexcept = default;
-  LeaseFile& operator=(LeaseFile&&) noexcept = default;
-  ~LeaseFile() = default;  // drops all locks
+  LeaseFile& operator=(LeaseFile&& other) noexcept {
+    if (this != &other) {
+      Close();
+      handle_ = std::move(other.handle_);
+      path_ = std::move(other.path_);
+      prefix_ = std::move(other.prefix_);
+      access_ = other.access_;
+      held_ = std::move(other.held_);
+    }
+    return *this;
+  }
+  ~LeaseFile() { Close(); }  // drops all locks
 
   // True if the lock was had, false if another holds it in a mode that excludes this one. Never
   // waits. Locks do not nest: locking again changes the mode.
@@ -45,8 +61,13 @@ class LeaseFile {
  private:
   absl::StatusOr<Handle> OpenHandle() const;
 
-  PrivateHandle handle_;
-  std::string path_;  // for messages
+  PrivateHandle handle_;  // what the locks are on, or the directory of their files
+  std::string path_;      // for messages
+  // Where leases are files (kLeasesLeaveFiles): how their names begin, who may open them, and those
+  // that are held.
+  std::string prefix_;
+  Access access_ = Access::kOwner;
+  std::map<uint32_t, PrivateHandle> held_;
 };
 
 }  // namespace interprocess::platform

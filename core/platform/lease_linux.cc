@@ -48,6 +48,8 @@ int OpenAgain(const File& file) {
 
 }  // namespace
 
+const bool kLeasesLeaveFiles = false;
+
 absl::StatusOr<LeaseFile> LeaseFile::Open(const File& file) {
   absl::StatusOr<FileIdentity> wanted = file.Identity();
   if (!wanted.ok()) return wanted.status();

@@ -36,6 +36,7 @@ absl::StatusCode StatusCodeOf(int code) {
     case ENFILE:
       return absl::StatusCode::kResourceExhausted;
     case ELOOP:
+    case EMLINK:  // what FreeBSD says of a link that is not followed
     case ENOTDIR:
     case EISDIR:
     case ENAMETOOLONG:

@@ -1,3 +1,4 @@
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 

@@ -16,12 +16,12 @@ absl::Status ReserveSpace(int handle, const std::string& path, int64_t bytes);
 
 namespace internal {
 
-// ReserveSpace's way on file systems without fallocate: writes zeros.
+// ReserveSpace's way where nothing else will do: writes zeros.
 absl::Status ReserveByWriting(int handle, const std::string& path, int64_t bytes);
 
-// How many bytes more the memory control groups that `cgroups` (the text of /proc/self/cgroup)
-// names let this process use; the largest number if none sets a limit. `root` is where control
-// groups are mounted, "/sys/fs/cgroup".
+// Linux: how many bytes more the memory control groups that `cgroups` (the text of
+// /proc/self/cgroup) names let this process use; the largest number if none sets a limit. `root` is
+// where control groups are mounted, "/sys/fs/cgroup".
 int64_t ControlGroupRoom(const std::string& cgroups, const std::string& root);
 
 }  // namespace internal

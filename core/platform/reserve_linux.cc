@@ -142,19 +142,6 @@ absl::Status AllocateInPieces(int handle, const std::string& path, int64_t bytes
 
 namespace internal {
 
-absl::Status ReserveByWriting(int handle, const std::string& path, int64_t bytes) {
-  static constexpr char kZeros[64 << 10] = {};
-  for (int64_t done = 0; done < bytes;) {
-    const size_t piece =
-        static_cast<size_t>(std::min<int64_t>(int64_t{sizeof kZeros}, bytes - done));
-    const ssize_t written = RetryOnInterrupt([&] { return pwrite(handle, kZeros, piece, done); });
-    if (written < 0) return OsError("pwrite", path, errno);
-    if (written == 0) return OsError("pwrite", path, ENOSPC);
-    done += written;
-  }
-  return absl::OkStatus();
-}
-
 int64_t ControlGroupRoom(const std::string& cgroups, const std::string& root) {
   int64_t room = kUnlimited;
   for (absl::string_view line : absl::StrSplit(cgroups, '\n')) {

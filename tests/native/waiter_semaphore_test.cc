@@ -181,16 +181,16 @@ TEST_F(WaiterSemaphore, SweepTakesThoseOfTheDeadOnly) {
   EXPECT_TRUE(SleepsItsTime());
   ASSERT_TRUE(second->Sleep(2, word(), word().load(), 1).ok());
   ASSERT_TRUE(living.TryHoldAlive(2));
-  RemoveSemaphores(*memory_, environment);
+  RemoveTraces(*memory_, environment);
   EXPECT_FALSE(Exists(NameOf(1)));
   EXPECT_TRUE(Exists(NameOf(2)));
   // Who is about to take the id is left alone too.
   living.Die();
   ASSERT_TRUE(living.TryLockJoin(2));
-  RemoveSemaphores(*memory_, environment);
+  RemoveTraces(*memory_, environment);
   EXPECT_TRUE(Exists(NameOf(2)));
   living.UnlockJoin(2);
-  RemoveSemaphores(*memory_, environment);
+  RemoveTraces(*memory_, environment);
   EXPECT_FALSE(Exists(NameOf(2)));
 }
 

@@ -1,0 +1,8 @@
+// On Linux, for tests: of macOS's header what is used of it.
+
+#ifndef INTERPROCESS_CORE_PLATFORM_STAND_INS_OS_CLOCK_H_
+#define INTERPROCESS_CORE_PLATFORM_STAND_INS_OS_CLOCK_H_
+
+enum os_clockid_t { OS_CLOCK_MACH_ABSOLUTE_TIME = 32 };
+
+#endif  // INTERPROCESS_CORE_PLATFORM_STAND_INS_OS_CLOCK_H_
