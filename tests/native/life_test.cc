@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/crc/crc32c.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "core/native/attachment.h"
@@ -292,6 +293,27 @@ TEST_F(LifeTest, QueueWhosePlacesAllBelongToTheDeadIsJoined) {
   EXPECT_TRUE(info.redelivered);
   PublisherPeer publisher(options);
   EXPECT_TRUE(Put(publisher, std::string(4096, 'x')).ok());
+}
+
+// The two would not wake each other.
+TEST_F(LifeTest, QueueOfAnotherKindOfWaiterIsRefused) {
+  PublisherPeer publisher(options_);
+  QueueBytes bytes(directory_.FileOf("queue"));
+  Identity& identity = bytes.header().identity;
+  identity.waiter ^= 1;
+  identity.checksum = static_cast<uint32_t>(absl::ComputeCrc32c(
+      absl::string_view(reinterpret_cast<const char*>(&identity), kChecksummedBytes)));
+  QueueOptions existing = options_;
+  existing.mode = OpenMode::kOpenExisting;
+  for (const QueueOptions& options : {options_, existing}) {
+    const absl::Status refused = Open(options);
+    EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition) << refused;
+    for (const char* word : {"queue.ipq", "'word'", "'semaphore'"}) {
+      EXPECT_NE(refused.message().find(word), absl::string_view::npos) << refused;
+    }
+  }
+  // It can be removed all the same.
+  EXPECT_TRUE(RemoveQueue("queue", directory_.path()).ok());
 }
 
 }  // namespace

@@ -330,5 +330,11 @@ TEST_F(WaitingTest, OneNotificationClearsTheFlagForTheNext) {
   EXPECT_EQ(word_.seq.load(), 1u);
 }
 
+TEST_F(WaitingTest, SystemThatRefusesASleepEndsTheWait) {
+  environment_.sleep_status = absl::PermissionDeniedError("sem_open 'ipq.1'");
+  EXPECT_EQ(Wait(), environment_.sleep_status);
+  EXPECT_EQ(environment_.sleeps, 1);
+}
+
 }  // namespace
 }  // namespace interprocess::native
