@@ -17,6 +17,18 @@ absl::Status Convert(const char* option, int number, Enum last, Enum& to) {
   return absl::OkStatus();
 }
 
+absl::Status Convert(int number, Protocol& to) {
+  to = static_cast<Protocol>(number);
+  switch (to) {
+    case Protocol::kNative:
+    case Protocol::kCloudtoidV2:
+    case Protocol::kCloudtoidV3:
+    case Protocol::kCloudtoidV2Fork:
+      return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("protocol ", number, " is none"));
+}
+
 }  // namespace
 
 absl::StatusOr<QueueOptions> ToQueueOptions(const NativeOptions& options) {
@@ -28,7 +40,7 @@ absl::StatusOr<QueueOptions> ToQueueOptions(const NativeOptions& options) {
   to.keep_undelivered = options.keep_undelivered;
   to.reserve_space = options.reserve_space;
   for (const absl::Status& status :
-       {Convert("protocol", options.protocol, Protocol::kNative, to.protocol),
+       {Convert(options.protocol, to.protocol),
         Convert("mode", options.mode, OpenMode::kCreateNew, to.mode),
         Convert("access", options.access, Access::kEveryone, to.access)}) {
     if (!status.ok()) return status;

@@ -19,6 +19,7 @@ static_assert(kPermissionDenied == static_cast<int>(absl::StatusCode::kPermissio
 static_assert(kResourceExhausted == static_cast<int>(absl::StatusCode::kResourceExhausted));
 static_assert(kFailedPrecondition == static_cast<int>(absl::StatusCode::kFailedPrecondition));
 static_assert(kOutOfRange == static_cast<int>(absl::StatusCode::kOutOfRange));
+static_assert(kUnimplemented == static_cast<int>(absl::StatusCode::kUnimplemented));
 static_assert(kInternal == static_cast<int>(absl::StatusCode::kInternal));
 static_assert(kUnavailable == static_cast<int>(absl::StatusCode::kUnavailable));
 static_assert(kDataLoss == static_cast<int>(absl::StatusCode::kDataLoss));

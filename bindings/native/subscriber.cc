@@ -120,14 +120,25 @@ absl::Status NativeSubscriber::HandOut(absl::StatusOr<BorrowedMessage> message, 
 
 int64_t NativeSubscriber::Acknowledge(int64_t token) {
   Turns::Turn turn(turns_);
+  return errors_.ResultOf(AcknowledgeInTurn(token));
+}
+
+int64_t NativeSubscriber::AcknowledgeAndTryBorrow(int64_t token, int64_t* place) {
+  MessageInfo info;
+  Turns::Turn turn(turns_);
+  const absl::Status status = AcknowledgeInTurn(token);
+  if (!status.ok()) return errors_.ResultOf(status);
+  return MessageOrError(HandOut(subscriber_.TryBorrow(), place, &info), info);
+}
+
+absl::Status NativeSubscriber::AcknowledgeInTurn(int64_t token) {
   BorrowedMessage* message = borrowed_.Find(token);
   if (message == nullptr) {
-    return errors_.ResultOf(
-        absl::FailedPreconditionError("the message was acknowledged or given back before"));
+    return absl::FailedPreconditionError("the message was acknowledged or given back before");
   }
   const absl::Status status = message->Acknowledge();
   borrowed_.Remove(token);
-  return errors_.ResultOf(status);
+  return status;
 }
 
 int64_t NativeSubscriber::GiveBack(int64_t token) {

@@ -48,6 +48,8 @@ class NativeSubscriber {
   // Also when the subscriber is closed. FailedPrecondition if it was acknowledged or given back
   // before.
   int64_t Acknowledge(int64_t token);
+  // Acknowledge, and if that went well TryBorrow.
+  int64_t AcknowledgeAndTryBorrow(int64_t token, int64_t* place);
   // 0 also if there is nothing to give back.
   int64_t GiveBack(int64_t token);
 
@@ -65,6 +67,7 @@ class NativeSubscriber {
  private:
   explicit NativeSubscriber(Subscriber subscriber) : subscriber_(std::move(subscriber)) {}
   absl::Status HandOut(absl::StatusOr<BorrowedMessage> message, int64_t* place, MessageInfo* info);
+  absl::Status AcknowledgeInTurn(int64_t token);
   int64_t MessageOrError(const absl::Status& status, const MessageInfo& info);
 
   ErrorTexts errors_;

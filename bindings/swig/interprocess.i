@@ -13,6 +13,9 @@
 %include "stdint.i"
 
 #ifdef SWIGJAVA
+%{
+#include "bindings/java/jni/java_memory.h"
+%}
 %include "bindings/swig/java.i"
 #endif
 #ifdef SWIGCSHARP
@@ -40,13 +43,15 @@
 %rename("%s") interprocess::bindings::NAME;
 %enddef
 // In the case that the language's own methods have.
-%define %member(NAME...)
 #ifdef SWIGJAVA
+%define %member(NAME...)
 %rename("%(lowercamelcase)s") interprocess::bindings::NAME;
-#else
-%rename("%(camelcase)s") interprocess::bindings::NAME;
-#endif
 %enddef
+#else
+%define %member(NAME...)
+%rename("%(camelcase)s") interprocess::bindings::NAME;
+%enddef
+#endif
 
 %type(NativeError)
 %type(NativeError::NativeError)
@@ -101,6 +106,7 @@
 %member(NativeSubscriber::Borrow)
 %member(NativeSubscriber::TryBorrowBatch)
 %member(NativeSubscriber::Acknowledge)
+%member(NativeSubscriber::AcknowledgeAndTryBorrow)
 %member(NativeSubscriber::GiveBack)
 %member(NativeSubscriber::capacity)
 %member(NativeSubscriber::max_message_size)
@@ -170,3 +176,19 @@
 %include "bindings/native/publisher.h"
 %include "bindings/native/subscriber.h"
 %include "bindings/native/inspector.h"
+
+#ifdef SWIGJAVA
+%member(TryEnqueueArray)
+%member(EnqueueArray)
+%member(TryEnqueueBuffer)
+%member(EnqueueBuffer)
+%member(TryEnqueueBatchBuffer)
+%member(TryDequeueArray)
+%member(DequeueArray)
+%member(TryDequeueBuffer)
+%member(DequeueBuffer)
+%member(TryDequeueNewArray)
+%member(DequeueNewArray)
+%member(BufferOver)
+%include "bindings/java/jni/java_memory.h"
+#endif

@@ -34,6 +34,9 @@ static jbyteArray BytesOfText(JNIEnv* env, const std::string& text) {
 %typemap(out, fragment="BytesOfText") std::string { $result = BytesOfText(jenv, $1); }
 %typemap(out, fragment="BytesOfText") const std::string& { $result = BytesOfText(jenv, *$1); }
 
+// The JVM's own, as it is.
+%typemap(in, numinputs=0) JNIEnv* jenv { $1 = jenv; }
+
 // Memory outside the Java heap, by its address.
 %typemap(jni) const void*, void* "jlong"
 %typemap(jtype) const void*, void* "long"

@@ -9,6 +9,7 @@ load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")
 load("//tools/deps:archives.bzl", "ARCHIVES")
 load("//tools/deps:system_libs.bzl", "system_libs")
 load("//tools/dotnet:repositories.bzl", "dotnet_repositories")
+load("//tools/java:system_jars.bzl", "system_jars")
 
 def pinned_archive(name):
     """Declares one of ARCHIVES.
@@ -49,5 +50,6 @@ def interprocess_dev_deps():
         "pcre2",
         "swig",
     ])
+    maybe(system_jars, name = "system_jars")
     maybe(system_libs, name = "system_libs")
     dotnet_repositories()

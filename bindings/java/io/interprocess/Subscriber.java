@@ -1,0 +1,569 @@
+package io.interprocess;
+
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * Takes messages from a queue. Any number of subscribers, in any number of processes, may share a
+ * queue, with programs in C++ and C# too; each message goes to one of them. If a subscriber dies
+ * while it holds a message, another gets it, marked redelivered.
+ *
+ * <pre>{@code
+ * try (Subscriber subscriber = Subscriber.open("greetings")) {
+ *   System.out.println(new String(subscriber.dequeue(), StandardCharsets.UTF_8));
+ * }
+ * }</pre>
+ *
+ * <p><b>Threads.</b> Thread-safe. Threads that share a subscriber take turns; calls that wait for a
+ * message stand in line, and let calls that do not wait pass. For speed, open one for each thread:
+ * they are cheap.
+ *
+ * <p><b>Waiting.</b> Methods whose names begin with {@code try} never wait. The others wait for a
+ * message: they poll for a moment ({@link #setSpin}), then sleep in native code, until there is one,
+ * their time is over, the thread is interrupted ({@link InterruptedException}, at once) or the
+ * subscriber is closed by another thread. A negative duration is none: the call tries once. The
+ * thread's interrupt status is looked at first, and an interrupted thread takes nothing. A
+ * <em>virtual thread</em> that waits keeps its carrier as long, so let calls that wait long run in
+ * platform threads, as {@link Receiver} does.
+ *
+ * <p><b>Memory.</b> What a thread did before it enqueued a message happens before what another does
+ * after it took it, as far as that is memory both share.
+ *
+ * <p><b>Errors.</b> Every call may throw {@link QueueException}: {@link
+ * QueueException.Code#FAILED_PRECONDITION} (closed), {@link QueueException.Code#DATA_LOSS} (the file
+ * is no sound queue). No argument may be null ({@link NullPointerException}), but for a {@link
+ * MessageInfo}. One that is forgotten is closed when it has been garbage-collected.
+ */
+public final class Subscriber implements AutoCloseable {
+  /** What outlives the object, for the cleaner. */
+  private static final class State implements Runnable {
+    final NativeSubscriber face;
+    final Waits waits = new Waits();
+    private boolean deleted;
+
+    State(NativeSubscriber face) {
+      this.face = face;
+    }
+
+    @Override
+    public synchronized void run() {
+      deleted = true;
+      face.delete();
+      waits.delete();
+    }
+
+    synchronized void giveBack(long token) {
+      if (!deleted) {
+        face.giveBack(token);
+      }
+    }
+  }
+
+  /** What drain hands out. */
+  private static final class Drained extends Message {}
+
+  private final NativeSubscriber face;
+  private final Waits waits;
+  private final State state;
+  private final Place.Windows windows = new Place.Windows();
+  private final long capacity;
+  private final long maxMessageSize;
+
+  private Subscriber(NativeSubscriber face) {
+    this.face = face;
+    state = new State(face);
+    waits = state.waits;
+    capacity = face.capacity();
+    maxMessageSize = face.maxMessageSize();
+    NativeLibrary.CLEANER.register(this, state);
+  }
+
+  /**
+   * Attaches to a queue with default options, which is made if there is none.
+   *
+   * @param name the queue's name; not null
+   * @return a new subscriber
+   * @throws QueueException as {@link Publisher#open(QueueOptions)}
+   */
+  public static Subscriber open(String name) {
+    return open(QueueOptions.of(name));
+  }
+
+  /**
+   * Attaches to a queue, which is made if the options' mode allows.
+   *
+   * @param options which queue; not null
+   * @return a new subscriber
+   * @throws QueueException as {@link Publisher#open(QueueOptions)}
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded: what was tried, and why
+   *     each failed
+   */
+  public static Subscriber open(QueueOptions options) {
+    Objects.requireNonNull(options, "options");
+    NativeLibrary.load();
+    NativeOptions to = options.toNative();
+    NativeError error = new NativeError();
+    try {
+      NativeSubscriber face = NativeSubscriber.open(to, error);
+      if (face == null) {
+        throw QueueException.of(error);
+      }
+      return new Subscriber(face);
+    } finally {
+      error.delete();
+      to.delete();
+    }
+  }
+
+  /**
+   * Takes the next message.
+   *
+   * @return its bytes, in an array of its own; null if there is none now
+   * @throws OutOfMemoryError if there is no room for the array; the message is given back
+   */
+  public byte[] tryDequeue() {
+    byte[] message = NativeCalls.tryDequeueNewArray(face);
+    Reference.reachabilityFence(this);
+    return message;
+  }
+
+  /**
+   * Takes the next message, waiting for it.
+   *
+   * @return its bytes, in an array of its own; never null
+   * @throws InterruptedException if the thread is interrupted before there is a message
+   * @throws OutOfMemoryError if there is no room for the array; the message is given back
+   */
+  public byte[] dequeue() throws InterruptedException {
+    return dequeueNew(Waits.FOREVER);
+  }
+
+  /**
+   * Takes the next message, waiting for it for some time.
+   *
+   * @param timeout how long at most
+   * @return its bytes, in an array of its own; null if there was none in time
+   * @throws InterruptedException if the thread is interrupted before there is a message
+   * @throws OutOfMemoryError if there is no room for the array; the message is given back
+   */
+  public byte[] dequeue(Duration timeout) throws InterruptedException {
+    return dequeueNew(Waits.nanos(timeout));
+  }
+
+  private byte[] dequeueNew(long timeout) throws InterruptedException {
+    Waits.checkInterrupt();
+    byte[] message = tryDequeue();
+    if (message != null || timeout == 0) {
+      return message;
+    }
+    byte[][] taken = new byte[1][];
+    waits.run(
+        interrupt -> {
+          taken[0] = NativeCalls.dequeueNewArray(face, timeout, interrupt);
+          return 0;
+        });
+    Reference.reachabilityFence(this);
+    if (taken[0] == null) {
+      Waits.checkInterrupt(); // or else the time was over
+    }
+    return taken[0];
+  }
+
+  /**
+   * Takes the next message and copies it to the front of an array.
+   *
+   * @param target the array; what is behind the message in it stays as it was
+   * @return the message's size in bytes; -1 if there is none now
+   * @throws BufferOverflowException if the array is too small; the message stays
+   */
+  public int tryDequeue(byte[] target) {
+    return size(NativeCalls.tryDequeueArray(face, target, 0, target.length), null);
+  }
+
+  /**
+   * Takes the next message and copies it to a slice of an array.
+   *
+   * @param target the array; what is behind the message in it stays as it was
+   * @param offset where the slice begins
+   * @param length how many bytes the message may have
+   * @param info filled with what else is known of the message; may be null
+   * @return the message's size in bytes; -1 if there is none now
+   * @throws IndexOutOfBoundsException if the slice does not lie within the array
+   * @throws BufferOverflowException if the slice is too small; the message stays
+   */
+  public int tryDequeue(byte[] target, int offset, int length, MessageInfo info) {
+    Objects.checkFromIndexSize(offset, length, target.length);
+    return size(NativeCalls.tryDequeueArray(face, target, offset, length), info);
+  }
+
+  /**
+   * Takes the next message and copies it to an array, waiting for it for some time.
+   *
+   * @param target the array; what is behind the message in it stays as it was
+   * @param timeout how long at most
+   * @return the message's size in bytes; -1 if there was none in time
+   * @throws BufferOverflowException if the array is too small; the message stays
+   * @throws InterruptedException if the thread is interrupted before there is a message
+   */
+  public int dequeue(byte[] target, Duration timeout) throws InterruptedException {
+    return dequeue(target, 0, target.length, timeout, null);
+  }
+
+  /**
+   * Takes the next message and copies it to a slice of an array, waiting for it for some time.
+   *
+   * @param target the array; what is behind the message in it stays as it was
+   * @param offset where the slice begins
+   * @param length how many bytes the message may have
+   * @param timeout how long at most
+   * @param info filled with what else is known of the message; may be null
+   * @return the message's size in bytes; -1 if there was none in time
+   * @throws IndexOutOfBoundsException if the slice does not lie within the array
+   * @throws BufferOverflowException if the slice is too small; the message stays
+   * @throws InterruptedException if the thread is interrupted before there is a message
+   */
+  public int dequeue(byte[] target, int offset, int length, Duration timeout, MessageInfo info)
+      throws InterruptedException {
+    long nanos = Waits.nanos(timeout);
+    Waits.checkInterrupt();
+    int size = tryDequeue(target, offset, length, info);
+    if (size >= 0 || nanos == 0) {
+      return size;
+    }
+    return size(
+        waits.run(
+            interrupt -> NativeCalls.dequeueArray(face, target, offset, length, nanos, interrupt)),
+        info);
+  }
+
+  /**
+   * Takes the next message and copies it to a buffer.
+   *
+   * @param target the buffer, best a direct one; its position moves behind the message if there is
+   *     one
+   * @return the message's size in bytes; -1 if there is none now
+   * @throws BufferOverflowException if less remains in the buffer; the message stays
+   * @throws ReadOnlyBufferException if it is read-only
+   */
+  public int tryDequeue(ByteBuffer target) {
+    return tryDequeue(target, null);
+  }
+
+  /**
+   * Takes the next message and copies it to a buffer.
+   *
+   * @param target the buffer, best a direct one; its position moves behind the message if there is
+   *     one
+   * @param info filled with what else is known of the message; may be null
+   * @return the message's size in bytes; -1 if there is none now
+   * @throws BufferOverflowException if less remains in the buffer; the message stays
+   * @throws ReadOnlyBufferException if it is read-only
+   */
+  public int tryDequeue(ByteBuffer target, MessageInfo info) {
+    int position = target.position();
+    int room = target.remaining();
+    int size;
+    if (target.isReadOnly()) {
+      throw new ReadOnlyBufferException();
+    } else if (target.isDirect()) {
+      size = size(NativeCalls.tryDequeueBuffer(face, target, position, room), info);
+      Reference.reachabilityFence(target);
+    } else {
+      size = tryDequeue(target.array(), target.arrayOffset() + position, room, info);
+    }
+    if (size > 0) {
+      target.position(position + size);
+    }
+    return size;
+  }
+
+  /**
+   * Takes the next message and copies it to a buffer, waiting for it for some time.
+   *
+   * @param target the buffer, best a direct one; its position moves behind the message if there is
+   *     one
+   * @param timeout how long at most
+   * @return the message's size in bytes; -1 if there was none in time
+   * @throws BufferOverflowException if less remains in the buffer; the message stays
+   * @throws ReadOnlyBufferException if it is read-only
+   * @throws InterruptedException if the thread is interrupted before there is a message
+   */
+  public int dequeue(ByteBuffer target, Duration timeout) throws InterruptedException {
+    return dequeue(target, timeout, null);
+  }
+
+  /**
+   * Takes the next message and copies it to a buffer, waiting for it for some time.
+   *
+   * @param target the buffer, best a direct one; its position moves behind the message if there is
+   *     one
+   * @param timeout how long at most
+   * @param info filled with what else is known of the message; may be null
+   * @return the message's size in bytes; -1 if there was none in time
+   * @throws BufferOverflowException if less remains in the buffer; the message stays
+   * @throws ReadOnlyBufferException if it is read-only
+   * @throws InterruptedException if the thread is interrupted before there is a message
+   */
+  public int dequeue(ByteBuffer target, Duration timeout, MessageInfo info)
+      throws InterruptedException {
+    long nanos = Waits.nanos(timeout);
+    Waits.checkInterrupt();
+    int size = tryDequeue(target, info);
+    if (size >= 0 || nanos == 0) {
+      return size;
+    }
+    int position = target.position();
+    int room = target.remaining();
+    if (target.isDirect()) {
+      size =
+          size(
+              waits.run(
+                  interrupt ->
+                      NativeCalls.dequeueBuffer(face, target, position, room, nanos, interrupt)),
+              info);
+      Reference.reachabilityFence(target);
+    } else {
+      size = dequeue(target.array(), target.arrayOffset() + position, room, timeout, info);
+    }
+    if (size > 0) {
+      target.position(position + size);
+    }
+    return size;
+  }
+
+  /**
+   * Hands messages that are there now to a handler, one after the other, in place. Each is taken off
+   * the queue when its call of the handler returns. The handler may close this subscriber.
+   *
+   * @param handler deals with them
+   * @param max how many at most
+   * @return how many there were, 0 if none
+   * @throws RuntimeException what the handler throws; that message is given back, those before it
+   *     are taken
+   */
+  public int drain(MessageHandler handler, int max) {
+    Objects.requireNonNull(handler, "handler");
+    if (max <= 0) {
+      return 0;
+    }
+    long[] place = new long[2];
+    long result = face.tryBorrow(place);
+    return isEmpty(result) ? 0 : handOut(handler, max, place, result);
+  }
+
+  /**
+   * The same, waiting for the first message for some time.
+   *
+   * @param handler deals with them
+   * @param max how many at most
+   * @param timeout how long to wait for the first
+   * @return how many there were, 0 if there was none in time
+   * @throws InterruptedException if the thread is interrupted before there is a message
+   * @throws RuntimeException what the handler throws; that message is given back, those before it
+   *     are taken
+   */
+  public int drain(MessageHandler handler, int max, Duration timeout) throws InterruptedException {
+    long nanos = Waits.nanos(timeout);
+    Waits.checkInterrupt();
+    int handled = drain(handler, max);
+    if (handled > 0 || max <= 0 || nanos == 0) {
+      return handled;
+    }
+    long[] place = new long[2];
+    long result = waits.run(interrupt -> face.borrow(place, nanos, interrupt));
+    return isEmpty(result) ? 0 : handOut(handler, max, place, result);
+  }
+
+  /** Hands out the message that was borrowed, and those that follow. */
+  private int handOut(MessageHandler handler, int max, long[] place, long first) {
+    Drained message = new Drained();
+    long result = first;
+    int handled = 0;
+    while (true) {
+      long token = place[1];
+      boolean done = false;
+      try {
+        if (Results.size(result) > Integer.MAX_VALUE) {
+          throw tooLarge(result);
+        }
+        message.open(windows, place[0], result);
+        handler.handle(message);
+        done = true;
+      } finally {
+        message.place().close();
+        if (!done) {
+          face.giveBack(token);
+        }
+        Reference.reachabilityFence(this);
+      }
+      ++handled;
+      // One call of native code for both.
+      result = handled < max ? face.acknowledgeAndTryBorrow(token, place) : face.acknowledge(token);
+      if (handled == max || result < 0) {
+        // An error, as when the handler closed this, is for the next call: what was handled is taken.
+        return handled;
+      }
+    }
+  }
+
+  /**
+   * Borrows the next message, in place.
+   *
+   * @return the message; null if there is none now
+   */
+  public BorrowedMessage tryBorrow() {
+    long[] place = new long[2];
+    BorrowedMessage message = lend(face.tryBorrow(place), place);
+    Reference.reachabilityFence(this);
+    return message;
+  }
+
+  /**
+   * Borrows the next message, in place, waiting for it.
+   *
+   * @return the message; never null
+   * @throws InterruptedException if the thread is interrupted before there is a message
+   */
+  public BorrowedMessage borrow() throws InterruptedException {
+    return borrow(Waits.FOREVER);
+  }
+
+  /**
+   * Borrows the next message, in place, waiting for it for some time.
+   *
+   * @param timeout how long at most
+   * @return the message; null if there was none in time
+   * @throws InterruptedException if the thread is interrupted before there is a message
+   */
+  public BorrowedMessage borrow(Duration timeout) throws InterruptedException {
+    return borrow(Waits.nanos(timeout));
+  }
+
+  private BorrowedMessage borrow(long timeout) throws InterruptedException {
+    Waits.checkInterrupt();
+    BorrowedMessage message = tryBorrow();
+    if (message != null || timeout == 0) {
+      return message;
+    }
+    long[] place = new long[2];
+    message = lend(waits.run(interrupt -> face.borrow(place, timeout, interrupt)), place);
+    Reference.reachabilityFence(this);
+    return message;
+  }
+
+  private BorrowedMessage lend(long result, long[] place) {
+    if (isEmpty(result)) {
+      return null;
+    }
+    if (Results.size(result) > Integer.MAX_VALUE) {
+      face.giveBack(place[1]);
+      throw tooLarge(result);
+    }
+    return new BorrowedMessage(this, place[0], place[1], result);
+  }
+
+  /**
+   * How long a call that waits polls before it sleeps. Polling answers within a fraction of a
+   * microsecond but uses the core; sleeping costs a wake-up, some 5 to 50 µs.
+   *
+   * @param spin 20 µs at first; none, or less, sleeps at once
+   */
+  public void setSpin(Duration spin) {
+    face.setSpin(Waits.nanos(spin));
+    Reference.reachabilityFence(this);
+  }
+
+  /**
+   * The queue's capacity.
+   *
+   * @return the bytes of payload that may wait in it
+   */
+  public long capacity() {
+    return capacity;
+  }
+
+  /**
+   * The largest message that the queue takes.
+   *
+   * @return its size in bytes
+   */
+  public long maxMessageSize() {
+    return maxMessageSize;
+  }
+
+  /**
+   * Leaves the queue. Calls that wait in other threads end at once, with FAILED_PRECONDITION, and
+   * this returns when they have. Borrowed messages stay readable, and can be acknowledged. Calling
+   * it again does nothing.
+   */
+  @Override
+  public void close() {
+    face.close();
+    Reference.reachabilityFence(this);
+  }
+
+  Place.Windows windows() {
+    return windows;
+  }
+
+  void acknowledge(long token) {
+    long result = face.acknowledge(token);
+    if (result < 0) {
+      throw failure(result);
+    }
+    Reference.reachabilityFence(this);
+  }
+
+  /** Gives the message back when it is forgotten, or its Cleanable's clean is called. */
+  Cleaner.Cleanable giveBackWhenForgotten(BorrowedMessage message, long token) {
+    State kept = state;
+    return NativeLibrary.CLEANER.register(message, () -> kept.giveBack(token));
+  }
+
+  private int size(long result, MessageInfo info) {
+    int size = -1;
+    if (result >= 0) {
+      size = (int) Results.size(result);
+      if (info != null) {
+        info.set(result);
+      }
+    } else if (Results.code(result) == Results.OUT_OF_RANGE) {
+      if (info != null) {
+        info.set(Results.neededSize(result));
+      }
+      throw new BufferOverflowException();
+    } else {
+      isEmpty(result);
+    }
+    Reference.reachabilityFence(this);
+    return size;
+  }
+
+  private boolean isEmpty(long result) {
+    if (result >= 0) {
+      return false;
+    }
+    int code = Results.code(result);
+    if (code == Results.UNAVAILABLE || code == Results.DEADLINE_EXCEEDED) {
+      return true;
+    }
+    throw failure(result);
+  }
+
+  private static QueueException tooLarge(long result) {
+    return QueueException.of(
+        Results.OUT_OF_RANGE,
+        "the message has " + Results.size(result) + " bytes, more than Java can index");
+  }
+
+  private QueueException failure(long result) {
+    QueueException failure = QueueException.of(Results.code(result), face.errorText(result));
+    Reference.reachabilityFence(this);
+    return failure;
+  }
+}

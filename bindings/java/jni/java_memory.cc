@@ -1,0 +1,199 @@
+#include "bindings/java/jni/java_memory.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+#include "bindings/native/result.h"
+
+namespace interprocess::bindings {
+namespace {
+
+// Up to so many bytes go through the stack: the JVM copies them there and back sooner than it lends
+// out an array.
+constexpr int kSmall = 512;
+constexpr int64_t kSizeMask = (int64_t{1} << kSizeBits) - 1;
+
+uint8_t* AddressIn(JNIEnv* jenv, jobject buffer, int offset) {
+  return static_cast<uint8_t*>(jenv->GetDirectBufferAddress(buffer)) + offset;
+}
+
+// An array, lent by the JVM for as long as this lives: no other call of JNI may be made then.
+class LentArray {
+ public:
+  // `release_mode`: 0 if it is written to, JNI_ABORT if it is only read.
+  LentArray(JNIEnv* jenv, jbyteArray array, jint release_mode)
+      : jenv_(jenv),
+        array_(array),
+        release_mode_(release_mode),
+        bytes_(static_cast<uint8_t*>(jenv->GetPrimitiveArrayCritical(array, nullptr))) {}
+  LentArray(const LentArray&) = delete;
+  LentArray& operator=(const LentArray&) = delete;
+  ~LentArray() {
+    if (bytes_ != nullptr) jenv_->ReleasePrimitiveArrayCritical(array_, bytes_, release_mode_);
+  }
+  // Null: an OutOfMemoryError is pending.
+  uint8_t* bytes() const { return bytes_; }
+
+ private:
+  JNIEnv* const jenv_;
+  const jbyteArray array_;
+  const jint release_mode_;
+  uint8_t* const bytes_;
+};
+
+int64_t TakeIntoLentArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray array, int offset,
+                          int length) {
+  const LentArray lent(jenv, array, 0);
+  if (lent.bytes() == nullptr) return -kInternal;
+  return subscriber->TryDequeue(lent.bytes() + offset, length);
+}
+
+// What is left of `timeout_ns` since `start`; negative stays negative.
+int64_t Left(int64_t timeout_ns, std::chrono::steady_clock::time_point start) {
+  if (timeout_ns < 0) return timeout_ns;
+  const std::chrono::nanoseconds gone = std::chrono::steady_clock::now() - start;
+  return std::max<int64_t>(timeout_ns - gone.count(), 0);
+}
+
+void ThrowQueueException(JNIEnv* jenv, int64_t result, const std::string& text) {
+  jclass type = jenv->FindClass("io/interprocess/QueueException");
+  if (type == nullptr) return;
+  jmethodID make = jenv->GetStaticMethodID(type, "of", "(I[B)Lio/interprocess/QueueException;");
+  const auto size = static_cast<jsize>(text.size());
+  jbyteArray bytes = make == nullptr ? nullptr : jenv->NewByteArray(size);
+  if (bytes == nullptr) return;
+  jenv->SetByteArrayRegion(bytes, 0, size, reinterpret_cast<const jbyte*>(text.data()));
+  jobject exception = jenv->CallStaticObjectMethod(type, make, CodeOf(result), bytes);
+  if (!jenv->ExceptionCheck()) jenv->Throw(static_cast<jthrowable>(exception));
+}
+
+// Copies what was borrowed to a new array. Borrowed until then, so that no message is lost when
+// there is no memory for it.
+jbyteArray ToNewArray(JNIEnv* jenv, NativeSubscriber* subscriber, int64_t result,
+                      const int64_t* place) {
+  const int code = CodeOf(result);
+  if (code == kUnavailable || code == kDeadlineExceeded || code == kCancelled) return nullptr;
+  if (result < 0) {
+    ThrowQueueException(jenv, result, subscriber->ErrorText(result));
+    return nullptr;
+  }
+  const int64_t size = result & kSizeMask;
+  if (size > INT32_MAX) {
+    subscriber->GiveBack(place[1]);
+    ThrowQueueException(
+        jenv, ErrorResult(absl::StatusCode::kOutOfRange),
+        "the message has " + std::to_string(size) + " bytes, more than an array holds");
+    return nullptr;
+  }
+  jbyteArray array = jenv->NewByteArray(static_cast<jsize>(size));
+  if (array == nullptr) {
+    subscriber->GiveBack(place[1]);
+    return nullptr;
+  }
+  jenv->SetByteArrayRegion(array, 0, static_cast<jsize>(size),
+                           reinterpret_cast<const jbyte*>(static_cast<intptr_t>(place[0])));
+  subscriber->Acknowledge(place[1]);
+  return array;
+}
+
+}  // namespace
+
+int64_t TryEnqueueArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArray array, int offset,
+                        int length) {
+  if (length <= kSmall) {
+    jbyte bytes[kSmall];
+    jenv->GetByteArrayRegion(array, offset, length, bytes);
+    return publisher->TryEnqueue(bytes, length);
+  }
+  const LentArray lent(jenv, array, JNI_ABORT);
+  if (lent.bytes() == nullptr) return -kInternal;
+  return publisher->TryEnqueue(lent.bytes() + offset, length);
+}
+
+int64_t EnqueueArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArray array, int offset,
+                     int length, int64_t timeout_ns, NativeInterrupt* interrupt) {
+  // An array is not lent for as long as this may sleep: first there is room, then the copy.
+  int64_t place[2];
+  const int64_t result = publisher->Reserve(length, place, timeout_ns, interrupt);
+  if (result < 0) return result;
+  jenv->GetByteArrayRegion(array, offset, length,
+                           reinterpret_cast<jbyte*>(static_cast<intptr_t>(place[0])));
+  return publisher->Commit(place[1], length);
+}
+
+int64_t TryEnqueueBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffer, int offset,
+                         int length) {
+  return publisher->TryEnqueue(AddressIn(jenv, buffer, offset), length);
+}
+
+int64_t EnqueueBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffer, int offset,
+                      int length, int64_t timeout_ns, NativeInterrupt* interrupt) {
+  return publisher->Enqueue(AddressIn(jenv, buffer, offset), length, timeout_ns, interrupt);
+}
+
+int64_t TryEnqueueBatchBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffer, int size,
+                              int count) {
+  return publisher->TryEnqueueBatch(AddressIn(jenv, buffer, 0), size, count);
+}
+
+int64_t TryDequeueArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray array, int offset,
+                        int length) {
+  jbyte bytes[kSmall];
+  const int64_t result = subscriber->TryDequeue(bytes, std::min(length, kSmall));
+  if (result >= 0) {
+    const auto size = static_cast<jsize>(result & kSizeMask);
+    jenv->SetByteArrayRegion(array, offset, size, bytes);
+  } else if (CodeOf(result) == kOutOfRange && length > kSmall) {
+    return TakeIntoLentArray(jenv, subscriber, array, offset, length);
+  }
+  return result;
+}
+
+int64_t DequeueArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray array, int offset,
+                     int length, int64_t timeout_ns, NativeInterrupt* interrupt) {
+  const auto start = std::chrono::steady_clock::now();
+  while (true) {
+    jbyte bytes[kSmall];
+    const int64_t result =
+        subscriber->Dequeue(bytes, std::min(length, kSmall), Left(timeout_ns, start), interrupt);
+    if (result >= 0) {
+      const auto size = static_cast<jsize>(result & kSizeMask);
+      jenv->SetByteArrayRegion(array, offset, size, bytes);
+      return result;
+    }
+    if (CodeOf(result) != kOutOfRange || length <= kSmall) return result;
+    // It is there still, if nobody else takes it.
+    const int64_t taken = TakeIntoLentArray(jenv, subscriber, array, offset, length);
+    if (CodeOf(taken) != kUnavailable) return taken;
+  }
+}
+
+int64_t TryDequeueBuffer(JNIEnv* jenv, NativeSubscriber* subscriber, jobject buffer, int offset,
+                         int length) {
+  return subscriber->TryDequeue(AddressIn(jenv, buffer, offset), length);
+}
+
+int64_t DequeueBuffer(JNIEnv* jenv, NativeSubscriber* subscriber, jobject buffer, int offset,
+                      int length, int64_t timeout_ns, NativeInterrupt* interrupt) {
+  return subscriber->Dequeue(AddressIn(jenv, buffer, offset), length, timeout_ns, interrupt);
+}
+
+jbyteArray TryDequeueNewArray(JNIEnv* jenv, NativeSubscriber* subscriber) {
+  int64_t place[2];
+  const int64_t result = subscriber->TryBorrow(place);
+  return ToNewArray(jenv, subscriber, result, place);
+}
+
+jbyteArray DequeueNewArray(JNIEnv* jenv, NativeSubscriber* subscriber, int64_t timeout_ns,
+                           NativeInterrupt* interrupt) {
+  int64_t place[2];
+  const int64_t result = subscriber->Borrow(place, timeout_ns, interrupt);
+  return ToNewArray(jenv, subscriber, result, place);
+}
+
+jobject BufferOver(JNIEnv* jenv, int64_t address, int64_t size) {
+  return jenv->NewDirectByteBuffer(reinterpret_cast<void*>(static_cast<intptr_t>(address)), size);
+}
+
+}  // namespace interprocess::bindings

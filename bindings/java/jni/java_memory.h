@@ -1,0 +1,52 @@
+// Messages between queues and the JVM's memory: the calls of the face for arrays and buffers.
+
+#ifndef INTERPROCESS_BINDINGS_JAVA_JNI_JAVA_MEMORY_H_
+#define INTERPROCESS_BINDINGS_JAVA_JNI_JAVA_MEMORY_H_
+
+#include <jni.h>
+
+#include <cstdint>
+
+#include "bindings/native/interrupt.h"
+#include "bindings/native/publisher.h"
+#include "bindings/native/subscriber.h"
+
+namespace interprocess::bindings {
+
+// As the face's calls of like names; the caller has checked that the slice lies within the array,
+// and that a buffer is direct and what it points to within it. No call of JNI is made within a
+// turn, so that a thread that the collector stops never holds up another in native code.
+
+int64_t TryEnqueueArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArray array, int offset,
+                        int length);
+int64_t EnqueueArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArray array, int offset,
+                     int length, int64_t timeout_ns, NativeInterrupt* interrupt);
+int64_t TryEnqueueBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffer, int offset,
+                         int length);
+int64_t EnqueueBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffer, int offset,
+                      int length, int64_t timeout_ns, NativeInterrupt* interrupt);
+// The messages of a batch, packed in a direct buffer (frames.h).
+int64_t TryEnqueueBatchBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffer, int size,
+                              int count);
+
+int64_t TryDequeueArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray array, int offset,
+                        int length);
+int64_t DequeueArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray array, int offset,
+                     int length, int64_t timeout_ns, NativeInterrupt* interrupt);
+int64_t TryDequeueBuffer(JNIEnv* jenv, NativeSubscriber* subscriber, jobject buffer, int offset,
+                         int length);
+int64_t DequeueBuffer(JNIEnv* jenv, NativeSubscriber* subscriber, jobject buffer, int offset,
+                      int length, int64_t timeout_ns, NativeInterrupt* interrupt);
+
+// A message in an array of its own; null if there is none (in time, or before an interrupt). Any
+// other failure throws a QueueException, or OutOfMemoryError: then the message was given back.
+jbyteArray TryDequeueNewArray(JNIEnv* jenv, NativeSubscriber* subscriber);
+jbyteArray DequeueNewArray(JNIEnv* jenv, NativeSubscriber* subscriber, int64_t timeout_ns,
+                           NativeInterrupt* interrupt);
+
+// A direct buffer over memory that the caller answers for.
+jobject BufferOver(JNIEnv* jenv, int64_t address, int64_t size);
+
+}  // namespace interprocess::bindings
+
+#endif  // INTERPROCESS_BINDINGS_JAVA_JNI_JAVA_MEMORY_H_

@@ -1,0 +1,140 @@
+package io.interprocess.conformance;
+
+import static io.interprocess.QueueException.Code.ALREADY_EXISTS;
+import static io.interprocess.QueueException.Code.FAILED_PRECONDITION;
+import static io.interprocess.QueueException.Code.NOT_FOUND;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.interprocess.OpenMode;
+import io.interprocess.Publisher;
+import io.interprocess.QueueException;
+import io.interprocess.QueueOptions;
+import io.interprocess.Subscriber;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LifeTest extends ConformanceTest {
+  @Test
+  void C044_CapacityIsRoundedUp() {
+    long[][] cases = {{1, 4096}, {4096, 4096}, {4097, 8192}, {100_000, 131_072}};
+    for (long[] each : cases) {
+      QueueOptions options = options().capacity(each[0]).build();
+      try (Publisher publisher = Publisher.open(options);
+          Subscriber subscriber = Subscriber.open(options)) {
+        assertEquals(each[1], publisher.capacity());
+        assertEquals(each[1], subscriber.capacity());
+        assertEquals(each[1], publisher.maxMessageSize());
+        assertEquals(each[1], subscriber.maxMessageSize());
+      }
+    }
+  }
+
+  @Test
+  void C045_OtherOptionsAreFailedPrecondition() {
+    openPublisher();
+    QueueException e =
+        assertThrows(
+            QueueException.class, () -> Subscriber.open(options().capacity(8192).build()));
+    assertEquals(FAILED_PRECONDITION, e.code());
+    assertTrue(e.getMessage().contains("4096"), e.getMessage());
+    assertTrue(e.getMessage().contains("8192"), e.getMessage());
+  }
+
+  @Test
+  void C046_OpenExistingNeedsAQueue() {
+    QueueOptions options = options().mode(OpenMode.OPEN_EXISTING).build();
+    assertCode(NOT_FOUND, () -> Publisher.open(options));
+    assertCode(NOT_FOUND, () -> Subscriber.open(options));
+    openPublisher();
+    closing(Subscriber.open(options));
+  }
+
+  @Test
+  void C047_OpenExistingTakesTheQueuesOptions() {
+    openPublisher();
+    QueueOptions options = options().mode(OpenMode.OPEN_EXISTING).capacity(1 << 20).build();
+    assertEquals(CAPACITY, closing(Subscriber.open(options)).capacity());
+  }
+
+  @Test
+  void C048_CreateNewNeedsNone() {
+    QueueOptions options = options().mode(OpenMode.CREATE_NEW).build();
+    assertTrue(closing(Publisher.open(options)).tryEnqueue(bytes("there")));
+    assertCode(ALREADY_EXISTS, () -> Publisher.open(options));
+    assertCode(ALREADY_EXISTS, () -> Subscriber.open(options));
+    assertEquals("there", string(openSubscriber().tryDequeue()));
+  }
+
+  @Test
+  void C049_SameNameInTwoDirectoriesIsTwoQueues(@TempDir Path other) {
+    assertTrue(openPublisher().tryEnqueue(bytes("here")));
+    assertTrue(closing(Publisher.open(optionsIn(other).build())).tryEnqueue(bytes("there")));
+    Subscriber subscriber = closing(Subscriber.open(optionsIn(other).build()));
+    assertEquals("there", string(subscriber.tryDequeue()));
+    assertNull(subscriber.tryDequeue());
+    assertEquals("here", string(openSubscriber().tryDequeue()));
+  }
+
+  @Test
+  void C050_EmptyQueueGoesWithTheLast() {
+    try (Publisher publisher = Publisher.open(options().build())) {
+      Subscriber.open(options().build()).close();
+      assertTrue(hasQueue());
+      assertTrue(publisher.tryEnqueue(bytes("x")));
+      try (Subscriber subscriber = Subscriber.open(options().build())) {
+        assertNotNull(subscriber.tryDequeue());
+      }
+    }
+    assertFalse(hasQueue());
+  }
+
+  @Test
+  void C051_UndeliveredMessagesAreKept() {
+    try (Publisher publisher = Publisher.open(options().build())) {
+      assertTrue(publisher.tryEnqueue(bytes("1")));
+      assertTrue(publisher.tryEnqueue(text(1000)));
+    }
+    try (Subscriber subscriber = Subscriber.open(options().build())) {
+      assertEquals("1", string(subscriber.tryDequeue()));
+    }
+    try (Subscriber subscriber = Subscriber.open(options().build())) {
+      assertArrayEquals(text(1000), subscriber.tryDequeue());
+    }
+    assertFalse(hasQueue());
+  }
+
+  @Test
+  void C052_UndeliveredMessagesGoIfTheLastSaysSo() {
+    try (Publisher publisher = Publisher.open(options().keepUndelivered(false).build())) {
+      assertTrue(publisher.tryEnqueue(bytes("x")));
+    }
+    assertFalse(hasQueue());
+  }
+
+  @Test
+  void C053_CallsAfterCloseAreFailedPrecondition() {
+    Publisher publisher = openPublisher();
+    Subscriber subscriber = openSubscriber();
+    assertTrue(publisher.tryEnqueue(bytes("x")));
+    for (int i = 0; i < 2; ++i) {
+      publisher.close();
+      subscriber.close();
+      assertCode(FAILED_PRECONDITION, () -> publisher.tryEnqueue(bytes("y")));
+      assertCode(FAILED_PRECONDITION, () -> publisher.enqueue(bytes("y")));
+      assertCode(FAILED_PRECONDITION, () -> publisher.tryReserve(1));
+      assertCode(FAILED_PRECONDITION, subscriber::tryDequeue);
+      assertCode(FAILED_PRECONDITION, subscriber::dequeue);
+      assertCode(FAILED_PRECONDITION, subscriber::tryBorrow);
+      assertCode(FAILED_PRECONDITION, () -> subscriber.tryDequeue(new byte[1]));
+      assertCode(FAILED_PRECONDITION, () -> subscriber.drain(message -> {}, 1));
+    }
+    assertEquals("x", string(openSubscriber().tryDequeue()));
+  }
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# java_consumer_test.sh JAVA_HOME JAR JAVADOC SOURCES POM README HELLO: a stranger's program with only
+# the jar on its class path, compiled and run by JDKs alone: the build's, and those of the machine
+# that can run it (17 or later). What is published beside the jar is whole, and README's Java is the
+# program.
+set -euo pipefail
+
+java_home=$1 jar=$2 javadoc=$3 sources=$4 pom=$5 readme=$6 hello=$7
+
+fail() {
+  echo "FAILED: $*"
+  exit 1
+}
+
+diff <(awk '/^```java$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$readme" |
+  sed '/^try (Reservation/,$d' | sed '$ { /^$/d }') "$hello" || fail "README's program is not $hello"
+
+cp "$jar" "$TEST_TMPDIR/interprocess.jar"
+cp "$hello" "$TEST_TMPDIR/Hello.java"
+cd "$TEST_TMPDIR"
+mkdir -p temp home
+"$OLDPWD/$java_home/bin/javac" --release 17 -Xlint:all -Werror -cp interprocess.jar -d . Hello.java
+
+run() { # JAVA FLAG...: in a home of its own, so that other queues of this name do not matter
+  local java=$1 output
+  shift
+  output=$("$java" -Djava.io.tmpdir="$PWD/temp" -Duser.home="$PWD/home" "$@" 2>&1) ||
+    fail "$java: $output"
+  [[ $output == hello ]] || fail "$java said: $output"
+  [[ -z $(find temp -name 'interprocess*') ]] || fail "$java left something in the temp folder"
+  echo "ran on $("$java" -version 2>&1 | head -n 1)"
+}
+
+for java in "$OLDPWD/$java_home/bin/java" $(type -P java || true) /usr/lib/jvm/*/bin/java; do
+  [[ -x $java ]] || continue
+  version=$("$java" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p')
+  ((version >= 17)) || continue
+  # From 24 on, the JVM warns of native code that was not allowed by name.
+  allow=()
+  allow_module=()
+  if ((version >= 24)); then
+    allow=(--enable-native-access=ALL-UNNAMED)
+    allow_module=(--enable-native-access=io.interprocess)
+  fi
+  run "$java" "${allow[@]}" -cp interprocess.jar:. Hello
+  run "$java" "${allow_module[@]}" -p interprocess.jar --add-modules io.interprocess -cp . Hello
+done
+cd "$OLDPWD"
+
+list() { unzip -Z1 "$1"; }
+for entry in META-INF/LICENSE META-INF/maven/io.interprocess/interprocess/pom.xml \
+  META-INF/native/linux-x86_64/libinterprocess.so io/interprocess/Publisher.class; do
+  list "$jar" | grep -qxF "$entry" || fail "the jar has no $entry"
+done
+unzip -p "$jar" META-INF/MANIFEST.MF | grep -q '^Automatic-Module-Name: io.interprocess' ||
+  fail "the jar's module has no name"
+list "$javadoc" | grep -qxF io/interprocess/Publisher.html || fail "no Javadoc of Publisher"
+list "$javadoc" | grep -q 'Native' && fail "Javadoc of private classes"
+list "$sources" | grep -qxF io/interprocess/Publisher.java || fail "no source of Publisher"
+version=$(sed -n 's/^ *version = "\(.*\)",$/\1/p' MODULE.bazel | head -n 1)
+grep -q "<version>$version</version>" "$pom" || fail "the POM has another version than $version"

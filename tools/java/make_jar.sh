@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# make_jar.sh ZIPPER JAR CLASSES MODULE GROUP VERSION LICENSE POM [PLATFORM LIBRARY]...: see
+# native_jar in native_jar.bzl.
+set -euo pipefail
+
+zipper=$PWD/$1 jar=$PWD/$2 classes=$PWD/$3 module=$4 group=$5 version=$6 license=$7 pom=$8
+shift 8
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+(cd "$folder" && "$zipper" x "$classes")
+meta=$folder/META-INF
+artifact=$(basename "$jar" .jar)
+mkdir -p "$meta/maven/$group/$artifact"
+cat >"$meta/MANIFEST.MF" <<MANIFEST
+Manifest-Version: 1.0
+Automatic-Module-Name: $module
+Implementation-Title: $artifact
+Implementation-Version: $version
+MANIFEST
+cp "$license" "$meta/LICENSE"
+cp "$pom" "$meta/maven/$group/$artifact/pom.xml"
+while (($#)); do
+  mkdir -p "$meta/native/$1"
+  cp "$2" "$meta/native/$1/"
+  sha256sum <"$2" | cut -d' ' -f1 >"$meta/native/$1/$(basename "$2").sha256"
+  shift 2
+done
+
+cd "$folder"
+{
+  echo META-INF/MANIFEST.MF # first, by convention
+  find . -type f ! -path ./META-INF/MANIFEST.MF | sed 's#^[.]/##' | LC_ALL=C sort
+} >"$folder.files"
+"$zipper" cC "$jar" "@$folder.files"
+rm "$folder.files"
