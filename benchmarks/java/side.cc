@@ -1,0 +1,164 @@
+// side ROLE DIRECTORY COUNT: the C++ side of Benchmark.java; Side.java is the other. Prints the
+// nanoseconds of an operation.
+
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/log/check.h"
+#include "absl/types/span.h"
+#include "interprocess/publisher.h"
+#include "interprocess/queue_options.h"
+#include "interprocess/subscriber.h"
+#include "interprocess/wait_options.h"
+
+namespace {
+
+using interprocess::Publisher;
+using interprocess::Subscriber;
+
+int64_t Now() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+void Report(int64_t nanos, int64_t operations) {
+  std::cout << static_cast<double>(nanos) / static_cast<double>(operations) << " 0" << std::endl;
+}
+
+// One thread: `count` times the original's cases.
+void Alone(const std::string& role, Publisher& publisher, Subscriber& subscriber, int64_t count) {
+  uint8_t message[64] = {1};
+  uint8_t buffer[64];
+  int64_t best = INT64_MAX;
+  for (int round = 0; round < 5; ++round) {
+    int64_t nanos = 0;
+    for (int64_t done = 0; done < count;) {
+      const int64_t start = Now();
+      constexpr int kEach = 10'000;
+      if (role == "enqueue") {
+        for (int i = 0; i < kEach; ++i) CHECK_OK(publisher.TryEnqueue(absl::MakeSpan(message)));
+        nanos += Now() - start;
+        while (subscriber.TryDequeue(absl::MakeSpan(buffer)).ok()) {
+        }
+      } else {
+        for (int i = 0; i < kEach; ++i) {
+          CHECK_OK(publisher.TryEnqueue(absl::MakeSpan(message)));
+          if (role == "pair") {
+            CHECK_OK(subscriber.TryDequeue(absl::MakeSpan(buffer)));
+          } else {
+            CHECK_OK(subscriber.TryDequeue());
+          }
+        }
+        nanos += Now() - start;
+      }
+      done += kEach;
+    }
+    best = std::min(best, nanos / count * 1000 + nanos % count * 1000 / count);
+  }
+  Report(best, 1000);
+}
+
+void Publish(Publisher& publisher, int64_t count) {
+  uint8_t message[64] = {1};
+  for (int64_t i = 0; i < count; ++i) CHECK_OK(publisher.Enqueue(absl::MakeSpan(message)));
+}
+
+// The first fifth is warm-up.
+void Subscribe(Subscriber& subscriber, int64_t count) {
+  uint8_t buffer[64];
+  int64_t start = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    if (i == count / 5) start = Now();
+    CHECK_OK(subscriber.Dequeue(absl::MakeSpan(buffer)));
+  }
+  Report(Now() - start, count - count / 5);
+}
+
+constexpr size_t kLarge = 65536;
+
+void PublishInPlace(Publisher& publisher, int64_t count) {
+  const std::vector<uint8_t> source(kLarge, 7);
+  for (int64_t i = 0; i < count; ++i) {
+    auto room = publisher.Reserve(kLarge);
+    CHECK_OK(room);
+    std::memcpy(room->span().data(), source.data(), kLarge);
+    CHECK_OK(room->Commit());
+  }
+}
+
+void SubscribeInPlace(Subscriber& subscriber, int64_t count) {
+  std::vector<uint8_t> target(kLarge);
+  int64_t start = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    if (i == count / 5) start = Now();
+    auto message = subscriber.Borrow();
+    CHECK_OK(message);
+    std::memcpy(target.data(), message->bytes().data(), kLarge);
+    CHECK_OK(message->Acknowledge());
+  }
+  Report(Now() - start, count - count / 5);
+}
+
+// A message with the time now and then, to a subscriber that sleeps.
+void Tick(Publisher& publisher, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const int64_t now = Now();
+    CHECK_OK(
+        publisher.Enqueue(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(&now), sizeof now)));
+  }
+}
+
+void Wake(Subscriber& subscriber, int64_t count) {
+  std::vector<int64_t> nanos;
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t sent = 0;
+    interprocess::WaitOptions wait;
+    wait.spin = absl::ZeroDuration();
+    CHECK_OK(
+        subscriber.Dequeue(absl::MakeSpan(reinterpret_cast<uint8_t*>(&sent), sizeof sent), wait));
+    nanos.push_back(Now() - sent);
+  }
+  std::sort(nanos.begin(), nanos.end());
+  Report(nanos[nanos.size() / 2], 1);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CHECK_EQ(argc, 4);
+  const std::string role = argv[1];
+  const int64_t count = std::atoll(argv[3]);
+  interprocess::QueueOptions options;
+  options.name = "benchmark";
+  options.directory = argv[2];
+  options.capacity = role.find("place") == std::string::npos ? 1 << 20 : 1 << 22;
+  if (role == "enqueue" || role == "pair" || role == "pair_new") {
+    Publisher publisher = Publisher::Open(options).value();
+    Subscriber subscriber = Subscriber::Open(options).value();
+    Alone(role, publisher, subscriber, count);
+    return 0;
+  }
+  const bool publishes = role == "publish" || role == "publish_in_place" || role == "tick";
+  if (publishes) {
+    Publisher publisher = Publisher::Open(options).value();
+    if (role == "publish") Publish(publisher, count);
+    if (role == "publish_in_place") PublishInPlace(publisher, count);
+    if (role == "tick") Tick(publisher, count);
+  } else {
+    Subscriber subscriber = Subscriber::Open(options).value();
+    if (role == "subscribe") Subscribe(subscriber, count);
+    if (role == "subscribe_in_place") SubscribeInPlace(subscriber, count);
+    if (role == "wake") Wake(subscriber, count);
+  }
+}
