@@ -121,6 +121,12 @@ absl::StatusOr<BorrowedMessage> Subscriber::Borrow(const WaitOptions& wait) {
   return HandOut(endpoint_->subscriber->Borrow(wait));
 }
 
+absl::StatusOr<Alarm> Subscriber::Arm(const Alarm& before) {
+  Call call(*endpoint_);
+  if (!call.ok()) return call.status();
+  return endpoint_->subscriber->Arm(before);
+}
+
 template <typename Claim>
 absl::StatusOr<BorrowedMessage> Subscriber::HandOut(const absl::StatusOr<Claim>& claim) {
   if (!claim.ok()) return claim.status();

@@ -1,8 +1,10 @@
 #include "bindings/native/subscriber.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "bindings/native/frames.h"
 
@@ -145,6 +147,18 @@ int64_t NativeSubscriber::GiveBack(int64_t token) {
   Turns::Turn turn(turns_);
   if (borrowed_.Find(token) != nullptr) borrowed_.Remove(token);
   return 0;
+}
+
+int64_t NativeSubscriber::Arm(int64_t* place) {
+  Alarm before;
+  before.word = reinterpret_cast<const std::atomic<uint32_t>*>(static_cast<intptr_t>(place[0]));
+  before.value = static_cast<uint32_t>(place[1]);
+  Turns::Turn turn(turns_);
+  const auto alarm = subscriber_.Arm(before);
+  if (!alarm.ok()) return errors_.ResultOf(alarm.status());
+  place[0] = static_cast<int64_t>(reinterpret_cast<intptr_t>(alarm->word));
+  place[1] = alarm->value;
+  return absl::ToInt64Nanoseconds(alarm->limit);
 }
 
 void NativeSubscriber::Close() {

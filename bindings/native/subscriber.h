@@ -53,6 +53,11 @@ class NativeSubscriber {
   // 0 also if there is nothing to give back.
   int64_t GiveBack(int64_t token);
 
+  // What to sleep on until there may be a message (wait_any.h): puts the address of a word, or 0, and
+  // its value to place[0] and place[1], which hold what it put there last, or 0. The longest sleep, in
+  // nanoseconds. Look (TryDequeue) after it and before the sleep.
+  int64_t Arm(int64_t* place);
+
   int64_t capacity() const { return subscriber_.capacity(); }
   int64_t max_message_size() const { return static_cast<int64_t>(subscriber_.max_message_size()); }
   // How long a wait polls before it sleeps.

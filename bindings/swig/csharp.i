@@ -117,7 +117,7 @@ static void FreeText(void* text) { std::free(text); }
     return Utf8Text.Take($imcall);
   }
 %typemap(csout) int NativeRemoveQueue { return $imcall; }
-%typemap(csout) void FreeText { $imcall; }
+%typemap(csout) void FreeText, void NativeWaitAny { $imcall; }
 
 // Memory of the caller's, which pins it, and numbers that a call fills in.
 %typemap(ctype) const void*, void*, int64_t* place, int64_t* places "void*"

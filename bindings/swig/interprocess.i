@@ -8,6 +8,7 @@
 #include "bindings/native/publisher.h"
 #include "bindings/native/result.h"
 #include "bindings/native/subscriber.h"
+#include "bindings/native/wait_any.h"
 %}
 
 %include "stdint.i"
@@ -108,11 +109,20 @@
 %member(NativeSubscriber::Acknowledge)
 %member(NativeSubscriber::AcknowledgeAndTryBorrow)
 %member(NativeSubscriber::GiveBack)
+%member(NativeSubscriber::Arm)
 %member(NativeSubscriber::capacity)
 %member(NativeSubscriber::max_message_size)
 %member(NativeSubscriber::SetSpin)
 %member(NativeSubscriber::Close)
 %member(NativeSubscriber::ErrorText)
+
+%type(NativeBell)
+%type(NativeBell::NativeBell)
+%type(NativeBell::~NativeBell)
+%member(NativeBell::Word)
+%member(NativeBell::Value)
+%member(NativeBell::Ring)
+%member(NativeWaitAny)
 
 %type(NativeInspector)
 %type(NativeInspector::~NativeInspector)
@@ -175,6 +185,7 @@
 %include "bindings/native/options.h"
 %include "bindings/native/publisher.h"
 %include "bindings/native/subscriber.h"
+%include "bindings/native/wait_any.h"
 %include "bindings/native/inspector.h"
 
 #ifdef SWIGJAVA

@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "interprocess/message.h"
 #include "interprocess/queue_options.h"
+#include "interprocess/wait_any.h"
 #include "interprocess/wait_options.h"
 
 namespace interprocess {
@@ -67,6 +68,9 @@ class SubscriberEngine : public Engine {
   virtual absl::StatusOr<Claim> Borrow(const WaitOptions& wait) = 0;
   virtual void Acknowledge(uint64_t position) = 0;
   virtual void GiveBack(uint64_t position) = 0;
+  // Says that somebody is about to sleep until there may be a message, who looks (TryDequeue) after
+  // this. `before` is what it said last.
+  virtual Alarm Arm(const Alarm& /*before*/) { return {}; }
 };
 
 // Attach by the options' protocol. `options` are valid; `closed` is the endpoint's and outlives the

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/native/copy_bytes.h"
 #include "core/native/step.h"
+#include "core/native/waiter.h"
 #include "core/native/waiting.h"
 
 namespace interprocess::native {
@@ -397,16 +398,35 @@ absl::StatusOr<SubscriberEngine::Claim> NativeSubscriber::TryBorrow() {
   return Claim{claimed.position, claimed.view()};
 }
 
+int64_t NativeSubscriber::SleepLimit() const {
+  if (!held_up_) return kIdleSleepNanos;
+  return passed_.empty() ? kPassByNanos : kHeldSleepNanos;
+}
+
+Alarm NativeSubscriber::Arm(const Alarm& before) {
+  // Who sleeps on a semaphore sleeps on one alone.
+  if (kWaiterKind != WaiterKind::kWord) return {};
+  WaitWord& word = memory_.header().data;
+  const absl::Duration limit = absl::Nanoseconds(SleepLimit());
+  // Armed still: the flag stands and nobody was notified, so the barrier is saved. Should the flag be
+  // another waiter's, who has not made its barrier yet, a message that it may hide is found by that
+  // waiter, or after the limit.
+  // seq_cst: as in RaiseFlag.
+  if (before.word == &word.seq && word.flag.load(std::memory_order_seq_cst) != 0 &&
+      word.seq.load(std::memory_order_seq_cst) == before.value) {
+    return {&word.seq, before.value, limit};
+  }
+  const auto [seq, fenced] = RaiseFlag(memory_.header(), word, attachment_->environment());
+  return {&word.seq, seq, fenced ? limit : std::min(limit, absl::Nanoseconds(kUnfencedSleepNanos))};
+}
+
 absl::Status NativeSubscriber::WaitForData(const WaitOptions& wait,
                                            absl::FunctionRef<absl::Status()> attempt) {
   bool slept = false;
   absl::Status status = WaitFor(
       memory_.header(), memory_.header().data, attachment_->environment(), closed_, wait,
       {attempt,
-       [&] {
-         if (!held_up_) return kIdleSleepNanos;
-         return passed_.empty() ? kPassByNanos : kHeldSleepNanos;
-       },
+       [&] { return SleepLimit(); },
        [&] {
          // relaxed, for people.
          slept = true;

@@ -41,6 +41,7 @@ class NativeSubscriber final : public SubscriberEngine {
   absl::StatusOr<Claim> Borrow(const WaitOptions& wait) override;
   void Acknowledge(uint64_t position) override;
   void GiveBack(uint64_t position) override;
+  Alarm Arm(const Alarm& before) override;
 
  private:
   enum class Outcome {
@@ -75,6 +76,7 @@ class NativeSubscriber final : public SubscriberEngine {
 
   absl::Status StatusOf(Outcome outcome, const Claimed& claimed) const;
   absl::Status WaitForData(const WaitOptions& wait, absl::FunctionRef<absl::Status()> attempt);
+  int64_t SleepLimit() const;
   void LookNowAndThen();
   void ProbePassedOwners();
   void Count(size_t size);

@@ -37,6 +37,25 @@ void WakeSleepers(WaitWord& word, Environment& environment) {
   environment.WakeAll(word.seq);
 }
 
+RaisedFlag RaiseFlag(const Header& header, WaitWord& word, Environment& environment) {
+  // seq_cst throughout: `seq` is read before the last look, so that whoever changes the queue after
+  // that look either finds the flag and counts `seq` up, which ends or prevents the sleep, or made
+  // the change early enough for the look.
+  const uint32_t seq = word.seq.load(std::memory_order_seq_cst);
+  INTERPROCESS_STEP("wait.read_seq");
+  word.flag.store(1, std::memory_order_seq_cst);
+  INTERPROCESS_STEP("wait.flag_set");
+  // seq_cst: set, for good, by who joined without taking part, before its first look at a flag.
+  const bool fenced = header.no_barrier.load(std::memory_order_seq_cst) == 0;
+  if (fenced) {
+    environment.Barrier();
+  } else {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+  }
+  INTERPROCESS_STEP("wait.fenced");
+  return {seq, fenced};
+}
+
 absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environment,
                      const std::atomic<bool>& closed, const WaitOptions& options,
                      const Wait& wait) {
@@ -78,24 +97,10 @@ absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environm
   uint32_t flag_seq = 0;
   bool flag_is_new = true;
   while (true) {
-    // seq_cst throughout: `seq` is read before the last look, so that whoever changes the queue
-    // after that look either finds the flag and counts `seq` up, which ends or prevents the sleep,
-    // or made the change early enough for the look.
-    const uint32_t seq = word.seq.load(std::memory_order_seq_cst);
-    INTERPROCESS_STEP("wait.read_seq");
-    word.flag.store(1, std::memory_order_seq_cst);
+    const auto [seq, fenced] = RaiseFlag(header, word, environment);
     if (flag_is_new || seq != flag_seq) flag_since = environment.NowNanos();
     flag_is_new = false;
     flag_seq = seq;
-    INTERPROCESS_STEP("wait.flag_set");
-    // seq_cst: set, for good, by who joined without taking part, before its first look at a flag.
-    const bool fenced = header.no_barrier.load(std::memory_order_seq_cst) == 0;
-    if (fenced) {
-      environment.Barrier();
-    } else {
-      std::atomic_thread_fence(std::memory_order_seq_cst);
-    }
-    INTERPROCESS_STEP("wait.fenced");
     status = wait.attempt();
     if (!GoesOn(status)) return status;
     // After `seq` was read: whoever closes or stops counts it up after saying so.

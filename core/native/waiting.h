@@ -42,6 +42,15 @@ inline void Notify(WaitWord& word, Environment& environment) {
   if (word.flag.load(std::memory_order_relaxed) != 0) WakeSleepers(word, environment);
 }
 
+// The first half of a sleep on `word`: `seq`, which whoever notifies after this counts up, and
+// whether every participant saw the flag before this returns. A look at the queue follows, then the
+// sleep while `seq` stays.
+struct RaisedFlag {
+  uint32_t seq;
+  bool fenced;
+};
+RaisedFlag RaiseFlag(const Header& header, WaitWord& word, Environment& environment);
+
 // One waiting call.
 struct Wait {
   // Tries to do what is waited for: Unavailable or ResourceExhausted to go on waiting, anything

@@ -18,7 +18,7 @@ public sealed class Scratch : IDisposable
     public string Path { get; }
 
     /// <summary>Options for a queue that no other test uses.</summary>
-    public QueueOptions NewQueue(long capacity = 64 * 1024) => new("queue-" + ++queues, Path, capacity);
+    public QueueOptions NewQueue(long capacity = 64 * 1024) => new($"queue-{++queues}-{System.IO.Path.GetFileName(Path)[^8..]}", Path, capacity);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -194,7 +194,7 @@ def _executable_impl(ctx):
     return [
         DefaultInfo(
             executable = launcher,
-            files = depset([launcher, out.dll]),
+            files = depset([launcher]),
             runfiles = runfiles,
         ),
         RunEnvironmentInfo({

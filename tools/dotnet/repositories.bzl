@@ -107,7 +107,11 @@ filegroup(
     srcs = glob(["packages/netstandard.library/*/build/netstandard2.0/ref/*.dll"], allow_empty = True),
 )
 
-exports_files(["packages.lock.json"])
+# A file of the packages' folder, where it is found by: packages/<id>/<version>/<file>.
+filegroup(
+    name = "a_package",
+    srcs = glob(["packages/microsoft.extensions.logging.abstractions/*/*.nupkg"], allow_empty = True),
+)
 """
 
 _PACKAGE = """
@@ -164,7 +168,19 @@ def _locked_packages(lock):
         for name in packages
     ]
 
+def _versions(lock):
+    """{framework: {name in small letters: "name version"}}"""
+    return {
+        _FRAMEWORKS.get(framework, framework): {
+            name.lower(): "%s %s" % (name, package["resolved"])
+            for name, package in packages.items()
+        }
+        for framework, packages in lock["dependencies"].items()
+    }
+
 def _nuget_restore_impl(ctx):
+    lock = json.decode(ctx.read(ctx.attr.lock_file))
+    ctx.file("versions.bzl", "\"\"\"The versions of the lock file.\"\"\"\n\nVERSIONS = %r\n" % _versions(lock))
     ctx.file("deps.csproj", ctx.read(ctx.attr.project))
     ctx.file("packages.lock.json", ctx.read(ctx.attr.lock_file))
     sdk = _find_sdk(ctx)
@@ -176,7 +192,7 @@ def _nuget_restore_impl(ctx):
             fail("dotnet restore of %s: %s%s" % (ctx.attr.project, result.stdout, result.stderr))
         packages = _restored_packages(ctx)
     else:
-        packages = _locked_packages(json.decode(ctx.read(ctx.attr.lock_file)))
+        packages = _locked_packages(lock)
     build = _PACKAGES.format(workspace = ctx.attr.workspace)
     for package in packages:
         build += _PACKAGE.format(**{key: repr(value) for key, value in package.items()})

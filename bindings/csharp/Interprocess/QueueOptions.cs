@@ -102,6 +102,16 @@ public sealed class QueueOptions
             throw new ArgumentException("A queue's name is not empty.", nameof(queueName));
         }
 
+        if (queueName.IndexOf('\0') >= 0)
+        {
+            throw new ArgumentException("A queue's name has no NUL.", nameof(queueName));
+        }
+
+        if (path is not null && path.IndexOf('\0') >= 0)
+        {
+            throw new ArgumentException("A queue's directory has no NUL.", nameof(path));
+        }
+
         if (capacity <= 16)
         {
             throw new ArgumentOutOfRangeException(
@@ -169,6 +179,22 @@ public sealed class QueueOptions
     /// Gets the directory as the native library wants it: empty for its own default.
     /// </summary>
     internal string NativeDirectory => Protocol == QueueProtocol.Native ? path ?? string.Empty : Path;
+
+    internal QueueOptions With(
+        QueueOpenMode mode,
+        QueueAccess access,
+        bool keepUndelivered,
+        int maxParticipants,
+        bool reserveSpace,
+        TimeSpan spin) => new(QueueName, path, Capacity, nameof(Capacity), Protocol)
+    {
+        Mode = mode,
+        Access = access,
+        KeepUndelivered = keepUndelivered,
+        MaxParticipants = maxParticipants,
+        ReserveSpace = reserveSpace,
+        Spin = spin,
+    };
 
     private string DefaultPath => Protocol switch
     {

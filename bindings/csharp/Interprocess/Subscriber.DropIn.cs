@@ -29,7 +29,7 @@ public sealed partial class Subscriber
     {
         cancellation.ThrowIfCancellationRequested();
         Span<byte> span = buffer.Span;
-        switch (TryDequeue(span, out MessageInfo info))
+        switch (TryDequeueInto(span, out MessageInfo info))
         {
             case DequeueStatus.Dequeued:
                 message = buffer.Slice(0, (int)info.Size);
@@ -65,7 +65,7 @@ public sealed partial class Subscriber
             }
 
             // Too small a buffer ends the wait, and the message is cut at the next turn.
-            if (Dequeue(buffer.Span, Timeout.InfiniteTimeSpan, cancellation, out MessageInfo info)
+            if (DequeueInto(buffer.Span, Timeout.InfiniteTimeSpan, cancellation, out MessageInfo info)
                 == DequeueStatus.Dequeued)
             {
                 return buffer.Slice(0, (int)info.Size);

@@ -67,7 +67,7 @@ public sealed partial class Subscriber : ISubscriber
     /// <returns>Whether it was taken, and if not, why.</returns>
     /// <exception cref="ObjectDisposedException">The subscriber was disposed.</exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
-    public unsafe DequeueStatus TryDequeue(Span<byte> buffer, out MessageInfo info)
+    public unsafe DequeueStatus TryDequeueInto(Span<byte> buffer, out MessageInfo info)
     {
         fixed (byte* bytes = buffer)
         {
@@ -92,7 +92,7 @@ public sealed partial class Subscriber : ISubscriber
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The subscriber was disposed, maybe meanwhile.</exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
-    public unsafe DequeueStatus Dequeue(
+    public unsafe DequeueStatus DequeueInto(
         Span<byte> buffer,
         TimeSpan timeout,
         CancellationToken cancellation,
@@ -136,6 +136,8 @@ public sealed partial class Subscriber : ISubscriber
     {
         if (state.BeginDispose())
         {
+            EndReads();
+
             // The native object itself goes with the finalizer, when no call can be on its way to it.
             native.Close();
         }

@@ -14,6 +14,7 @@
 #include "absl/types/span.h"
 #include "interprocess/message.h"
 #include "interprocess/queue_options.h"
+#include "interprocess/wait_any.h"
 #include "interprocess/wait_options.h"
 
 namespace interprocess {
@@ -69,6 +70,10 @@ class Subscriber {
   // Lends the next message, in place. Errors as TryDequeue and Dequeue.
   absl::StatusOr<BorrowedMessage> TryBorrow();
   absl::StatusOr<BorrowedMessage> Borrow(const WaitOptions& wait = {});
+
+  // For who waits on several queues at once (wait_any.h): what to sleep on until there may be a
+  // message. Look (TryDequeue) after it and before the sleep. `before` is what it returned last.
+  absl::StatusOr<Alarm> Arm(const Alarm& before = {});
 
   // The queue's capacity in bytes (rounded up from the options'), and the largest message it takes.
   int64_t capacity() const { return capacity_; }

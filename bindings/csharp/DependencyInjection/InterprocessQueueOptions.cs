@@ -1,0 +1,99 @@
+using System;
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+#if CLOUDTOID
+namespace Cloudtoid.Interprocess;
+#else
+namespace Interprocess;
+#endif
+
+/// <summary>
+/// The options of one queue, to be filled by a callback or from configuration, where each property is
+/// a key of the same name.
+/// </summary>
+/// <example>
+/// <code>
+/// { "Queue": { "QueueName": "orders", "Capacity": 1048576, "KeepUndelivered": true } }
+/// </code>
+/// </example>
+public sealed class InterprocessQueueOptions
+{
+    /// <summary>Gets or sets the queue's name.</summary>
+    public string QueueName { get; set; } = string.Empty;
+
+    /// <summary>Gets or sets the directory, or null for the protocol's default one.</summary>
+    public string? Path { get; set; }
+
+    /// <summary>Gets or sets the bytes that may wait in the queue.</summary>
+    public long Capacity { get; set; } = 1024 * 1024;
+
+    /// <summary>Gets or sets the wire format.</summary>
+    public QueueProtocol Protocol { get; set; } = new QueueOptions("-", 24).Protocol;
+
+    /// <summary>Gets or sets what opening does when there is such a queue, and when there is none.</summary>
+    public QueueOpenMode Mode { get; set; }
+
+    /// <summary>Gets or sets which users may open the queue, if it is made now.</summary>
+    public QueueAccess Access { get; set; }
+
+    /// <summary>Gets or sets whether messages that nobody took stay when the last one leaves.</summary>
+    public bool KeepUndelivered { get; set; }
+
+    /// <summary>Gets or sets how many participants there may be.</summary>
+    public int MaxParticipants { get; set; } = 1024;
+
+    /// <summary>Gets or sets whether the space for the whole file is taken at once.</summary>
+    public bool ReserveSpace { get; set; } = true;
+
+    /// <summary>Gets or sets how long a waiting call polls before it sleeps.</summary>
+    public TimeSpan Spin { get; set; } = TimeSpan.FromTicks(200);
+
+    /// <summary>Makes the options that publishers and subscribers take.</summary>
+    /// <exception cref="ArgumentException">One of them cannot be used; the message says which.</exception>
+    public QueueOptions ToQueueOptions()
+    {
+        QueueOptions options = Path is null
+            ? new QueueOptions(QueueName, Capacity, Protocol)
+            : new QueueOptions(QueueName, Path, Capacity, Protocol);
+        return options.With(Mode, Access, KeepUndelivered, MaxParticipants, ReserveSpace, Spin);
+    }
+
+    // By hand: the binder of Microsoft.Extensions.Configuration.Binder reflects, which ahead-of-time
+    // compilation cannot follow.
+    internal void Read(IConfiguration section)
+    {
+        QueueName = section[nameof(QueueName)] ?? QueueName;
+        Path = section[nameof(Path)] ?? Path;
+        Capacity = Read(section, nameof(Capacity), Capacity, text => long.Parse(text, CultureInfo.InvariantCulture));
+        Protocol = Read(section, nameof(Protocol), Protocol, ReadEnum<QueueProtocol>);
+        Mode = Read(section, nameof(Mode), Mode, ReadEnum<QueueOpenMode>);
+        Access = Read(section, nameof(Access), Access, ReadEnum<QueueAccess>);
+        KeepUndelivered = Read(section, nameof(KeepUndelivered), KeepUndelivered, bool.Parse);
+        MaxParticipants = Read(
+            section, nameof(MaxParticipants), MaxParticipants, text => int.Parse(text, CultureInfo.InvariantCulture));
+        ReserveSpace = Read(section, nameof(ReserveSpace), ReserveSpace, bool.Parse);
+        Spin = Read(section, nameof(Spin), Spin, text => TimeSpan.Parse(text, CultureInfo.InvariantCulture));
+    }
+
+    private static T ReadEnum<T>(string text)
+        where T : struct, Enum => (T)Enum.Parse(typeof(T), text, ignoreCase: true);
+
+    private static T Read<T>(IConfiguration section, string key, T before, Func<string, T> read)
+    {
+        string? text = section[key];
+        if (text is null)
+        {
+            return before;
+        }
+
+        try
+        {
+            return read(text);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or OverflowException)
+        {
+            throw new ArgumentException($"The queue option {key} is '{text}', which is no {typeof(T).Name}.", key, e);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+#if CLOUDTOID
+namespace Cloudtoid.Interprocess;
+#else
+namespace Interprocess;
+#endif
+
+/// <summary>
+/// Opens a queue as its users do, and checks every invariant of it that is known: damage is the
+/// registration's failure status; dead participants that nobody has resolved yet are degraded.
+/// </summary>
+public sealed class QueueHealthCheck : IHealthCheck
+{
+    private readonly QueueOptions options;
+
+    /// <summary>Initializes a new instance of the <see cref="QueueHealthCheck"/> class.</summary>
+    /// <param name="options">The queue.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    public QueueHealthCheck(QueueOptions options) =>
+        this.options = options ?? throw new ArgumentNullException(nameof(options));
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context,
+        CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            // Should it be the last to leave, it takes no message with it.
+            using var publisher = new Publisher(options.With(
+                options.Mode,
+                options.Access,
+                keepUndelivered: true,
+                options.MaxParticipants,
+                options.ReserveSpace,
+                options.Spin));
+            return Task.FromResult(
+                options.Protocol == QueueProtocol.Native
+                    ? Inspect(context)
+                    : HealthCheckResult.Healthy($"Queue '{options.QueueName}' can be opened."));
+        }
+        catch (Exception e) when (e is QueueException or ArgumentException or DllNotFoundException)
+        {
+            return Task.FromResult(new HealthCheckResult(
+                context?.Registration?.FailureStatus ?? HealthStatus.Unhealthy,
+                $"Queue '{options.QueueName}' cannot be opened: {e.Message}",
+                e));
+        }
+    }
+
+    private HealthCheckResult Inspect(HealthCheckContext? context)
+    {
+        using var inspector = new QueueInspector(options);
+        QueueReport report = inspector.Report();
+        IReadOnlyList<QueueFinding> findings = inspector.Check();
+        var data = new Dictionary<string, object>
+        {
+            ["path"] = report.Path,
+            ["capacity"] = report.Capacity,
+            ["ready"] = report.Ready,
+            ["ready-bytes"] = report.ReadyBytes,
+            ["participants"] = report.Participants.Count,
+        };
+        HealthStatus status = findings.Any(f => f.IsDamage)
+            ? context?.Registration?.FailureStatus ?? HealthStatus.Unhealthy
+            : findings.Count > 0 ? HealthStatus.Degraded : HealthStatus.Healthy;
+        string description = findings.Count == 0
+            ? $"Queue '{options.QueueName}' is sound."
+            : string.Join(" ", findings.Select(f => f.What));
+        return new HealthCheckResult(status, description, null, data);
+    }
+}

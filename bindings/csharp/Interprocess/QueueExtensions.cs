@@ -1,0 +1,107 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Channels;
+using System.Threading.Tasks;
+
+#if CLOUDTOID
+namespace Cloudtoid.Interprocess;
+#else
+namespace Interprocess;
+#endif
+
+/// <summary>
+/// What <see cref="Publisher"/> and <see cref="Subscriber"/> can do beyond their interfaces, for whoever
+/// has the interface in hand.
+/// </summary>
+/// <remarks>
+/// Each throws a <see cref="NotSupportedException"/> for an implementation that is not this library's.
+/// </remarks>
+public static class QueueExtensions
+{
+    /// <inheritdoc cref="Publisher.Enqueue(ReadOnlySpan{byte}, CancellationToken)"/>
+    public static void Enqueue(
+        this IPublisher publisher,
+        ReadOnlySpan<byte> message,
+        CancellationToken cancellation = default) => Ours(publisher).Enqueue(message, cancellation);
+
+    /// <inheritdoc cref="Publisher.Enqueue(ReadOnlySpan{byte}, TimeSpan, CancellationToken)"/>
+    public static bool Enqueue(
+        this IPublisher publisher,
+        ReadOnlySpan<byte> message,
+        TimeSpan timeout,
+        CancellationToken cancellation = default) =>
+        Ours(publisher).Enqueue(message, timeout, cancellation);
+
+    /// <inheritdoc cref="Publisher.TryEnqueueBatch"/>
+    public static int TryEnqueueBatch(
+        this IPublisher publisher,
+        ReadOnlySpan<ReadOnlyMemory<byte>> messages) => Ours(publisher).TryEnqueueBatch(messages);
+
+    /// <inheritdoc cref="Publisher.TryReserve"/>
+    public static bool TryReserve(this IPublisher publisher, int size, out Reservation reservation) =>
+        Ours(publisher).TryReserve(size, out reservation);
+
+    /// <inheritdoc cref="Publisher.Reserve(int, CancellationToken)"/>
+    public static Reservation Reserve(
+        this IPublisher publisher,
+        int size,
+        CancellationToken cancellation = default) => Ours(publisher).Reserve(size, cancellation);
+
+    /// <inheritdoc cref="Subscriber.TryDequeueInto"/>
+    public static DequeueStatus TryDequeueInto(
+        this ISubscriber subscriber,
+        Span<byte> buffer,
+        out MessageInfo info) => Ours(subscriber).TryDequeueInto(buffer, out info);
+
+    /// <inheritdoc cref="Subscriber.Dequeue(TimeSpan, CancellationToken, out ReadOnlyMemory{byte})"/>
+    public static bool Dequeue(
+        this ISubscriber subscriber,
+        TimeSpan timeout,
+        CancellationToken cancellation,
+        out ReadOnlyMemory<byte> message) =>
+        Ours(subscriber).Dequeue(timeout, cancellation, out message);
+
+    /// <inheritdoc cref="Subscriber.TryDequeueBatch"/>
+    public static int TryDequeueBatch(
+        this ISubscriber subscriber,
+        int max,
+        MessageHandler handler) => Ours(subscriber).TryDequeueBatch(max, handler);
+
+    /// <inheritdoc cref="Subscriber.TryBorrow"/>
+    public static bool TryBorrow(this ISubscriber subscriber, out BorrowedMessage message) =>
+        Ours(subscriber).TryBorrow(out message);
+
+    /// <inheritdoc cref="Subscriber.Borrow(CancellationToken)"/>
+    public static BorrowedMessage Borrow(
+        this ISubscriber subscriber,
+        CancellationToken cancellation = default) => Ours(subscriber).Borrow(cancellation);
+
+    /// <inheritdoc cref="Subscriber.DequeueAsync"/>
+    public static ValueTask<ReadOnlyMemory<byte>> DequeueAsync(
+        this ISubscriber subscriber,
+        CancellationToken cancellation = default) => Ours(subscriber).DequeueAsync(cancellation);
+
+    /// <inheritdoc cref="Subscriber.ReadAllAsync"/>
+    public static IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAllAsync(
+        this ISubscriber subscriber,
+        CancellationToken cancellation = default) => Ours(subscriber).ReadAllAsync(cancellation);
+
+    /// <inheritdoc cref="Subscriber.AsChannelReader"/>
+    public static ChannelReader<ReadOnlyMemory<byte>> AsChannelReader(this ISubscriber subscriber) =>
+        Ours(subscriber).AsChannelReader();
+
+    private static Publisher Ours(IPublisher publisher) => publisher switch
+    {
+        Publisher ours => ours,
+        null => throw new ArgumentNullException(nameof(publisher)),
+        _ => throw new NotSupportedException($"{publisher.GetType()} can do what IPublisher says, no more."),
+    };
+
+    private static Subscriber Ours(ISubscriber subscriber) => subscriber switch
+    {
+        Subscriber ours => ours,
+        null => throw new ArgumentNullException(nameof(subscriber)),
+        _ => throw new NotSupportedException($"{subscriber.GetType()} can do what ISubscriber says, no more."),
+    };
+}

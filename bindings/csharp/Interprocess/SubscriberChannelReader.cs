@@ -1,0 +1,120 @@
+using System;
+using System.Threading;
+using System.Threading.Channels;
+using System.Threading.Tasks;
+
+#if CLOUDTOID
+namespace Cloudtoid.Interprocess;
+#else
+namespace Interprocess;
+#endif
+
+/// <summary>A subscriber as a channel's reader.</summary>
+internal sealed class SubscriberChannelReader : ChannelReader<ReadOnlyMemory<byte>>
+{
+    private readonly Subscriber subscriber;
+    private readonly TaskCompletionSource<bool> completion =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Messages of no bytes that were taken in looking whether there is one.
+    private int empty;
+
+    public SubscriberChannelReader(Subscriber subscriber)
+    {
+        this.subscriber = subscriber;
+        subscriber.OnDispose(() => completion.TrySetResult(true));
+    }
+
+    public override Task Completion => completion.Task;
+
+    public override bool TryRead(out ReadOnlyMemory<byte> item)
+    {
+        item = default;
+        if (TakeEmpty())
+        {
+            return true;
+        }
+
+        try
+        {
+            return subscriber.TryDequeue(default, out item);
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return new ValueTask<bool>(Task.FromCanceled<bool>(cancellationToken));
+        }
+
+        try
+        {
+            if (HasMessage())
+            {
+                return new ValueTask<bool>(true);
+            }
+
+            var read = new PendingRead.Arrival(subscriber, HasMessage);
+            subscriber.Await(read, cancellationToken);
+            return new ValueTask<bool>(OrCompleted(read.Task));
+        }
+        catch (ObjectDisposedException)
+        {
+            return new ValueTask<bool>(false);
+        }
+    }
+
+    private static async Task<bool> OrCompleted(Task<bool> arrival)
+    {
+        try
+        {
+            return await arrival.ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private bool HasMessage()
+    {
+        if (Volatile.Read(ref empty) > 0)
+        {
+            return true;
+        }
+
+        // No buffer is room enough for a message of no bytes alone; any other stays.
+        switch (subscriber.TryDequeueInto(Span<byte>.Empty, out _))
+        {
+            case DequeueStatus.Dequeued:
+                Interlocked.Increment(ref empty);
+                return true;
+            case DequeueStatus.BufferTooSmall:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool TakeEmpty()
+    {
+        int count = Volatile.Read(ref empty);
+        while (count > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref empty, count - 1, count);
+            if (seen == count)
+            {
+                return true;
+            }
+
+            count = seen;
+        }
+
+        return false;
+    }
+}

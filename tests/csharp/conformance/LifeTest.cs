@@ -1,0 +1,129 @@
+using System;
+using System.IO;
+using Interprocess;
+using Xunit;
+
+public sealed class Life : ConformanceTest
+{
+    [Fact]
+    public void C044_CapacityIsRoundedUp()
+    {
+        QueueOptions options = NewOptions(10_000);
+        using var publisher = new Publisher(options);
+        using var subscriber = new Subscriber(options);
+        Assert.Equal(10_000, options.Capacity);
+        Assert.Equal(16_384, publisher.Capacity);
+        Assert.Equal(16_384, publisher.MaxMessageSize);
+        Assert.Equal(16_384, subscriber.Capacity);
+        Assert.Equal(16_384, subscriber.MaxMessageSize);
+        Assert.Equal(16_384, new QueueInspector(options).Report().Capacity);
+    }
+
+    [Fact]
+    public void C045_OtherOptionsAreFailedPrecondition()
+    {
+        using Publisher publisher = OpenPublisher();
+        var thrown = Assert.Throws<QueueException>(() => new Publisher(NewOptions(16_384)));
+        Assert.Equal(QueueError.FailedPrecondition, thrown.Error);
+        Assert.Contains("4096", thrown.Message);
+        Assert.Contains("16384", thrown.Message);
+    }
+
+    [Fact]
+    public void C046_OpenExistingNeedsAQueue() => Assert.Equal(
+        QueueError.NotFound,
+        ErrorOf(() => new Publisher(NewOptions(Capacity, mode: QueueOpenMode.OpenExisting))));
+
+    [Fact]
+    public void C047_OpenExistingTakesTheQueuesOptions()
+    {
+        using Publisher publisher = OpenPublisher();
+        using var subscriber = new Subscriber(
+            NewOptions(1024 * 1024, mode: QueueOpenMode.OpenExisting));
+        Assert.Equal(Capacity, subscriber.Capacity);
+    }
+
+    [Fact]
+    public void C048_CreateNewNeedsNone()
+    {
+        QueueOptions create = NewOptions(Capacity, mode: QueueOpenMode.CreateNew);
+        using var publisher = new Publisher(create);
+        Assert.Equal(QueueError.AlreadyExists, ErrorOf(() => new Publisher(create)));
+        Assert.True(publisher.TryEnqueue(Text(1)));
+        using Subscriber subscriber = OpenSubscriber();
+        Assert.Equal(Text(1), Take(subscriber));
+    }
+
+    [Fact]
+    public void C049_SameNameInTwoDirectoriesIsTwoQueues()
+    {
+        string other = Directory.CreateDirectory(Path.Combine(Options.Path, "other")).FullName;
+        using Publisher publisher = OpenPublisher();
+        using var subscriber = new Subscriber(NewOptions(Capacity, path: other));
+        Assert.True(publisher.TryEnqueue(Text(1)));
+        Assert.Null(Take(subscriber));
+    }
+
+    [Fact]
+    public void C050_EmptyQueueGoesWithTheLast()
+    {
+        Publisher publisher = OpenPublisher();
+        Subscriber subscriber = OpenSubscriber();
+        publisher.Dispose();
+        Assert.True(HasQueue());
+        subscriber.Dispose();
+        Assert.False(HasQueue());
+    }
+
+    [Fact]
+    public void C051_UndeliveredMessagesAreKept()
+    {
+        using (Publisher publisher = OpenPublisher())
+        {
+            Assert.True(publisher.TryEnqueue(Text(100)));
+        }
+
+        Assert.True(HasQueue());
+        using Subscriber subscriber = OpenSubscriber();
+        Assert.Equal(Text(100), Take(subscriber));
+    }
+
+    [Fact]
+    public void C052_UndeliveredMessagesGoIfTheLastSaysSo()
+    {
+        using (var publisher = new Publisher(NewOptions(Capacity, keepUndelivered: false)))
+        {
+            Assert.True(publisher.TryEnqueue(Text(100)));
+        }
+
+        Assert.False(HasQueue());
+    }
+
+    [Fact]
+    public void C053_CallsAfterCloseAreFailedPrecondition()
+    {
+        Publisher publisher = OpenPublisher();
+        Subscriber subscriber = OpenSubscriber();
+        publisher.Dispose();
+        publisher.Dispose();
+        subscriber.Dispose();
+        subscriber.Dispose();
+        Action[] calls =
+        [
+            () => publisher.TryEnqueue(Text(1)),
+            () => publisher.Enqueue(Text(1)),
+            () => publisher.Enqueue(Text(1), TimeSpan.FromMinutes(1)),
+            () => publisher.TryEnqueueBatch([Text(1)]),
+            () => publisher.TryReserve(1, out _),
+            () => publisher.Reserve(1),
+            () => subscriber.TryDequeue(default, out _),
+            () => subscriber.TryDequeueInto(new byte[1], out _),
+            () => subscriber.Dequeue(default),
+            () => subscriber.Dequeue(TimeSpan.FromMinutes(1), default, out _),
+            () => subscriber.TryDequeueBatch(1, (_, _) => { }),
+            () => subscriber.TryBorrow(out _),
+            () => subscriber.Borrow(),
+        ];
+        Assert.All(calls, call => Assert.Throws<ObjectDisposedException>(call));
+    }
+}

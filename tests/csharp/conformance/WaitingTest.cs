@@ -1,0 +1,215 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Threading;
+using System.Threading.Tasks;
+using Interprocess;
+using Xunit;
+
+public sealed class WaitingCases : ConformanceTest
+{
+    private readonly QueueOptions emptyQueue;
+    private readonly Publisher publisher;
+    private readonly Subscriber subscriber;
+    private readonly byte[] buffer = new byte[100];
+
+    public WaitingCases()
+    {
+        emptyQueue = OtherQueue();
+        publisher = OpenPublisher();
+        subscriber = new Subscriber(emptyQueue);
+        Assert.True(publisher.TryEnqueue(Text(Capacity)));
+    }
+
+    /// <summary>
+    /// Every call that waits, on a queue that gives it reason to: full for the publisher, empty for the
+    /// subscriber. True if it did what it waits for.
+    /// </summary>
+    private IEnumerable<(QueueOptions Queue, Func<TimeSpan, CancellationToken, bool> Call)> Calls =>
+    [
+        (Options, (timeout, stop) => publisher.Enqueue(Text(41), timeout, stop)),
+        (Options, (timeout, stop) =>
+        {
+            bool done = publisher.Reserve(41, timeout, stop, out Reservation reservation);
+            reservation.Dispose();
+            return done;
+        }),
+        (emptyQueue, (timeout, stop) => subscriber.Dequeue(timeout, stop, out _)),
+        (emptyQueue, (timeout, stop) =>
+            subscriber.DequeueInto(buffer, timeout, stop, out _) == DequeueStatus.Dequeued),
+        (emptyQueue, (timeout, stop) =>
+        {
+            bool done = subscriber.Borrow(timeout, stop, out BorrowedMessage message);
+            if (done)
+            {
+                message.Acknowledge();
+            }
+
+            return done;
+        }),
+    ];
+
+    [Fact]
+    public void C036_DequeueWaitsForAMessage()
+    {
+        foreach (double spin in (double[])[0, 20])
+        {
+            using var waiting = new Subscriber(WithSpin(emptyQueue, spin));
+            Task<byte[]> task = Task.Run(() => waiting.Dequeue(Stop).ToArray(), Stop);
+            Waiting.UntilSleeping(emptyQueue, 1);
+            using var late = new Publisher(emptyQueue);
+            Assert.True(late.TryEnqueue(Text(5)));
+            Assert.Equal(Text(5), task.Result);
+        }
+    }
+
+    [Fact]
+    public void C037_EnqueueWaitsForRoom()
+    {
+        foreach (double spin in (double[])[0, 20])
+        {
+            using var waiting = new Publisher(WithSpin(Options, spin));
+            Task task = Task.Run(() => waiting.Enqueue(Text(Capacity), Stop), Stop);
+            Waiting.UntilSleeping(Options, 1);
+            using Subscriber late = OpenSubscriber();
+            Assert.Equal(Text(Capacity), Take(late));
+            task.Wait(Stop);
+        }
+    }
+
+    [Fact]
+    public void C038_DeadlineEndsAWait()
+    {
+        foreach ((_, Func<TimeSpan, CancellationToken, bool> call) in Calls)
+        {
+            long start = Stopwatch.GetTimestamp();
+            Assert.False(call(TimeSpan.FromMilliseconds(3), Stop));
+            Assert.True(Stopwatch.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(3));
+        }
+
+        using Subscriber late = OpenSubscriber();
+        Assert.Equal(Text(Capacity), Take(late));
+        Assert.Null(Take(late));
+    }
+
+    [Fact]
+    public void C039_PastDeadlineStillTriesOnce()
+    {
+        foreach ((_, Func<TimeSpan, CancellationToken, bool> call) in Calls)
+        {
+            Assert.False(call(TimeSpan.Zero, Stop));
+        }
+
+        using Subscriber late = OpenSubscriber();
+        using var other = new Publisher(emptyQueue);
+        Assert.NotNull(Take(late));
+        foreach ((_, Func<TimeSpan, CancellationToken, bool> call) in Calls)
+        {
+            Assert.True(other.TryEnqueue(Text(1)));
+            Assert.True(call(TimeSpan.Zero, Stop));
+            _ = Take(subscriber);
+        }
+    }
+
+    [Fact]
+    public void C040_StopBeforeTheCallDoesNothing()
+    {
+        var stopped = new CancellationToken(canceled: true);
+        using Subscriber late = OpenSubscriber();
+        Assert.NotNull(Take(late));
+        using var other = new Publisher(emptyQueue);
+        Assert.True(other.TryEnqueue(Text(1)));
+        foreach ((_, Func<TimeSpan, CancellationToken, bool> call) in Calls)
+        {
+            Assert.Throws<OperationCanceledException>(() => call(TimeSpan.FromMinutes(1), stopped));
+            Assert.Throws<OperationCanceledException>(() => call(TimeSpan.Zero, stopped));
+        }
+
+        Assert.Null(Take(late));
+        Assert.Equal(Text(1), Take(subscriber));
+    }
+
+    [Fact]
+    public void C041_StopEndsAWait()
+    {
+        foreach ((QueueOptions queue, Func<TimeSpan, CancellationToken, bool> call) in Calls)
+        {
+            using var source = new CancellationTokenSource();
+            Task task = Task.Run(() => call(Timeout.InfiniteTimeSpan, source.Token), Stop);
+            Waiting.UntilSleeping(queue, 1);
+            source.Cancel();
+            var thrown = Assert.Throws<OperationCanceledException>(() => task.GetAwaiter().GetResult());
+            Assert.Equal(source.Token, thrown.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public void C042_CloseEndsAWait()
+    {
+        Task[] tasks = [.. Run(Calls)];
+        Waiting.UntilSleeping(Options, 1);
+        Waiting.UntilSleeping(emptyQueue, 1);
+        publisher.Dispose();
+        subscriber.Dispose();
+        foreach (Task task in tasks)
+        {
+            Assert.Throws<ObjectDisposedException>(() => task.GetAwaiter().GetResult());
+        }
+    }
+
+    [Fact]
+    public void C043_ReserveBorrowAndBatchWaitToo()
+    {
+        using Subscriber late = OpenSubscriber();
+        using var other = new Publisher(emptyQueue);
+        Task reserve = Task.Run(
+            () =>
+            {
+                using Reservation reservation = publisher.Reserve(Capacity, Stop);
+                reservation.Commit(1);
+            },
+            Stop);
+        Waiting.UntilSleeping(Options, 1);
+        Assert.NotNull(Take(late));
+        reserve.Wait(Stop);
+        Assert.Single(Take(late)!);
+        Task<int> borrow = Task.Run(
+            () =>
+            {
+                using BorrowedMessage message = subscriber.Borrow(Stop);
+                int size = message.Bytes.Length;
+                message.Acknowledge();
+                return size;
+            },
+            Stop);
+        Waiting.UntilSleeping(emptyQueue, 1);
+        Assert.True(other.TryEnqueue(Text(7)));
+        Assert.Equal(7, borrow.Result);
+    }
+
+    protected override void CloseEndpoints()
+    {
+        publisher.Dispose();
+        subscriber.Dispose();
+    }
+
+    private static QueueOptions WithSpin(QueueOptions options, double microseconds) =>
+        new(options.QueueName, options.Path, options.Capacity)
+        {
+            KeepUndelivered = true,
+            Spin = TimeSpan.FromMicroseconds(microseconds),
+        };
+
+    private static IEnumerable<Task> Run(
+        IEnumerable<(QueueOptions Queue, Func<TimeSpan, CancellationToken, bool> Call)> calls)
+    {
+        foreach ((_, Func<TimeSpan, CancellationToken, bool> call) in calls)
+        {
+            yield return Task.Factory.StartNew(
+                () => call(Timeout.InfiniteTimeSpan, default),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+        }
+    }
+}
