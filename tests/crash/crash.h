@@ -30,6 +30,10 @@ Outcome StopUnderLoad(const CrashOptions& options);
 // Kills all of them at once, and starts anew on the queue that they left.
 Outcome KillAllAtOnce(const CrashOptions& options);
 
+// Kills all of them, and starts anew on what a restart of the machine leaves of a queue on a disk:
+// the same bytes in the same file, and a clock that has started again.
+Outcome RestartMachine(const CrashOptions& options);
+
 // Kills those who finish what the dead began, while they do.
 Outcome KillResolvers(const CrashOptions& options);
 

@@ -39,6 +39,10 @@ TEST_F(Crash, AllKilledAtOnceTheQueueGoesOn) {
   Run(KillAllAtOnce, static_cast<int>(stress::Scaled(40)));
 }
 
+TEST_F(Crash, MachineRestartedTheQueueGoesOn) {
+  Run(RestartMachine, static_cast<int>(stress::Scaled(20)));
+}
+
 TEST_F(Crash, ResolversMayBeKilledToo) {
   Run(KillResolvers, static_cast<int>(stress::Scaled(100)));
 }

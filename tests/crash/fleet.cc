@@ -133,6 +133,13 @@ int Fleet::Bury(uint32_t worker, int64_t dropped_ns) {
   return count;
 }
 
+void Fleet::KillAll(bool and_keeper) {
+  for (uint32_t worker = 0; worker < size(); ++worker) child(worker).Kill();
+  // Which kills it.
+  if (and_keeper) keeper_.reset();
+  for (uint32_t worker = 0; worker < size(); ++worker) Bury(worker, stress::NowNanos());
+}
+
 ParticipantReport Fleet::ParticipantOf(uint32_t worker) {
   const QueueOptions& queue = world_.options().queue;
   auto inspector = QueueInspector::Open(queue.name, queue.directory);

@@ -52,6 +52,9 @@ class Fleet {
   // called before Start.
   int Bury(uint32_t worker, int64_t dropped_ns);
 
+  // Kills all at once, and buries them; with the keeper nobody is left who has the queue open.
+  void KillAll(bool and_keeper);
+
   // The participant that worker is now; its id is 0 if it is none.
   ParticipantReport ParticipantOf(uint32_t worker);
 
@@ -61,6 +64,8 @@ class Fleet {
 
   // From the death of a subscriber until what it held was delivered again.
   Times Redeliveries() const;
+  // How many messages were enqueued, and are only in a dead subscriber's memory.
+  uint64_t GoneWithTheDead() { return world_.ledger().Audit(0, next_publisher_).lost.size(); }
   std::string Figures();
 
  private:

@@ -12,6 +12,7 @@ _INCLUDE_DIRS = [
 
 _LIBRARIES = {
     "boost": struct(header = "boost/interprocess/ipc/message_queue.hpp", linkopts = ["-lrt"]),
+    "relacy": struct(header = "relacy/relacy.hpp", linkopts = []),
     "zeromq": struct(header = "zmq.h", linkopts = ["-lzmq"]),
 }
 
