@@ -43,7 +43,8 @@ absl::Status Reservation::Commit(size_t size) {
       endpoint_->publisher->Abort(position_);
       status = absl::FailedPreconditionError("the publisher was closed: the message is aborted");
     } else {
-      endpoint_->publisher->Commit(position_, size);
+      status = endpoint_->publisher->Commit(position_, size);
+      if (absl::IsResourceExhausted(status)) return status;
     }
   }
   span_ = {};
@@ -86,7 +87,7 @@ absl::Status BorrowedMessage::Acknowledge() {
   {
     ViewCall call(*endpoint_);
     if (call.ok()) {
-      endpoint_->subscriber->Acknowledge(position_);
+      status = endpoint_->subscriber->Acknowledge(position_);
     } else {
       status = absl::FailedPreconditionError("the message was borrowed by this process's parent");
     }

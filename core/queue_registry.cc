@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "core/cloudtoid/inspect.h"
+#include "core/cloudtoid/place.h"
 #include "core/native/attachment.h"
 #include "core/native/queue_memory.h"
 #include "core/native/semaphores.h"
@@ -39,9 +41,28 @@ void Retire(const platform::File& file) {
   native::RemoveTraces(*memory, environment);
 }
 
+absl::StatusOr<std::vector<QueueEntry>> ListCloudtoidQueues(const std::string& directory,
+                                                            Protocol protocol) {
+  absl::StatusOr<std::vector<std::string>> names = cloudtoid::ListNames(directory, protocol);
+  if (!names.ok()) return names.status();
+  std::vector<QueueEntry> entries;
+  for (const std::string& name : *names) {
+    QueueEntry& entry = entries.emplace_back();
+    entry.protocol = protocol;
+    entry.name = name;
+    entry.path = cloudtoid::PlaceOf(name, directory, protocol).path;
+    absl::StatusOr<QueueInspector> inspector = QueueInspector::Open(name, directory, protocol);
+    entry.status = inspector.status();
+    if (inspector.ok()) entry.capacity = inspector->capacity();
+  }
+  return entries;
+}
+
 }  // namespace
 
-absl::StatusOr<std::vector<QueueEntry>> ListQueues(const std::string& directory) {
+absl::StatusOr<std::vector<QueueEntry>> ListQueues(const std::string& directory,
+                                                   Protocol protocol) {
+  if (protocol != Protocol::kNative) return ListCloudtoidQueues(directory, protocol);
   absl::StatusOr<platform::Directory> opened = platform::Directory::OpenForReading(
       directory.empty() ? platform::DefaultDirectory() : directory);
   if (directory.empty() && absl::IsNotFound(opened.status())) return std::vector<QueueEntry>();
@@ -60,8 +81,9 @@ absl::StatusOr<std::vector<QueueEntry>> ListQueues(const std::string& directory)
   return entries;
 }
 
-absl::Status RemoveQueue(const std::string& name, const std::string& directory) {
-  if (absl::Status status = CheckQueueName(name, Protocol::kNative); !status.ok()) return status;
+absl::Status RemoveQueue(const std::string& name, const std::string& directory, Protocol protocol) {
+  if (absl::Status status = CheckQueueName(name, protocol); !status.ok()) return status;
+  if (protocol != Protocol::kNative) return cloudtoid::Remove(name, directory, protocol);
   const std::string file_name = absl::StrCat(name, native::kFileSuffix);
   absl::StatusOr<platform::Directory> opened = native::OpenDirectory(directory);
   if (!opened.ok()) return opened.status();

@@ -46,8 +46,9 @@ class PublisherEngine : public Engine {
       absl::Span<const absl::Span<const uint8_t>> messages) = 0;
   virtual absl::StatusOr<Room> TryReserve(size_t size) = 0;
   virtual absl::StatusOr<Room> Reserve(size_t size, const WaitOptions& wait) = 0;
-  // `size` is at most what was reserved at that position.
-  virtual void Commit(uint64_t position, size_t size) = 0;
+  // `size` is at most what was reserved at that position. ResourceExhausted, where the room is
+  // taken only now: the reservation stays. Anything else ends it.
+  virtual absl::Status Commit(uint64_t position, size_t size) = 0;
   virtual void Abort(uint64_t position) = 0;
 };
 
@@ -66,7 +67,8 @@ class SubscriberEngine : public Engine {
                                               const WaitOptions& wait) = 0;
   virtual absl::StatusOr<Claim> TryBorrow() = 0;
   virtual absl::StatusOr<Claim> Borrow(const WaitOptions& wait) = 0;
-  virtual void Acknowledge(uint64_t position) = 0;
+  // Ends the claim; an error if the message was taken from it and is delivered again.
+  virtual absl::Status Acknowledge(uint64_t position) = 0;
   virtual void GiveBack(uint64_t position) = 0;
   // Says that somebody is about to sleep until there may be a message, who looks (TryDequeue) after
   // this. `before` is what it said last.

@@ -1,24 +1,17 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "core/cloudtoid/open.h"
 #include "core/engine/engine.h"
 #include "core/native/attachment.h"
 #include "core/native/native_publisher.h"
 #include "core/native/native_subscriber.h"
 
 namespace interprocess {
-namespace {
-
-absl::Status NotBuilt(Protocol protocol) {
-  return absl::UnimplementedError(absl::StrCat("protocol ", ProtocolName(protocol)));
-}
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<PublisherEngine>> OpenPublisherEngine(
     const QueueOptions& options, const std::atomic<bool>& closed) {
-  if (options.protocol != Protocol::kNative) return NotBuilt(options.protocol);
+  if (options.protocol != Protocol::kNative) return cloudtoid::OpenPublisher(options, closed);
   auto attachment = native::Attachment::Open(options, native::Role::kPublisher);
   if (!attachment.ok()) return attachment.status();
   return std::make_unique<native::NativePublisher>(*std::move(attachment), closed);
@@ -26,7 +19,7 @@ absl::StatusOr<std::unique_ptr<PublisherEngine>> OpenPublisherEngine(
 
 absl::StatusOr<std::unique_ptr<SubscriberEngine>> OpenSubscriberEngine(
     const QueueOptions& options, const std::atomic<bool>& closed) {
-  if (options.protocol != Protocol::kNative) return NotBuilt(options.protocol);
+  if (options.protocol != Protocol::kNative) return cloudtoid::OpenSubscriber(options, closed);
   auto attachment = native::Attachment::Open(options, native::Role::kSubscriber);
   if (!attachment.ok()) return attachment.status();
   return std::make_unique<native::NativeSubscriber>(*std::move(attachment), closed);

@@ -274,6 +274,31 @@ QueueReport ReportOn(const QueueMemory& memory, IsAliveFunction is_alive) {
   return report;
 }
 
+std::vector<std::string> Peek(const QueueMemory& memory, size_t max) {
+  const Ring& ring = memory.ring();
+  std::vector<std::string> messages;
+  uint64_t position = memory.header().head.load(std::memory_order_acquire);
+  // Below the head lies what was given back.
+  position -= std::min(position, ring.slots());
+  for (uint64_t i = 0; i < 2 * ring.slots() && messages.size() < max; ++i, ++position) {
+    const Slot& slot = memory.slot(position);
+    const uint64_t ready = Ring::ReadyWord(ring.LapOf(position));
+    // acquire: pairs with the commit.
+    if (slot.word.load(std::memory_order_acquire) != ready) continue;
+    const uint32_t length = slot.length.load(std::memory_order_relaxed);
+    const bool external = (slot.meta.load(std::memory_order_relaxed) & kMetaExternal) != 0;
+    const uint8_t* bytes = external
+                               ? memory.payload(slot.start.load(std::memory_order_relaxed), length)
+                               : (length <= kInlineBytes ? slot.bytes : nullptr);
+    if (bytes == nullptr) continue;
+    std::string text(reinterpret_cast<const char*>(bytes), length);
+    // acquire fence: the copy comes before. Taken meanwhile?
+    std::atomic_thread_fence(std::memory_order_acquire);
+    if (slot.word.load(std::memory_order_relaxed) == ready) messages.push_back(std::move(text));
+  }
+  return messages;
+}
+
 std::vector<Finding> CheckOnce(const QueueMemory& memory, IsAliveFunction is_alive) {
   return Checker(memory, is_alive).Run();
 }

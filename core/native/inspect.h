@@ -3,7 +3,9 @@
 #ifndef INTERPROCESS_CORE_NATIVE_INSPECT_H_
 #define INTERPROCESS_CORE_NATIVE_INSPECT_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -16,6 +18,9 @@ using IsAliveFunction = absl::FunctionRef<bool(uint32_t id)>;
 
 // All but the names.
 QueueReport ReportOn(const QueueMemory& memory, IsAliveFunction is_alive);
+
+// Copies of the first messages that wait, at most `max`.
+std::vector<std::string> Peek(const QueueMemory& memory, size_t max);
 
 // What is wrong in the image, right now: on a queue in use, a step that others are taking can look
 // wrong once.

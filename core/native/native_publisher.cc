@@ -222,7 +222,10 @@ absl::Status NativePublisher::TryEnqueue(absl::Span<const uint8_t> message) {
   return absl::OkStatus();
 }
 
-void NativePublisher::Commit(uint64_t position, size_t size) { CommitSlot(position, size); }
+absl::Status NativePublisher::Commit(uint64_t position, size_t size) {
+  CommitSlot(position, size);
+  return absl::OkStatus();
+}
 
 void NativePublisher::Abort(uint64_t position) {
   // release: whoever takes the slot next comes after what we did there.

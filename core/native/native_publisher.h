@@ -35,7 +35,7 @@ class NativePublisher final : public PublisherEngine {
       absl::Span<const absl::Span<const uint8_t>> messages) override;
   absl::StatusOr<Room> TryReserve(size_t size) override;
   absl::StatusOr<Room> Reserve(size_t size, const WaitOptions& wait) override;
-  void Commit(uint64_t position, size_t size) override;
+  absl::Status Commit(uint64_t position, size_t size) override;
   void Abort(uint64_t position) override;
 
  private:

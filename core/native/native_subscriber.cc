@@ -312,7 +312,10 @@ void NativeSubscriber::LookNowAndThen() {
   recovery_.LookForDead(position_);
 }
 
-void NativeSubscriber::Acknowledge(uint64_t position) { Release(position); }
+absl::Status NativeSubscriber::Acknowledge(uint64_t position) {
+  Release(position);
+  return absl::OkStatus();
+}
 
 void NativeSubscriber::GiveBack(uint64_t position) {
   Slot& slot = memory_.slot(position);

@@ -39,7 +39,7 @@ class NativeSubscriber final : public SubscriberEngine {
   absl::StatusOr<size_t> DequeueBatch(size_t max, Handler handle, const WaitOptions& wait) override;
   absl::StatusOr<Claim> TryBorrow() override;
   absl::StatusOr<Claim> Borrow(const WaitOptions& wait) override;
-  void Acknowledge(uint64_t position) override;
+  absl::Status Acknowledge(uint64_t position) override;
   void GiveBack(uint64_t position) override;
   Alarm Arm(const Alarm& before) override;
 

@@ -11,6 +11,10 @@ namespace interprocess::platform {
 // CLOCK_MONOTONIC in nanoseconds: the same for all processes of the machine, never set back.
 int64_t MonotonicNanos();
 
+// The time of day since 1970 in nanoseconds, to a few milliseconds, at the price of a few
+// instructions.
+int64_t CoarseWallNanos();
+
 // A short pause for a loop that waits on another core (PAUSE, YIELD).
 inline void CpuRelax() {
 #if defined(__x86_64__) || defined(__i386__)

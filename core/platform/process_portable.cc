@@ -1,6 +1,7 @@
 // What process.h promises, by what every POSIX system has.
 
 #include <pthread.h>
+#include <time.h>
 
 #include <atomic>
 #include <cstdint>
@@ -40,6 +41,12 @@ uint64_t InitForkGeneration() {
   // On failure another thread was first, and `generation` is its value.
   if (word.compare_exchange_strong(generation, fresh, std::memory_order_relaxed)) return fresh;
   return generation;
+}
+
+int64_t CoarseWallNanos() {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
 int64_t ProcessStartTime() { return 0; }

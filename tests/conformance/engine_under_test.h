@@ -3,10 +3,16 @@
 #ifndef INTERPROCESS_TESTS_CONFORMANCE_ENGINE_UNDER_TEST_H_
 #define INTERPROCESS_TESTS_CONFORMANCE_ENGINE_UNDER_TEST_H_
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "core/platform/semaphore.h"
 #include "gtest/gtest.h"
 #include "interprocess/publisher.h"
 #include "interprocess/queue_options.h"
@@ -18,21 +24,81 @@ namespace interprocess::conformance {
 struct EngineUnderTest {
   const char* name;
   Protocol protocol;
+  int64_t message_overhead;  // what a message takes of the capacity beside its bytes
+  bool reservation_holds_room;
 };
 
 // A protocol more is a line more.
 inline constexpr EngineUnderTest kEngines[] = {
-    {"Native", Protocol::kNative},
+    {"Native", Protocol::kNative, 0, true},
+    {"Cloudtoid2", Protocol::kCloudtoidV2, 8, false},
+    {"Cloudtoid3", Protocol::kCloudtoidV3, 8, false},
+    {"Cloudtoid2Fork", Protocol::kCloudtoidV2Fork, 8, false},
+};
+
+// Cases that a protocol cannot show, with the reason. The tests are skipped, by name; what such a
+// call answers instead is tested in tests/cloudtoid.
+struct NotApplicable {
+  const char* number;
+  Protocol protocol;
+  const char* reason;
+};
+inline constexpr char kNoCount[] = "the format does not count deliveries, and has no place behind";
+inline constexpr char kOneLent[] =
+    "the format has one reader, who holds one message: Unimplemented";
+inline constexpr char kExact[] = "the format's capacity is exact: another is InvalidArgument";
+inline constexpr char kGoesWithLast[] = "the format removes a queue with its last participant";
+inline constexpr char kStays[] = "the fork never removes a queue";
+inline constexpr NotApplicable kNotApplicable[] = {
+    {"C031", Protocol::kCloudtoidV2, kNoCount},
+    {"C031", Protocol::kCloudtoidV3, kNoCount},
+    {"C031", Protocol::kCloudtoidV2Fork, kNoCount},
+    {"C032", Protocol::kCloudtoidV2, kOneLent},
+    {"C032", Protocol::kCloudtoidV3, kOneLent},
+    {"C032", Protocol::kCloudtoidV2Fork, kOneLent},
+    {"C033", Protocol::kCloudtoidV2, kOneLent},
+    {"C033", Protocol::kCloudtoidV3, kOneLent},
+    {"C033", Protocol::kCloudtoidV2Fork, kOneLent},
+    {"C044", Protocol::kCloudtoidV2, kExact},
+    {"C044", Protocol::kCloudtoidV3, kExact},
+    {"C044", Protocol::kCloudtoidV2Fork, kExact},
+    {"C050", Protocol::kCloudtoidV2Fork, kStays},
+    {"C051", Protocol::kCloudtoidV2, kGoesWithLast},
+    {"C051", Protocol::kCloudtoidV3, kGoesWithLast},
+    {"C051", Protocol::kCloudtoidV2Fork, kStays},
+    {"C052", Protocol::kCloudtoidV2Fork, kStays},
 };
 
 class ConformanceTest : public ::testing::TestWithParam<EngineUnderTest> {
  protected:
   static constexpr int64_t kCapacity = 4096;
 
+  void SetUp() override {
+    const absl::string_view test = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    for (const NotApplicable& each : kNotApplicable) {
+      if (each.protocol == GetParam().protocol && absl::StartsWith(test, each.number)) {
+        GTEST_SKIP() << each.number << " does not apply to " << GetParam().name << ": "
+                     << each.reason;
+      }
+    }
+  }
+
+  // Nobody else removes the fork's.
+  void TearDown() override {
+    if (GetParam().protocol == Protocol::kCloudtoidV2Fork) {
+      platform::NamedSemaphore::Remove(absl::StrCat("ct.ip.", Options().name)).IgnoreError();
+    }
+  }
+
+  // The largest message that an empty queue takes.
+  static size_t Largest() { return static_cast<size_t>(kCapacity - GetParam().message_overhead); }
+
   QueueOptions Options() const { return OptionsIn(directory_); }
   static QueueOptions OptionsIn(const testing::TestDirectory& directory) {
     QueueOptions options;
-    options.name = "queue";
+    // Their semaphore's name is the queue's, whatever the directory.
+    options.name =
+        GetParam().protocol == Protocol::kNative ? "queue" : absl::StrCat("queue", getpid());
     options.directory = directory.path();
     options.capacity = kCapacity;
     options.protocol = GetParam().protocol;

@@ -108,6 +108,7 @@ TEST_P(Life, C052_UndeliveredMessagesGoIfTheLastSaysSo) {
 }
 
 TEST_P(Life, C053_CallsAfterCloseAreFailedPrecondition) {
+  Publisher stays = OpenPublisher();
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   ASSERT_TRUE(publisher.TryEnqueue("x").ok());

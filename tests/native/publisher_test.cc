@@ -91,9 +91,9 @@ TEST_F(NativePublisherTest, RoomIsFreeOnlyUpToTheFirstMessageThatIsNotReleased) 
   auto first = subscriber->TryBorrow();
   auto second = subscriber->TryBorrow();
   ASSERT_TRUE(first.ok() && second.ok());
-  subscriber->Acknowledge(second->position);
+  EXPECT_TRUE(subscriber->Acknowledge(second->position).ok());
   EXPECT_EQ(Put(publisher, Text(64, 3)).code(), kFull);
-  subscriber->Acknowledge(first->position);
+  EXPECT_TRUE(subscriber->Acknowledge(first->position).ok());
   EXPECT_TRUE(Put(publisher, Text(4096, 3)).ok());
   EXPECT_EQ(Take(subscriber).value(), Text(4096, 3));
 }
@@ -116,7 +116,7 @@ TEST_F(NativePublisherTest, ShorterCommitKeepsItsStart) {
     ASSERT_TRUE(room.ok());
     const std::string text = Text(200, static_cast<int>(size));
     std::memcpy(room->bytes.data(), text.data(), text.size());
-    publisher->Commit(room->position, size);
+    EXPECT_TRUE(publisher->Commit(room->position, size).ok());
     EXPECT_EQ(Take(subscriber).value(), text.substr(0, size));
   }
 }
@@ -179,7 +179,7 @@ TEST_F(NativePublisherTest, HelpsTheEndOfAStoppedPublisher) {
   bytes.slot(3).end.store(8);
   std::memset(room->bytes.data(), 'x', room->bytes.size());
   EXPECT_EQ(TakeSoon(subscriber).value(), Text(100, 1));
-  stopped->Commit(room->position, room->bytes.size());
+  EXPECT_TRUE(stopped->Commit(room->position, room->bytes.size()).ok());
   EXPECT_EQ(Take(subscriber).value(), std::string(320, 'x'));
   Advance(publisher, subscriber, 130);
 }

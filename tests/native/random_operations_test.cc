@@ -106,7 +106,7 @@ class RandomOperationsTest : public ::testing::TestWithParam<int> {
     }
     const size_t size = 8 + Below(open.room.bytes.size() - 7);
     Fill(open.room.bytes.first(size), messages_.size());
-    (*writer.peer)->Commit(open.room.position, size);
+    EXPECT_TRUE((*writer.peer)->Commit(open.room.position, size).ok());
     messages_.push_back({writer.number, open.reserved_at, step_, size});
   }
 
@@ -146,7 +146,7 @@ class RandomOperationsTest : public ::testing::TestWithParam<int> {
     reader.held.erase(reader.held.begin() + static_cast<ptrdiff_t>(i));
     messages_[id].state = acknowledge ? Message::kDone : Message::kWaiting;
     if (acknowledge) {
-      (*reader.peer)->Acknowledge(position);
+      EXPECT_TRUE((*reader.peer)->Acknowledge(position).ok());
     } else {
       (*reader.peer)->GiveBack(position);
     }

@@ -53,7 +53,7 @@ TEST_F(NativeSubscriberTest, PassesByAReservationAfterAWhileAndComesBackForIt) {
   WaitUntilPassable();
   EXPECT_EQ(Take(subscriber_).value(), "quick");
   EXPECT_EQ(Take(subscriber_).status().code(), kEmpty);
-  publisher_->Commit(room.position, 4);
+  EXPECT_TRUE(publisher_->Commit(room.position, 4).ok());
   EXPECT_EQ(Take(subscriber_).value(), "slow");
   EXPECT_EQ(Take(subscriber_).status().code(), kEmpty);
 }
@@ -62,7 +62,7 @@ TEST_F(NativeSubscriberTest, OrderOfAPublisherHoldsBesideAReservationThatWasPass
   auto first = Reserve(publisher_, "first");
   ASSERT_TRUE(Put(other_publisher_, "other").ok());
   ASSERT_EQ(TakeSoon(subscriber_).value(), "other");
-  publisher_->Commit(first.position, 5);
+  EXPECT_TRUE(publisher_->Commit(first.position, 5).ok());
   ASSERT_TRUE(Put(publisher_, "second").ok());
   EXPECT_EQ(Take(subscriber_).value(), "first");
   EXPECT_EQ(Take(subscriber_).value(), "second");
@@ -75,8 +75,8 @@ TEST_F(NativeSubscriberTest, TwoReservationsCommittedInOrderArriveInOrder) {
   ASSERT_TRUE(Put(other_publisher_, "other 2").ok());
   ASSERT_EQ(TakeSoon(subscriber_).value(), "other 1");
   ASSERT_EQ(TakeSoon(subscriber_).value(), "other 2");
-  publisher_->Commit(first.position, 5);
-  publisher_->Commit(second.position, 6);
+  EXPECT_TRUE(publisher_->Commit(first.position, 5).ok());
+  EXPECT_TRUE(publisher_->Commit(second.position, 6).ok());
   EXPECT_EQ(Take(subscriber_).value(), "first");
   EXPECT_EQ(Take(subscriber_).value(), "second");
 }
@@ -86,10 +86,10 @@ TEST_F(NativeSubscriberTest, OneOfTwoPassedByIsTakenWhenItIsCommitted) {
   auto second = Reserve(publisher_, "second");
   ASSERT_TRUE(Put(other_publisher_, "other").ok());
   ASSERT_EQ(TakeSoon(subscriber_).value(), "other");
-  publisher_->Commit(second.position, 6);
+  EXPECT_TRUE(publisher_->Commit(second.position, 6).ok());
   EXPECT_EQ(Take(subscriber_).value(), "second");
   EXPECT_EQ(Take(subscriber_).status().code(), kEmpty);
-  publisher_->Commit(first.position, 5);
+  EXPECT_TRUE(publisher_->Commit(first.position, 5).ok());
   EXPECT_EQ(Take(subscriber_).value(), "first");
 }
 
@@ -101,7 +101,7 @@ TEST_F(NativeSubscriberTest, ReservationsOfOnePublisherArePassedByTogether) {
   ASSERT_EQ(Take(subscriber_).status().code(), kEmpty);
   WaitUntilPassable();
   EXPECT_EQ(Take(subscriber_).value(), "behind");
-  for (const auto& room : rooms) publisher_->Commit(room.position, 4);
+  for (const auto& room : rooms) EXPECT_TRUE(publisher_->Commit(room.position, 4).ok());
   for (int i = 0; i < 50; ++i) EXPECT_EQ(Take(subscriber_).value(), "held");
 }
 
@@ -233,7 +233,7 @@ TEST_F(NativeSubscriberTest, HintStaysBelowWhatOneSubscriberHasPassedBy) {
   }
   EXPECT_EQ(subscriber_.memory().header().head.load(), 0u);
   SubscriberPeer newcomer(options_);
-  publisher_->Commit(room.position, 4);
+  EXPECT_TRUE(publisher_->Commit(room.position, 4).ok());
   EXPECT_EQ(TakeSoon(newcomer).value(), "slow");
 }
 
@@ -247,7 +247,7 @@ TEST_F(NativeSubscriberTest, StoppedSubscriberKeepsItsClaim) {
   Recovery(subscriber_.memory(), subscriber_.environment(), subscriber_.id()).LookForDead(0, true);
   EXPECT_EQ(Take(subscriber_).status().code(), kEmpty);
   EXPECT_EQ(claim->view.text(), "mine");
-  stopped->Acknowledge(claim->position);
+  EXPECT_TRUE(stopped->Acknowledge(claim->position).ok());
   EXPECT_EQ(subscriber_.memory().slot(0).word.load(), Ring::FreeWord(1));
 }
 
@@ -291,7 +291,7 @@ TEST_F(NativeSubscriberTest, SmallBufferLeavesTheMessageWhereverItLies) {
   auto room = Reserve(publisher_, "five!");
   ASSERT_TRUE(Put(other_publisher_, "x").ok());
   ASSERT_EQ(TakeSoon(subscriber_).value(), "x");
-  publisher_->Commit(room.position, 5);
+  EXPECT_TRUE(publisher_->Commit(room.position, 5).ok());
   EXPECT_EQ(subscriber_->TryDequeue(absl::MakeSpan(small), &info).status().code(),
             absl::StatusCode::kOutOfRange);
   EXPECT_EQ(info.size, 5u);

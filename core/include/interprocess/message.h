@@ -63,6 +63,8 @@ class Reservation {
   // Makes the first `size` bytes a message. OK: it will be delivered. InvalidArgument if `size` is
   // larger than what was reserved (the reservation stays open). FailedPrecondition if the
   // publisher was closed meanwhile (the message is aborted) or it was committed or aborted before.
+  // Cloudtoid: the room is taken only now, so ResourceExhausted, and the reservation stays open,
+  // when the queue is full.
   absl::Status Commit(size_t size);
   absl::Status Commit() { return Commit(span_.size()); }
 
@@ -99,6 +101,8 @@ class BorrowedMessage {
   bool redelivered() const { return view_.info().redelivered; }
 
   // Takes the message off the queue. FailedPrecondition if that, or giving back, was done before.
+  // Cloudtoid version 2 lends a message for ten seconds: Unimplemented when they are over, and it
+  // is delivered again.
   absl::Status Acknowledge();
 
   // Puts it back for any subscriber, this one included. Does nothing after Acknowledge.

@@ -3,6 +3,7 @@
 #ifndef INTERPROCESS_QUEUE_INSPECTOR_H_
 #define INTERPROCESS_QUEUE_INSPECTOR_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,8 +11,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "interprocess/queue_options.h"
 
 namespace interprocess {
+
+namespace internal {
+class Inspection;
+}  // namespace internal
 
 struct ParticipantReport {
   int id = 0;
@@ -29,7 +35,9 @@ struct ParticipantReport {
 };
 
 // A picture of a queue in use: every number is right for some moment, not all for the same one.
+// Cloudtoid: what the formats do not tell is 0 or empty; version 2 tells of no participants.
 struct QueueReport {
+  Protocol protocol = Protocol::kNative;
   std::string name;
   std::string path;
   int64_t capacity = 0;   // bytes of payload
@@ -62,7 +70,8 @@ class QueueInspector {
  public:
   // NotFound, PermissionDenied, InvalidArgument, DataLoss (the header is not a sound queue's).
   static absl::StatusOr<QueueInspector> Open(const std::string& name,
-                                             const std::string& directory = "");
+                                             const std::string& directory = "",
+                                             Protocol protocol = Protocol::kNative);
 
   QueueInspector(QueueInspector&&) noexcept;
   QueueInspector& operator=(QueueInspector&&) noexcept;
@@ -77,15 +86,18 @@ class QueueInspector {
   // looked at again, so that only lasting damage is reported. Empty: sound.
   absl::StatusOr<std::vector<Finding>> Check() const;
 
+  // Copies of the first messages that wait to be taken, at most `max`. They stay in the queue; one
+  // that is taken meanwhile may be among them or not.
+  absl::StatusOr<std::vector<std::string>> Peek(size_t max) const;
+
   // Joins the queue for a moment and does what any participant does when it finds another dead:
   // frees what it had reserved, offers what it had claimed to others. Returns how many dead
-  // participants were resolved.
+  // participants were resolved. Cloudtoid: Unimplemented; readers do it by themselves.
   absl::StatusOr<int> Repair();
 
  private:
-  class Impl;
-  explicit QueueInspector(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit QueueInspector(std::unique_ptr<internal::Inspection> inspection);
+  std::unique_ptr<internal::Inspection> inspection_;
 };
 
 }  // namespace interprocess

@@ -9,10 +9,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "interprocess/queue_options.h"
 
 namespace interprocess {
 
 struct QueueEntry {
+  Protocol protocol = Protocol::kNative;
   std::string name;
   std::string path;
   int64_t capacity = 0;  // in bytes; 0 if `status` is not OK
@@ -20,16 +22,19 @@ struct QueueEntry {
   absl::Status status;
 };
 
-// The queues in `directory` (empty: DefaultDirectory(); if that does not exist there are none),
+// The queues of a protocol in `directory` (empty: DefaultDirectory(protocol)), where the protocol
+// has them (Cloudtoid: in folders below it). If the default one or such a folder is missing, none,
 // sorted by name. Files that are no sound queues are listed too, with a status that says so.
 // NotFound, PermissionDenied, InvalidArgument: the directory. Joins nothing, disturbs nobody.
-absl::StatusOr<std::vector<QueueEntry>> ListQueues(const std::string& directory = "");
+absl::StatusOr<std::vector<QueueEntry>> ListQueues(const std::string& directory = "",
+                                                   Protocol protocol = Protocol::kNative);
 
 // Removes the queue of that name with all its messages, whoever uses it: those who are attached go
 // on among themselves until they leave; whoever opens the name from now on gets a new queue. Also
 // removes a file of that name that is not a sound queue. NotFound, PermissionDenied,
 // InvalidArgument. Unavailable if another process that makes or removes a queue there is stopped.
-absl::Status RemoveQueue(const std::string& name, const std::string& directory = "");
+absl::Status RemoveQueue(const std::string& name, const std::string& directory = "",
+                         Protocol protocol = Protocol::kNative);
 
 }  // namespace interprocess
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <vector>
 
@@ -53,6 +54,20 @@ bool Eventually(const std::function<bool()>& condition) {
     usleep(200);
   }
   return true;
+}
+
+bool AnotherThreadSleeps() {
+  std::error_code ignored;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", ignored)) {
+    if (task.path().filename() == std::to_string(gettid())) continue;
+    std::ifstream file(task.path() / "stat");
+    std::string stat;
+    std::getline(file, stat);
+    // The state follows the program's name, which is in parentheses.
+    const size_t name_end = stat.rfind(')');
+    if (name_end != stat.npos && stat.compare(name_end, 3, ") S") == 0) return true;
+  }
+  return false;
 }
 
 int RunInFork(const std::function<int()>& body) {

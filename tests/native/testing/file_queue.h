@@ -39,6 +39,9 @@ class TestDirectory {
 // Looks until `condition` holds; false if it does not within half a minute.
 bool Eventually(const std::function<bool()>& condition);
 
+// True if one of this process's threads, other than the caller, sleeps in the system.
+bool AnotherThreadSleeps();
+
 // Forks; the child ends with what `body` returns, and is waited for: its exit code, or 1000 + the
 // signal that ended it.
 int RunInFork(const std::function<int()>& body);

@@ -1,0 +1,97 @@
+// One endpoint's hold on a queue of a Cloudtoid format: the mapping, the semaphore, what tells the
+// others that it is there, and in version 3 its id and lease.
+
+#ifndef INTERPROCESS_CORE_CLOUDTOID_ATTACHMENT_H_
+#define INTERPROCESS_CORE_CLOUDTOID_ATTACHMENT_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "core/cloudtoid/environment.h"
+#include "core/cloudtoid/layout_v3.h"
+#include "core/cloudtoid/place.h"
+#include "core/platform/file_lock.h"
+#include "core/platform/mapped_file.h"
+#include "core/platform/semaphore.h"
+#include "interprocess/queue_options.h"
+
+namespace interprocess::cloudtoid {
+
+enum class Role { kPublisher, kSubscriber };
+
+// The environment on a real system.
+class SystemEnvironment final : public Environment {
+ public:
+  int64_t NowNanos() override;
+  int64_t NowTicks() override;
+  void Post() override { semaphore_.Post().IgnoreError(); }
+  bool TryTakePermit() override { return semaphore_.TryWait(); }
+  bool HasPermit() override { return semaphore_.Value().value_or(0) > 0; }
+  bool IsProvenDead(int64_t participant) override;
+
+  // Takes a permit, waiting at most so long; false if none came.
+  bool TakePermit(int64_t timeout_ns) { return semaphore_.Wait(timeout_ns).value_or(false); }
+
+ private:
+  friend class Attachment;
+  platform::NamedSemaphore semaphore_;
+  std::string leases_;
+  std::string own_lease_;
+  int64_t nonce_ = 0;
+};
+
+class Attachment {
+ public:
+  // Opens or makes the queue and attaches. `options` are valid and of a Cloudtoid protocol.
+  static absl::StatusOr<std::unique_ptr<Attachment>> Open(const QueueOptions& options, Role role);
+
+  ~Attachment() { Leave(); }
+
+  // Detaches; the last one removes the queue. The memory stays mapped.
+  void Leave();
+  // In a forked child: the place is the parent's.
+  void Forget() { left_ = true; }
+
+  uint8_t* memory() const { return mapping_.data(); }
+  int64_t capacity() const { return capacity_; }
+  int64_t id() const { return id_; }
+  int publisher_slot() const { return publisher_slot_; }
+  SystemEnvironment& environment() { return environment_; }
+  const std::string& path() const { return place_.path; }
+
+ private:
+  Attachment(const QueueOptions& options, Place place)
+      : protocol_(options.protocol), place_(std::move(place)) {}
+
+  absl::Status Attach(const QueueOptions& options);
+  absl::Status OpenOnce(const QueueOptions& options, const platform::Directory& directory,
+                        bool* again);
+  absl::Status OpenFork(const QueueOptions& options, const platform::Directory& directory);
+  absl::Status MakeAnew(const QueueOptions& options, platform::File& file);
+  absl::Status Map(const platform::File& file, const QueueOptions& options);
+  absl::Status OpenSemaphore();
+  absl::Status Join(Role role);
+  absl::Status TakeLease();
+  absl::Status TakePublisherSlot();
+  void RemoveIfLast();
+  HeaderV3& header_v3() const { return *reinterpret_cast<HeaderV3*>(mapping_.data()); }
+
+  const Protocol protocol_;
+  const Place place_;
+  int64_t capacity_ = 0;
+  platform::FileLock use_;    // shared, as long as this is attached
+  platform::FileLock lease_;  // version 3
+  platform::MappedFile mapping_;
+  SystemEnvironment environment_;
+  int64_t id_ = 0;
+  int publisher_slot_ = -1;
+  bool left_ = false;
+};
+
+}  // namespace interprocess::cloudtoid
+
+#endif  // INTERPROCESS_CORE_CLOUDTOID_ATTACHMENT_H_

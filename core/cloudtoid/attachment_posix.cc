@@ -1,0 +1,343 @@
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "core/cloudtoid/attachment.h"
+#include "core/cloudtoid/layout_v2.h"
+#include "core/platform/directory.h"
+#include "core/platform/process.h"
+
+namespace interprocess::cloudtoid {
+namespace {
+
+using platform::FileLock;
+using platform::FileLockMode;
+
+// Opening and closing hold the directory's lock for a few system calls, unless stopped.
+constexpr absl::Duration kOpenLockTimeout = absl::Seconds(10);
+constexpr absl::Duration kLeaveLockTimeout = absl::Milliseconds(200);
+// Version 2.0 locks no directory: what it does there in a few system calls is waited for.
+constexpr absl::Duration kOtherOpener = absl::Seconds(2);
+constexpr absl::Duration kOtherOpenerPause = absl::Microseconds(500);
+
+absl::Status FileError(absl::string_view call, const std::string& path, std::error_code error) {
+  return absl::ErrnoToStatus(error.value(), absl::StrCat(call, " '", path, "'"));
+}
+
+// With mode 0777 less the umask, as the format has it.
+absl::Status MakeDirectories(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  return error ? FileError("mkdir", path, error) : absl::OkStatus();
+}
+
+// The options' directory as it will be found after the process has changed its own.
+std::string Absolute(const QueueOptions& options) {
+  return platform::AbsolutePath(options.directory.empty() ? DefaultDirectory(options.protocol)
+                                                          : options.directory);
+}
+
+void RemoveQuietly(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove(path, error);
+}
+
+// A queue of another Cloudtoid protocol at the place where the options lead it to be.
+std::string OtherProtocolThere(const QueueOptions& options) {
+  for (Protocol other :
+       {Protocol::kCloudtoidV2, Protocol::kCloudtoidV3, Protocol::kCloudtoidV2Fork}) {
+    const std::string path = PlaceOf(options.name, options.directory, other).path;
+    std::error_code error;
+    if (other != options.protocol && std::filesystem::exists(path, error)) {
+      return absl::StrCat("; there is '", path, "', which is of protocol ", ProtocolName(other));
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+int64_t SystemEnvironment::NowNanos() { return platform::MonotonicNanos(); }
+
+int64_t SystemEnvironment::NowTicks() {
+  // The low bits are this endpoint's: a tenth of a millisecond, against a lock of ten seconds.
+  constexpr int64_t kOwnBits = 0x3ff;
+  const int64_t ticks = platform::CoarseWallNanos() / 100 + kUnixEpochTicks;
+  return (ticks & ~kOwnBits) | (nonce_ & kOwnBits);
+}
+
+bool SystemEnvironment::IsProvenDead(int64_t participant) {
+  const std::string path = absl::StrCat(leases_, "/", participant);
+  absl::StatusOr<FileLock> lease = FileLock::Open(path, /*create=*/false);
+  if (absl::IsNotFound(lease.status())) {
+    // If even our own is gone, somebody has cleared the folder, and nothing is proved.
+    std::error_code error;
+    return std::filesystem::exists(own_lease_, error);
+  }
+  if (!lease.ok() || !lease->TryLock(FileLockMode::kExclusive).value_or(false)) return false;
+  RemoveQuietly(path);
+  return true;
+}
+
+absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions& options,
+                                                             Role role) {
+  std::unique_ptr<Attachment> attachment(
+      new Attachment(options, PlaceOf(options.name, Absolute(options), options.protocol)));
+  // Nothing to leave until it is joined but the file's lock, which ends with the object.
+  attachment->left_ = true;
+  absl::Status status = attachment->Attach(options);
+  // From here on, also after a failure, the last one to leave removes the queue.
+  attachment->left_ = attachment->memory() == nullptr;
+  if (status.ok()) status = attachment->Join(role);
+  if (!status.ok()) return status;
+  return attachment;
+}
+
+absl::Status Attachment::Attach(const QueueOptions& options) {
+  environment_.leases_ = place_.leases;
+  environment_.nonce_ = static_cast<int64_t>(platform::RandomWord() >> 1);
+  if (options.mode != OpenMode::kOpenExisting) {
+    absl::Status made = MakeDirectories(place_.directory);
+    if (!made.ok()) return made;
+  }
+  absl::StatusOr<platform::Directory> directory = platform::Directory::Open(place_.directory);
+  if (absl::IsNotFound(directory.status())) {
+    return absl::NotFoundError(
+        absl::StrCat(directory.status().message(), OtherProtocolThere(options)));
+  }
+  if (!directory.ok()) return directory.status();
+  if (protocol_ == Protocol::kCloudtoidV2Fork) return OpenFork(options, *directory);
+
+  for (const absl::Time give_up = absl::Now() + kOtherOpener;; absl::SleepFor(kOtherOpenerPause)) {
+    // The probe below makes a .NET opener fail that meets it; those that lock the directory wait.
+    absl::StatusOr<platform::DirectoryLock> lock = directory->Lock(kOpenLockTimeout);
+    if (!lock.ok()) return lock.status();
+    bool again = false;
+    absl::Status status = OpenOnce(options, *directory, &again);
+    if (!again || absl::Now() > give_up) return status;
+  }
+}
+
+// `*again` if another opener or closer, which does not lock the directory, was in the way.
+absl::Status Attachment::OpenOnce(const QueueOptions& options, const platform::Directory& directory,
+                                  bool* again) {
+  const bool existing = options.mode == OpenMode::kOpenExisting;
+  absl::StatusOr<FileLock> use = FileLock::Open(place_.path, /*create=*/!existing);
+  if (absl::IsNotFound(use.status())) {
+    return absl::NotFoundError(absl::StrCat(use.status().message(), OtherProtocolThere(options)));
+  }
+  if (!use.ok()) return use.status();
+  use_ = *std::move(use);
+  absl::StatusOr<platform::File> file = directory.OpenFile(place_.file_name, /*read_only=*/false);
+  *again = absl::IsNotFound(file.status());
+  if (!file.ok()) return file.status();
+
+  absl::StatusOr<bool> alone = use_.TryLock(FileLockMode::kExclusive);
+  if (!alone.ok()) return alone.status();
+  if (!*alone && options.mode == OpenMode::kCreateNew) {
+    return absl::AlreadyExistsError(absl::StrCat("queue '", place_.path, "' exists"));
+  }
+  if (*alone && !existing) {
+    absl::Status made = MakeAnew(options, *file);
+    if (!made.ok()) {
+      RemoveQuietly(place_.path);
+      return made;
+    }
+  }
+  absl::StatusOr<bool> shared = use_.TryLock(FileLockMode::kShared);
+  if (!shared.ok()) return shared.status();
+  *again = !*shared;
+  if (*again) {
+    return absl::UnavailableError(
+        absl::StrCat("lock '", place_.path, "': another process keeps it locked exclusively"));
+  }
+  // Whoever closes unlinks the file if it gets the lock: is it still the one with the name?
+  absl::StatusOr<platform::FileIdentity> ours = use_.Identity();
+  if (!ours.ok()) return ours.status();
+  absl::StatusOr<platform::File> named = directory.OpenFile(place_.file_name, /*read_only=*/true);
+  if (!named.ok() && !absl::IsNotFound(named.status())) return named.status();
+  *again = !named.ok() || named->Identity().value_or(platform::FileIdentity()) != *ours ||
+           file->Identity().value_or(platform::FileIdentity()) != *ours;
+  if (*again) {
+    return absl::UnavailableError(
+        absl::StrCat("open '", place_.path, "': it is replaced again and again"));
+  }
+  absl::StatusOr<int64_t> size = file->Size();
+  if (!size.ok()) return size.status();
+  *again = *size == 0;  // another opener is between emptying and resizing it
+  absl::Status mapped = Map(*file, options);
+  if (!mapped.ok()) return mapped;
+  if (*alone && existing && protocol_ == Protocol::kCloudtoidV3) {
+    // Left behind by the dead. What they owed each other is void.
+    header_v3().pending.store(0, std::memory_order_relaxed);
+    platform::NamedSemaphore::Remove(place_.semaphore).IgnoreError();
+  }
+  return OpenSemaphore();
+}
+
+absl::Status Attachment::OpenFork(const QueueOptions& options,
+                                  const platform::Directory& directory) {
+  // The fork takes no locks: whoever comes first gives the file its size, and nobody removes it.
+  const bool existing = options.mode == OpenMode::kOpenExisting;
+  absl::StatusOr<FileLock> made = FileLock::Open(place_.path, /*create=*/!existing);
+  if (absl::IsNotFound(made.status())) {
+    return absl::NotFoundError(absl::StrCat(made.status().message(), OtherProtocolThere(options)));
+  }
+  if (!made.ok()) return made.status();
+  absl::StatusOr<platform::File> file = directory.OpenFile(place_.file_name, /*read_only=*/false);
+  if (!file.ok()) return file.status();
+  absl::StatusOr<int64_t> size = file->Size();
+  if (!size.ok()) return size.status();
+  if (*size != 0 && options.mode == OpenMode::kCreateNew) {
+    return absl::AlreadyExistsError(absl::StrCat("queue '", place_.path, "' exists"));
+  }
+  if (*size == 0 && !existing) {
+    // Two of ours may do this at once, to the same end.
+    absl::Status sized = file->SetSize(FileSizeV2(options.capacity), options.reserve_space);
+    if (!sized.ok()) return sized;
+  }
+  absl::Status mapped = Map(*file, options);
+  return mapped.ok() ? OpenSemaphore() : mapped;
+}
+
+absl::Status Attachment::MakeAnew(const QueueOptions& options, platform::File& file) {
+  // Nobody is attached: what is there was left by processes that died.
+  if (protocol_ == Protocol::kCloudtoidV3) {
+    platform::NamedSemaphore::Remove(place_.semaphore).IgnoreError();
+    std::error_code error;
+    std::filesystem::remove_all(place_.leases, error);
+    if (error) return FileError("remove", place_.leases, error);
+  }
+  absl::Status emptied = file.SetSize(0, /*reserve=*/false);
+  if (!emptied.ok()) return emptied;
+  return file.SetSize(place_.ring_offset + options.capacity, options.reserve_space);
+}
+
+absl::Status Attachment::Map(const platform::File& file, const QueueOptions& options) {
+  absl::StatusOr<int64_t> size = file.Size();
+  if (!size.ok()) return size.status();
+  if (options.mode != OpenMode::kOpenExisting) {
+    absl::Status same = CheckFileSize(place_, *size, options.capacity);
+    if (!same.ok()) return same;
+  }
+  absl::StatusOr<int64_t> capacity = CapacityOf(place_, *size);
+  if (!capacity.ok()) return capacity.status();
+  auto mapping = platform::MappedFile::Map(file, static_cast<size_t>(*size), /*read_only=*/false);
+  if (!mapping.ok()) return mapping.status();
+  mapping_ = *std::move(mapping);
+  capacity_ = *capacity;
+  return absl::OkStatus();
+}
+
+absl::Status Attachment::OpenSemaphore() {
+  platform::SemaphoreOptions options;
+  options.mode = 0777;
+  options.apply_umask = true;
+  options.machine_wide = true;
+  auto semaphore = platform::NamedSemaphore::Open(place_.semaphore, options);
+  if (!semaphore.ok()) return semaphore.status();
+  environment_.semaphore_ = *std::move(semaphore);
+  return absl::OkStatus();
+}
+
+absl::Status Attachment::Join(Role role) {
+  if (protocol_ != Protocol::kCloudtoidV3) return absl::OkStatus();
+  absl::Status leased = TakeLease();
+  if (!leased.ok() || role == Role::kSubscriber) return leased;
+  return TakePublisherSlot();
+}
+
+absl::Status Attachment::TakeLease() {
+  std::atomic<int32_t>& last = header_v3().last_participant;
+  // relaxed, here: ids order nothing.
+  int32_t taken = last.load(std::memory_order_relaxed);
+  do {
+    if (taken == INT32_MAX) {
+      return absl::ResourceExhaustedError(absl::StrCat("queue '", place_.path,
+                                                       "' has given out all of its ", INT32_MAX,
+                                                       " participants' ids; it must be made anew"));
+    }
+    if (taken < 0) {
+      return absl::DataLossError(absl::StrCat("'", place_.path, "' is not a sound queue: its last ",
+                                              "participant has the id ", taken));
+    }
+  } while (!last.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed));
+  id_ = taken + 1;
+  absl::Status made = MakeDirectories(place_.leases);
+  if (!made.ok()) return made;
+  environment_.own_lease_ = absl::StrCat(place_.leases, "/", id_);
+  absl::StatusOr<FileLock> lease = FileLock::Open(environment_.own_lease_, /*create=*/true);
+  if (!lease.ok()) return lease.status();
+  absl::StatusOr<bool> locked = lease->TryLock(FileLockMode::kExclusive);
+  if (!locked.ok()) return locked.status();
+  if (!*locked) {
+    return absl::DataLossError(absl::StrCat("'", place_.path, "' is not a sound queue: somebody ",
+                                            "holds the lease of the new id ", id_));
+  }
+  lease_ = *std::move(lease);
+  return absl::OkStatus();
+}
+
+absl::Status Attachment::TakePublisherSlot() {
+  // Slots of the dead only when no other is free.
+  for (const bool of_the_dead : {false, true}) {
+    for (int i = 0; i < kPublisherSlotsV3; ++i) {
+      PublisherSlotV3& slot = header_v3().publishers[i];
+      int64_t owner = slot.participant.load(std::memory_order_relaxed);
+      if (owner != 0 && (!of_the_dead || !environment_.IsProvenDead(owner))) continue;
+      // acq_rel: what its last owner did was done before.
+      if (!slot.participant.compare_exchange_strong(owner, id_, std::memory_order_acq_rel)) {
+        continue;
+      }
+      slot.active.store(0, std::memory_order_release);
+      publisher_slot_ = i;
+      return absl::OkStatus();
+    }
+  }
+  return absl::ResourceExhaustedError(absl::StrCat("queue '", place_.path, "' has ",
+                                                   kPublisherSlotsV3,
+                                                   " publishers attached, and no room for more"));
+}
+
+void Attachment::Leave() {
+  if (left_) return;
+  left_ = true;
+  if (publisher_slot_ >= 0) {
+    PublisherSlotV3& slot = header_v3().publishers[publisher_slot_];
+    int64_t owner = id_;
+    // release: the last call's stores come before.
+    slot.participant.compare_exchange_strong(owner, 0, std::memory_order_release);
+  }
+  if (id_ != 0) {
+    RemoveQuietly(environment_.own_lease_);
+    lease_.Close();
+  }
+  if (protocol_ != Protocol::kCloudtoidV2Fork) RemoveIfLast();
+  use_.Close();
+}
+
+void Attachment::RemoveIfLast() {
+  absl::StatusOr<platform::Directory> directory =
+      platform::Directory::OpenForReading(place_.directory);
+  if (!directory.ok()) return;
+  // Without the lock another's opening could fail for our probe: then the file stays behind, and
+  // goes with the next who leaves.
+  absl::StatusOr<platform::DirectoryLock> lock = directory->Lock(kLeaveLockTimeout);
+  if (!lock.ok() || !use_.TryLock(FileLockMode::kExclusive).value_or(false)) return;
+  absl::StatusOr<platform::File> named = directory->OpenFile(place_.file_name, /*read_only=*/true);
+  absl::StatusOr<platform::FileIdentity> ours = use_.Identity();
+  if (!named.ok() || !ours.ok() || named->Identity().value_or(platform::FileIdentity()) != *ours) {
+    return;
+  }
+  platform::NamedSemaphore::Remove(place_.semaphore).IgnoreError();
+  if (!place_.leases.empty()) {
+    std::error_code error;
+    std::filesystem::remove_all(place_.leases, error);
+  }
+  directory->Remove(place_.file_name, *ours).IgnoreError();
+}
+
+}  // namespace interprocess::cloudtoid

@@ -1,0 +1,137 @@
+#include "core/cloudtoid/cloudtoid_publisher.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/base/attributes.h"
+#include "absl/base/optimization.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "core/cloudtoid/queue_v2.h"
+#include "core/cloudtoid/queue_v3.h"
+#include "core/cloudtoid/waiting.h"
+
+namespace interprocess::cloudtoid {
+
+template <typename Queue>
+size_t CloudtoidPublisher<Queue>::max_message_size() const {
+  // A record's length is an int32, and is rounded up.
+  constexpr int64_t kLongest = std::numeric_limits<int32_t>::max() - 15;
+  return static_cast<size_t>(std::min(queue_.capacity() - kRecordHeader, kLongest));
+}
+
+template <typename Queue>
+void CloudtoidPublisher<Queue>::WakeWaiters() {
+  absl::MutexLock lock(mutex_);
+  ++wakes_;
+  woken_.SignalAll();
+}
+
+template <typename Queue>
+ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidPublisher<Queue>::TooLarge(size_t size) const {
+  return absl::InvalidArgumentError(absl::StrCat("a message of ", size, " bytes is larger than ",
+                                                 max_message_size(),
+                                                 ", the largest this queue takes"));
+}
+
+template <typename Queue>
+ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidPublisher<Queue>::StatusOf(Outcome outcome) const {
+  if (outcome == Outcome::kFull) return absl::ResourceExhaustedError("");
+  if (outcome == Outcome::kExhausted) {
+    return absl::DataLossError(absl::StrCat("'", attachment_->path(), "' takes no more messages: ",
+                                            "its positions have reached the largest number"));
+  }
+  return absl::DataLossError(
+      absl::StrCat("'", attachment_->path(), "' is not a sound queue: ", queue_.damage()));
+}
+
+template <typename Queue>
+absl::Status CloudtoidPublisher<Queue>::TryEnqueue(absl::Span<const uint8_t> message) {
+  if (ABSL_PREDICT_FALSE(message.size() > max_message_size())) return TooLarge(message.size());
+  const Outcome outcome = queue_.Enqueue(message);
+  if (ABSL_PREDICT_TRUE(outcome == Outcome::kDone)) return absl::OkStatus();
+  return StatusOf(outcome);
+}
+
+template <typename Queue>
+absl::StatusOr<size_t> CloudtoidPublisher<Queue>::TryEnqueueBatch(
+    absl::Span<const absl::Span<const uint8_t>> messages) {
+  for (absl::Span<const uint8_t> message : messages) {
+    if (message.size() > max_message_size()) return TooLarge(message.size());
+  }
+  size_t done = 0;
+  const Outcome outcome = queue_.EnqueueBatch(messages, &done);
+  if (outcome == Outcome::kDone || outcome == Outcome::kFull) return done;
+  return StatusOf(outcome);
+}
+
+template <typename Queue>
+absl::StatusOr<PublisherEngine::Room> CloudtoidPublisher<Queue>::TryReserve(size_t size) {
+  if (size > max_message_size()) return TooLarge(size);
+  if (!queue_.HasRoom(size)) return absl::ResourceExhaustedError("");
+  Buffer buffer;
+  if (!buffer.Allocate(size)) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("no memory for a reservation of ", size, " bytes"));
+  }
+  Room room{next_reservation_++, absl::MakeSpan(buffer.data(), size)};
+  reservations_.emplace(room.position, std::move(buffer));
+  return room;
+}
+
+template <typename Queue>
+absl::Status CloudtoidPublisher<Queue>::Commit(uint64_t position, size_t size) {
+  const auto reservation = reservations_.find(position);
+  absl::Status status = TryEnqueue(absl::MakeConstSpan(reservation->second.data(), size));
+  if (!absl::IsResourceExhausted(status)) reservations_.erase(reservation);
+  return status;
+}
+
+template <typename Queue>
+absl::Status CloudtoidPublisher<Queue>::WaitForRoom(const WaitOptions& wait,
+                                                    absl::FunctionRef<absl::Status()> attempt) {
+  // Neither format tells a publisher when there is room.
+  PollPause pause;
+  uint64_t seen = 0;
+  return WaitFor(closed_, wait,
+                 {[&] {
+                    {
+                      // Before the looks at what else ends the wait.
+                      absl::MutexLock lock(mutex_);
+                      seen = wakes_;
+                    }
+                    return attempt();
+                  },
+                  [&](int64_t timeout_ns, absl::FunctionRef<bool()>) {
+                    absl::MutexLock lock(mutex_);
+                    if (wakes_ == seen) {
+                      woken_.WaitWithTimeout(&mutex_,
+                                             absl::Nanoseconds(std::min(timeout_ns, pause.Next())));
+                    }
+                  },
+                  [&] { WakeWaiters(); }});
+}
+
+template <typename Queue>
+absl::Status CloudtoidPublisher<Queue>::Enqueue(absl::Span<const uint8_t> message,
+                                                const WaitOptions& wait) {
+  return WaitForRoom(wait, [&] { return TryEnqueue(message); });
+}
+
+template <typename Queue>
+absl::StatusOr<PublisherEngine::Room> CloudtoidPublisher<Queue>::Reserve(size_t size,
+                                                                         const WaitOptions& wait) {
+  absl::StatusOr<Room> room;
+  absl::Status status = WaitForRoom(wait, [&] {
+    room = TryReserve(size);
+    return room.status();
+  });
+  if (!status.ok()) return status;
+  return room;
+}
+
+template class CloudtoidPublisher<QueueV2>;
+template class CloudtoidPublisher<QueueV3>;
+
+}  // namespace interprocess::cloudtoid

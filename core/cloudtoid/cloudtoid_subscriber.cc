@@ -1,0 +1,267 @@
+#include "core/cloudtoid/cloudtoid_subscriber.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "absl/base/attributes.h"
+#include "absl/base/optimization.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "core/cloudtoid/queue_v2.h"
+#include "core/cloudtoid/queue_v3.h"
+
+namespace interprocess::cloudtoid {
+namespace {
+
+MessageInfo InfoOf(const Claimed& claimed) {
+  MessageInfo info;
+  info.size = static_cast<size_t>(claimed.size);
+  // The formats do not count; once is the least.
+  info.earlier_deliveries = claimed.redelivered ? 1 : 0;
+  info.redelivered = claimed.redelivered;
+  return info;
+}
+
+constexpr size_t kAnySize = std::numeric_limits<int32_t>::max();
+
+// How often a message that was lost to another reader while it was copied is followed by a look at
+// the next.
+constexpr int kMaxLost = 8;
+
+}  // namespace
+
+template <typename Queue>
+size_t CloudtoidSubscriber<Queue>::max_message_size() const {
+  constexpr int64_t kLongest = std::numeric_limits<int32_t>::max() - 15;
+  return static_cast<size_t>(std::min(queue_.capacity() - kRecordHeader, kLongest));
+}
+
+template <typename Queue>
+void CloudtoidSubscriber<Queue>::WakeWaiters() {
+  // The sleeper waits for a permit, which another process's waiter may take from it. It is made
+  // another then; should all be taken, the sleeper looks after its sleep.
+  constexpr int kTries = 20;
+  constexpr absl::Duration kPause = absl::Microseconds(50);
+  // seq_cst: see Sleep.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  for (int i = 0; i < kTries && sleeps_.load(std::memory_order_seq_cst); ++i) {
+    attachment_->environment().Post();
+    absl::SleepFor(kPause);
+  }
+}
+
+template <typename Queue>
+ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidSubscriber<Queue>::StatusOf(
+    Outcome outcome, const Claimed& claimed) const {
+  switch (outcome) {
+    case Outcome::kTooLarge:
+      return absl::OutOfRangeError(
+          absl::StrCat("the next message has ", claimed.size, " bytes, the buffer fewer"));
+    case Outcome::kDamaged:
+      return absl::DataLossError(
+          absl::StrCat("'", attachment_->path(), "' is not a sound queue: ", queue_.damage()));
+    default:
+      return absl::UnavailableError("");
+  }
+}
+
+template <typename Queue>
+ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidSubscriber<Queue>::WhileLent() const {
+  if (queue_.IsLast(*borrowed_)) return absl::UnavailableError("");
+  return absl::UnimplementedError(
+      absl::StrCat(format_,
+                   " lends one message at a time: acknowledge the one that is borrowed, or "
+                   "give it back, before taking another"));
+}
+
+template <typename Queue>
+inline Outcome CloudtoidSubscriber<Queue>::ClaimNext(size_t max_size, Claimed* claimed) {
+  const Outcome outcome = queue_.Claim(max_size, claimed);
+  held_up_ = outcome == Outcome::kHeldUp;
+  return outcome;
+}
+
+template <typename Queue>
+absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeue(absl::Span<uint8_t> buffer,
+                                                              MessageInfo* info) {
+  if (ABSL_PREDICT_FALSE(borrowed_.has_value())) return WhileLent();
+  Claimed claimed;
+  for (int lost = 0; lost < kMaxLost; ++lost) {
+    const Outcome outcome = ClaimNext(buffer.size(), &claimed);
+    if (info != nullptr && (outcome == Outcome::kDone || outcome == Outcome::kTooLarge)) {
+      *info = InfoOf(claimed);
+    }
+    if (ABSL_PREDICT_FALSE(outcome != Outcome::kDone)) return StatusOf(outcome, claimed);
+    const auto size = static_cast<size_t>(claimed.size);
+    queue_.ring().CopyOut(claimed.offset, buffer.data(), size);
+    if (ABSL_PREDICT_TRUE(queue_.Finish(claimed))) return size;
+  }
+  return absl::UnavailableError("");
+}
+
+template <typename Queue>
+absl::StatusOr<std::optional<absl::Span<const uint8_t>>> CloudtoidSubscriber<Queue>::View(
+    const Claimed& claimed) {
+  const auto size = static_cast<size_t>(claimed.size);
+  if (Queue::kViewsStay) {
+    const uint8_t* bytes = queue_.ring().Contiguous(claimed.offset, size);
+    if (bytes != nullptr) return absl::MakeConstSpan(bytes, size);
+  }
+  if (!buffer_.Holds(size) && !buffer_.Allocate(size)) {
+    queue_.PutBack(claimed);
+    return absl::ResourceExhaustedError(
+        absl::StrCat("no memory for a message of ", size, " bytes"));
+  }
+  queue_.ring().CopyOut(claimed.offset, buffer_.data(), size);
+  if (!queue_.StillOurs(claimed)) return std::nullopt;
+  return absl::MakeConstSpan(buffer_.data(), size);
+}
+
+template <typename Queue>
+absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeueBatch(size_t max, Handler handle) {
+  if (ABSL_PREDICT_FALSE(borrowed_.has_value())) return WhileLent();
+  size_t done = 0;
+  int lost = 0;
+  Claimed claimed;
+  Outcome outcome = Outcome::kNone;
+  while (done < max && lost < kMaxLost) {
+    outcome = ClaimNext(kAnySize, &claimed);
+    if (outcome != Outcome::kDone) break;
+    auto view = View(claimed);
+    if (!view.ok()) return done > 0 ? absl::StatusOr<size_t>(done) : view.status();
+    if (!view->has_value()) {
+      ++lost;
+      continue;
+    }
+    // Taken off the queue when the handler returns, or put back if it throws.
+    struct Undo {
+      Queue* queue;
+      const Claimed& claimed;
+      ~Undo() {
+        if (queue != nullptr) queue->PutBack(claimed);
+      }
+    } undo{&queue_, claimed};
+    handle(MessageView(**view, InfoOf(claimed)));
+    undo.queue = nullptr;
+    // If the handler took longer than a reader may, another has the message as well.
+    queue_.Finish(claimed);
+    ++done;
+    // relaxed: the handler may have closed the endpoint itself.
+    if (closed_.load(std::memory_order_relaxed)) return done;
+  }
+  if (done > 0 || max == 0) return done;
+  return StatusOf(outcome, claimed);
+}
+
+template <typename Queue>
+absl::StatusOr<SubscriberEngine::Claim> CloudtoidSubscriber<Queue>::TryBorrow() {
+  if (borrowed_.has_value()) return WhileLent();
+  Claimed claimed;
+  for (int lost = 0; lost < kMaxLost; ++lost) {
+    const Outcome outcome = ClaimNext(kAnySize, &claimed);
+    if (outcome != Outcome::kDone) return StatusOf(outcome, claimed);
+    auto view = View(claimed);
+    if (!view.ok()) return view.status();
+    if (!view->has_value()) continue;
+    borrowed_ = claimed;
+    return Claim{static_cast<uint64_t>(claimed.position), MessageView(**view, InfoOf(claimed))};
+  }
+  return absl::UnavailableError("");
+}
+
+template <typename Queue>
+absl::Status CloudtoidSubscriber<Queue>::Acknowledge(uint64_t /*position*/) {
+  const Claimed claimed = *borrowed_;
+  borrowed_.reset();
+  if (queue_.Finish(claimed)) return absl::OkStatus();
+  return absl::UnimplementedError(
+      absl::StrCat(format_,
+                   " lends a message for ten seconds, which are over: it is, or will be, "
+                   "delivered again"));
+}
+
+template <typename Queue>
+void CloudtoidSubscriber<Queue>::GiveBack(uint64_t /*position*/) {
+  queue_.PutBack(*borrowed_);
+  borrowed_.reset();
+  // Nobody is told otherwise.
+  queue_.Relay();
+}
+
+template <typename Queue>
+void CloudtoidSubscriber<Queue>::Sleep(int64_t timeout_ns, absl::FunctionRef<bool()> ended) {
+  // Neither format tells when another has read, or has written what it began, or what became of a
+  // permit that is owed.
+  int64_t limit = kIdleSleepNanos;
+  if (held_up_ || queue_.MustPoll()) {
+    limit = pause_.Next();
+  } else {
+    pause_.Reset();
+  }
+  // seq_cst, with the fence: whoever ends the wait says so and then looks here, so either it sees
+  // that this sleeps, or this sees the end.
+  sleeps_.store(true, std::memory_order_seq_cst);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (!ended() && attachment_->environment().TakePermit(std::min(timeout_ns, limit))) {
+    queue_.OnPermit();
+    pause_.Reset();
+  }
+  slept_ = true;
+  sleeps_.store(false, std::memory_order_seq_cst);
+}
+
+template <typename Queue>
+absl::Status CloudtoidSubscriber<Queue>::WaitForData(const WaitOptions& wait,
+                                                     absl::FunctionRef<absl::Status()> attempt) {
+  slept_ = false;
+  pause_.Reset();
+  absl::Status status = WaitFor(
+      closed_, wait,
+      {attempt,
+       [&](int64_t timeout_ns, absl::FunctionRef<bool()> ended) { Sleep(timeout_ns, ended); },
+       [&] { WakeWaiters(); }});
+  if (slept_) queue_.Relay();
+  return status;
+}
+
+template <typename Queue>
+absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::Dequeue(absl::Span<uint8_t> buffer,
+                                                           const WaitOptions& wait,
+                                                           MessageInfo* info) {
+  absl::StatusOr<size_t> result;
+  absl::Status status = WaitForData(wait, [&] {
+    result = TryDequeue(buffer, info);
+    return result.status();
+  });
+  if (!status.ok()) return status;
+  return result;
+}
+
+template <typename Queue>
+absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::DequeueBatch(size_t max, Handler handle,
+                                                                const WaitOptions& wait) {
+  absl::StatusOr<size_t> result;
+  absl::Status status = WaitForData(wait, [&] {
+    result = TryDequeueBatch(max, handle);
+    return result.status();
+  });
+  if (!status.ok()) return status;
+  return result;
+}
+
+template <typename Queue>
+absl::StatusOr<SubscriberEngine::Claim> CloudtoidSubscriber<Queue>::Borrow(
+    const WaitOptions& wait) {
+  absl::StatusOr<Claim> result;
+  absl::Status status = WaitForData(wait, [&] {
+    result = TryBorrow();
+    return result.status();
+  });
+  if (!status.ok()) return status;
+  return result;
+}
+
+template class CloudtoidSubscriber<QueueV2>;
+template class CloudtoidSubscriber<QueueV3>;
+
+}  // namespace interprocess::cloudtoid

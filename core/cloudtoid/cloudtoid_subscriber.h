@@ -1,0 +1,76 @@
+// The subscriber's engine of both Cloudtoid formats.
+
+#ifndef INTERPROCESS_CORE_CLOUDTOID_CLOUDTOID_SUBSCRIBER_H_
+#define INTERPROCESS_CORE_CLOUDTOID_CLOUDTOID_SUBSCRIBER_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "core/cloudtoid/attachment.h"
+#include "core/cloudtoid/buffer.h"
+#include "core/cloudtoid/outcome.h"
+#include "core/cloudtoid/waiting.h"
+#include "core/engine/engine.h"
+
+namespace interprocess::cloudtoid {
+
+// Both formats have one reader at a time: who borrows a message keeps the others out until it is
+// acknowledged or given back, and borrows one at a time.
+template <typename Queue>
+class CloudtoidSubscriber final : public SubscriberEngine {
+ public:
+  CloudtoidSubscriber(std::unique_ptr<Attachment> attachment, Queue queue, const char* format,
+                      const std::atomic<bool>& closed)
+      : attachment_(std::move(attachment)), queue_(queue), format_(format), closed_(closed) {}
+  ~CloudtoidSubscriber() override { Leave(); }
+
+  int64_t capacity() const override { return queue_.capacity(); }
+  size_t max_message_size() const override;
+  void WakeWaiters() override;
+  void Leave() override { attachment_->Leave(); }
+  void Forget() override { attachment_->Forget(); }
+
+  absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) override;
+  absl::StatusOr<size_t> Dequeue(absl::Span<uint8_t> buffer, const WaitOptions& wait,
+                                 MessageInfo* info) override;
+  absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle) override;
+  absl::StatusOr<size_t> DequeueBatch(size_t max, Handler handle, const WaitOptions& wait) override;
+  absl::StatusOr<Claim> TryBorrow() override;
+  absl::StatusOr<Claim> Borrow(const WaitOptions& wait) override;
+  absl::Status Acknowledge(uint64_t position) override;
+  void GiveBack(uint64_t position) override;
+
+ private:
+  Outcome ClaimNext(size_t max_size, Claimed* claimed);
+  // Where the claimed message can be read; an error (ResourceExhausted: no memory) puts it back.
+  // Empty if its reader's time has run out: it is another's.
+  absl::StatusOr<std::optional<absl::Span<const uint8_t>>> View(const Claimed& claimed);
+  absl::Status StatusOf(Outcome outcome, const Claimed& claimed) const;
+  // What taking a message answers while one is borrowed.
+  absl::Status WhileLent() const;
+  void Sleep(int64_t timeout_ns, absl::FunctionRef<bool()> ended);
+  absl::Status WaitForData(const WaitOptions& wait, absl::FunctionRef<absl::Status()> attempt);
+
+  std::unique_ptr<Attachment> attachment_;
+  Queue queue_;
+  const char* const format_;
+  const std::atomic<bool>& closed_;
+  Buffer buffer_;  // for bodies that wrap, or would not stay
+  std::optional<Claimed> borrowed_;
+  bool held_up_ = false;  // by somebody else, at the last look
+  bool slept_ = false;
+  PollPause pause_;
+  std::atomic<bool> sleeps_{false};
+};
+
+}  // namespace interprocess::cloudtoid
+
+#endif  // INTERPROCESS_CORE_CLOUDTOID_CLOUDTOID_SUBSCRIBER_H_

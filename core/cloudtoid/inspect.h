@@ -1,0 +1,79 @@
+// Looking at a queue of a Cloudtoid format without taking part in it.
+
+#ifndef INTERPROCESS_CORE_CLOUDTOID_INSPECT_H_
+#define INTERPROCESS_CORE_CLOUDTOID_INSPECT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/cloudtoid/layout_v2.h"
+#include "core/cloudtoid/layout_v3.h"
+#include "core/cloudtoid/place.h"
+#include "core/cloudtoid/record.h"
+#include "core/platform/mapped_file.h"
+#include "interprocess/queue_inspector.h"
+#include "interprocess/queue_options.h"
+
+namespace interprocess::cloudtoid {
+
+// A queue's file, mapped for reading. Thread-compatible; movable.
+class Inspection {
+ public:
+  static absl::StatusOr<Inspection> Open(const std::string& name, const std::string& directory,
+                                         Protocol protocol);
+
+  int64_t capacity() const { return capacity_; }
+  QueueReport Report() const;
+  // What is wrong right now: in a queue in use, a step that others are taking can look wrong once.
+  std::vector<Finding> CheckOnce() const;
+  // Copies of the first messages that wait, at most `max`.
+  std::vector<std::string> Peek(size_t max) const;
+
+ private:
+  struct Span {  // of what was reserved and not yet read
+    int64_t offset = 0;
+    int64_t size = 0;
+  };
+  struct Record {
+    int64_t offset = 0;
+    int32_t state = 0;
+    int32_t length = 0;  // -1: not known, and neither is what lies behind
+  };
+
+  Inspection(Protocol protocol, Place place, int64_t capacity, platform::MappedFile mapping)
+      : protocol_(protocol),
+        place_(std::move(place)),
+        capacity_(capacity),
+        mapping_(std::move(mapping)) {}
+  bool IsV3() const { return protocol_ == Protocol::kCloudtoidV3; }
+  const HeaderV2& v2() const { return *reinterpret_cast<const HeaderV2*>(mapping_.data()); }
+  const HeaderV3& v3() const { return *reinterpret_cast<const HeaderV3*>(mapping_.data()); }
+  RecordRing ring() const { return RecordRing(mapping_.data() + place_.ring_offset, capacity_); }
+  // DataLoss if the offsets cannot be.
+  absl::StatusOr<Span> Used() const;
+  std::vector<Record> Records(const Span& used) const;
+  void CheckReaders(std::vector<Finding>* findings) const;
+
+  Protocol protocol_;
+  Place place_;
+  int64_t capacity_;
+  platform::MappedFile mapping_;
+};
+
+// The names of the queues of that protocol, sorted. None if the folder does not exist.
+absl::StatusOr<std::vector<std::string>> ListNames(const std::string& directory, Protocol protocol);
+
+// Removes the queue's file, semaphore and leases, whoever uses them. NotFound.
+absl::Status Remove(const std::string& name, const std::string& directory, Protocol protocol);
+
+// The ids of the queue's leases and whether they are held, sorted. Version 3; disturbs nobody.
+std::vector<std::pair<int64_t, bool>> LeasesOf(const Place& place);
+
+}  // namespace interprocess::cloudtoid
+
+#endif  // INTERPROCESS_CORE_CLOUDTOID_INSPECT_H_

@@ -1,0 +1,37 @@
+// Where the queues of the Cloudtoid formats are, by their rules.
+
+#ifndef INTERPROCESS_CORE_CLOUDTOID_PLACE_H_
+#define INTERPROCESS_CORE_CLOUDTOID_PLACE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "interprocess/queue_options.h"
+
+namespace interprocess::cloudtoid {
+
+inline constexpr char kFileSuffix[] = ".qu";
+
+struct Place {
+  std::string directory;  // of the queue files
+  std::string file_name;
+  std::string path;       // of the file
+  std::string leases;     // version 3: the folder of this queue's leases; else empty
+  std::string semaphore;  // the name, without what the system puts before it
+  int64_t ring_offset = 0;
+};
+
+// `directory` is that of the options, empty for the default one.
+Place PlaceOf(const std::string& name, const std::string& directory, Protocol protocol);
+
+// The capacity of a queue whose file has so many bytes; DataLoss if no queue has.
+absl::StatusOr<int64_t> CapacityOf(const Place& place, int64_t file_size);
+
+// FailedPrecondition, naming both capacities, if the file is not that of a queue of this one.
+absl::Status CheckFileSize(const Place& place, int64_t file_size, int64_t capacity);
+
+}  // namespace interprocess::cloudtoid
+
+#endif  // INTERPROCESS_CORE_CLOUDTOID_PLACE_H_

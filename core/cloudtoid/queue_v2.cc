@@ -1,0 +1,253 @@
+#include "core/cloudtoid/queue_v2.h"
+
+#include "absl/base/optimization.h"
+#include "core/cloudtoid/step.h"
+
+namespace interprocess::cloudtoid {
+namespace {
+
+// After so many rounds in which something was put right, the caller looks again later.
+constexpr int kMaxRounds = 64;
+// A look that comes later than this after the one before may have missed that much went by.
+constexpr int64_t kLongestBlinkNanos = 100'000'000;
+// Permits taken from a semaphore that was counted up while nobody waited, between two looks.
+constexpr int kMaxDrain = 1024;
+
+}  // namespace
+
+inline Outcome QueueV2::TakeRoom(int64_t need, int64_t* offset) {
+  while (true) {
+    // The write offset first (acquire: before the load below). The offsets are modulo twice the
+    // capacity, so a read offset that is older than the write offset by that much would look like
+    // room; one that is newer only means that the exchange below fails or that there is more room.
+    int64_t write = header_.write_offset.load(std::memory_order_acquire);
+    INTERPROCESS_CLOUDTOID_STEP("publisher.loaded_one_offset");
+    // acquire: pairs with the reader's release; what it cleared is clear before we write there.
+    const int64_t read = header_.read_offset.load(std::memory_order_acquire);
+    const bool sound = IsPosition(read) && IsPosition(write);
+    const int64_t used = sound ? Distance(read, write) : 0;
+    if (ABSL_PREDICT_FALSE(!sound || used > capacity() || used + need > capacity())) {
+      // Not of one moment? Then look again.
+      if (header_.write_offset.load(std::memory_order_acquire) != write ||
+          header_.read_offset.load(std::memory_order_acquire) != read) {
+        continue;
+      }
+      if (!sound) return Damaged("an offset is not one that the capacity allows");
+      if (used > capacity()) return Damaged("the offsets are further apart than the capacity");
+      return Outcome::kFull;
+    }
+    // acq_rel: release, whoever sees the offset sees what we saw; acquire, nothing of ours before.
+    if (ABSL_PREDICT_TRUE(header_.write_offset.compare_exchange_strong(
+            write, Moved(write, need), std::memory_order_acq_rel, std::memory_order_relaxed))) {
+      *offset = OffsetOf(write);
+      return Outcome::kDone;
+    }
+  }
+}
+
+Outcome QueueV2::Enqueue(absl::Span<const uint8_t> message) {
+  const auto length = static_cast<int32_t>(message.size());
+  int64_t offset = 0;
+  const Outcome outcome = TakeRoom(RecordSize(length), &offset);
+  if (ABSL_PREDICT_FALSE(outcome != Outcome::kDone)) return outcome;
+  INTERPROCESS_CLOUDTOID_STEP("publisher.reserved");
+  std::atomic<uint64_t>& header = ring_.header(offset);
+  // The length before the body (the fence is a release): should this process end in between, the
+  // record has a known end. This also clears what another library's reader may have left there.
+  header.store(RecordWord(kRecordFree, length), std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_release);
+  INTERPROCESS_CLOUDTOID_STEP("publisher.length_stored");
+  ring_.CopyIn(offset, message.data(), message.size());
+  INTERPROCESS_CLOUDTOID_STEP("publisher.written");
+  // release: publishes the body.
+  header.store(RecordWord(kRecordReady, length), std::memory_order_release);
+  INTERPROCESS_CLOUDTOID_STEP("publisher.committed");
+  environment_.Post();
+  return Outcome::kDone;
+}
+
+Outcome QueueV2::EnqueueBatch(absl::Span<const absl::Span<const uint8_t>> messages, size_t* done) {
+  for (*done = 0; *done < messages.size(); ++*done) {
+    const Outcome outcome = Enqueue(messages[*done]);
+    if (outcome != Outcome::kDone) return outcome;
+  }
+  return Outcome::kDone;
+}
+
+bool QueueV2::HasRoom(size_t size) {
+  const int64_t write = header_.write_offset.load(std::memory_order_acquire);
+  const int64_t read = header_.read_offset.load(std::memory_order_acquire);
+  return !IsPosition(read) || !IsPosition(write) ||
+         Distance(read, write) + RecordSize(static_cast<int64_t>(size)) <= capacity();
+}
+
+bool QueueV2::LockHasRunOut(int64_t lock, int64_t now) {
+  if (lock < 0 || now - lock > kLockTicks) return true;
+  // Perhaps taken before the clock was set back. No reader has it for longer than its time,
+  // whatever the clock says.
+  const int64_t nanos = environment_.NowNanos();
+  if (lock != seen_lock_) {
+    seen_lock_ = lock;
+    seen_lock_since_ns_ = nanos;
+  }
+  return nanos - seen_lock_since_ns_ > kPatienceNanos;
+}
+
+inline bool QueueV2::TakeLock(int64_t* key, bool* expired) {
+  // relaxed: the exchange below orders.
+  int64_t lock = header_.read_lock.load(std::memory_order_relaxed);
+  const int64_t now = environment_.NowTicks();
+  *expired = lock != 0;
+  if (ABSL_PREDICT_FALSE(*expired) && !LockHasRunOut(lock, now)) return false;
+  *key = now;
+  // acq_rel: acquire, what the last reader did was done before; release, for who takes it over.
+  return header_.read_lock.compare_exchange_strong(lock, now, std::memory_order_acq_rel,
+                                                   std::memory_order_relaxed);
+}
+
+inline void QueueV2::Unlock(int64_t key) {
+  // release: for the next reader. Not a store: it may be another's by now.
+  header_.read_lock.compare_exchange_strong(key, 0, std::memory_order_release,
+                                            std::memory_order_relaxed);
+}
+
+bool QueueV2::Observe(int64_t read, int64_t write) {
+  const int64_t now = environment_.NowNanos();
+  // The same offset again, after a blink in which the queue was not still, may be another lap's.
+  const bool same = observed_.read == read &&
+                    (now - observed_.looked_ns <= kLongestBlinkNanos || observed_.write == write);
+  if (!same) {
+    observed_.read = read;
+    observed_.extent = Distance(read, write);
+    observed_.since_ns = now;
+  }
+  observed_.write = write;
+  observed_.looked_ns = now;
+  return same && now - observed_.since_ns > kPatienceNanos;
+}
+
+bool QueueV2::Advance(int64_t position, int64_t offset, int64_t size, int64_t key) {
+  ring_.Clear(ring_.Add(offset, kRecordHeader), size - kRecordHeader);
+  // The header last (the fence is a release), so that a reader that takes over in between finds the
+  // record's end.
+  std::atomic_thread_fence(std::memory_order_release);
+  ring_.header(offset).store(0, std::memory_order_relaxed);
+  INTERPROCESS_CLOUDTOID_STEP("subscriber.cleared");
+  // release: what was cleared is clear for who writes there next. Only if nobody else moved it.
+  const bool moved = header_.read_offset.compare_exchange_strong(
+      position, Moved(position, size), std::memory_order_release, std::memory_order_relaxed);
+  INTERPROCESS_CLOUDTOID_STEP("subscriber.moved");
+  if (moved) Unlock(key);
+  return moved;
+}
+
+inline Outcome QueueV2::ClaimLocked(size_t max_size, bool expired, Claimed* claimed) {
+  // acquire, both. Nobody but us moves the read offset.
+  const int64_t read = header_.read_offset.load(std::memory_order_acquire);
+  const int64_t write = header_.write_offset.load(std::memory_order_acquire);
+  if (read == write) return Outcome::kNone;
+  if (ABSL_PREDICT_FALSE(!IsPosition(read) || !IsPosition(write))) {
+    return Damaged("an offset is not one that the capacity allows");
+  }
+  const int64_t extent = Distance(read, write);
+  if (ABSL_PREDICT_FALSE(extent > capacity())) {
+    return Damaged("the offsets are further apart than the capacity");
+  }
+  const int64_t offset = OffsetOf(read);
+  // acquire: pairs with the commit.
+  uint64_t word = ring_.header(offset).load(std::memory_order_acquire);
+  const int32_t length = LengthOf(word);
+  const int32_t state = StateOf(word);
+  if (ABSL_PREDICT_FALSE(state != kRecordReady)) {
+    if (state != kRecordFree && state != kRecordClaimed) {
+      return Damaged("a record's state is none");
+    }
+    // Claimed by the one whose lock has run out: its time is over. Otherwise nobody knows by whom.
+    const bool given_up = Observe(read, write) || (state == kRecordClaimed && expired);
+    if (!given_up) return Outcome::kHeldUp;
+    if (state == kRecordFree || !LengthFits(length, extent)) {
+      const int64_t size = AbandonedBytes(ring_, offset, observed_.extent);
+      if (!Advance(read, offset, size, claimed->key)) return Outcome::kAgain;
+      // What lies behind was reserved as long ago, up to where the extent ends.
+      observed_.extent -= size;
+      observed_.read = observed_.extent > 0 ? Moved(read, size) : -1;
+      return Outcome::kAgain;
+    }
+  }
+  if (ABSL_PREDICT_FALSE(!LengthFits(length, extent))) {
+    return Damaged("a record is longer than what was enqueued");
+  }
+  claimed->position = read;
+  claimed->offset = offset;
+  claimed->size = length;
+  claimed->redelivered = state == kRecordClaimed;
+  if (ABSL_PREDICT_FALSE(static_cast<size_t>(length) > max_size)) return Outcome::kTooLarge;
+  // acq_rel: acquire, the body; release, whoever sees the claim sees what we saw.
+  if (!ring_.header(offset).compare_exchange_strong(word, RecordWord(kRecordClaimed, length),
+                                                    std::memory_order_acq_rel,
+                                                    std::memory_order_relaxed)) {
+    return Outcome::kAgain;
+  }
+  observed_.read = -1;
+  INTERPROCESS_CLOUDTOID_STEP("subscriber.claimed");
+  return Outcome::kDone;
+}
+
+Outcome QueueV2::Claim(size_t max_size, Claimed* claimed) {
+  for (int round = 0; round < kMaxRounds; ++round) {
+    if (!HasData()) return Outcome::kNone;
+    bool expired = false;
+    if (!TakeLock(&claimed->key, &expired)) return Outcome::kHeldUp;
+    INTERPROCESS_CLOUDTOID_STEP("subscriber.locked");
+    const Outcome outcome = ClaimLocked(max_size, expired, claimed);
+    if (ABSL_PREDICT_TRUE(outcome == Outcome::kDone)) return outcome;
+    Unlock(claimed->key);
+    if (outcome != Outcome::kAgain) return outcome;
+  }
+  return Outcome::kHeldUp;
+}
+
+bool QueueV2::StillOurs(const Claimed& claimed) const {
+  // acquire: what was read of the body comes before this look.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return header_.read_lock.load(std::memory_order_relaxed) == claimed.key;
+}
+
+bool QueueV2::Finish(const Claimed& claimed) {
+  INTERPROCESS_CLOUDTOID_STEP("subscriber.read");
+  if (ABSL_PREDICT_FALSE(!StillOurs(claimed))) return false;
+  // No longer one to be delivered again, but its end is known. (release fence: before the rest.)
+  ring_.header(claimed.offset)
+      .store(RecordWord(kRecordFree, claimed.size), std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_release);
+  INTERPROCESS_CLOUDTOID_STEP("subscriber.taken");
+  return Advance(claimed.position, claimed.offset, RecordSize(claimed.size), claimed.key);
+}
+
+void QueueV2::PutBack(const Claimed& claimed) {
+  if (!StillOurs(claimed)) return;
+  uint64_t word = RecordWord(kRecordClaimed, claimed.size);
+  // release: our reads come before. An exchange: it may be another's by now.
+  ring_.header(claimed.offset)
+      .compare_exchange_strong(word, RecordWord(kRecordReady, claimed.size),
+                               std::memory_order_release, std::memory_order_relaxed);
+  Unlock(claimed.key);
+}
+
+bool QueueV2::HasData() const {
+  return header_.read_offset.load(std::memory_order_acquire) !=
+         header_.write_offset.load(std::memory_order_acquire);
+}
+
+void QueueV2::OnPermit() {
+  // The semaphore counts every message, also those that were taken without waiting. Whoever leaves
+  // with a message relays, so a permit that was another's is not lost.
+  for (int i = 0; i < kMaxDrain && environment_.TryTakePermit(); ++i) {
+  }
+}
+
+void QueueV2::Relay() {
+  if (HasData() && !environment_.HasPermit()) environment_.Post();
+}
+
+}  // namespace interprocess::cloudtoid

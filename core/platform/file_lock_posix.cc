@@ -1,0 +1,45 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "core/platform/file_lock.h"
+#include "core/platform/os_error.h"
+#include "core/platform/posix_calls.h"
+
+namespace interprocess::platform {
+
+absl::StatusOr<FileLock> FileLock::Open(const std::string& path, bool create) {
+  // O_NONBLOCK: a FIFO is opened without waiting, and refused below.
+  const int flags =
+      O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | (create ? O_CREAT : 0);
+  FileLock result;
+  result.path_ = path;
+  result.handle_ = PrivateHandle::Open(
+      [&] { return RetryOnInterrupt([&] { return open(path.c_str(), flags, 0666); }); });
+  if (result.handle_.get() < 0) return OsError("open", path, errno);
+  struct stat found;
+  if (fstat(result.handle_.get(), &found) != 0) return OsError("fstat", path, errno);
+  if (!S_ISREG(found.st_mode)) {
+    return absl::InvalidArgumentError(absl::StrCat("open '", path, "': it is no regular file"));
+  }
+  return result;
+}
+
+absl::StatusOr<FileIdentity> FileLock::Identity() const {
+  struct stat found;
+  if (fstat(handle_.get(), &found) != 0) return OsError("fstat", path_, errno);
+  return FileIdentity{static_cast<uint64_t>(found.st_dev), static_cast<uint64_t>(found.st_ino)};
+}
+
+absl::StatusOr<bool> FileLock::TryLock(FileLockMode mode) {
+  const int operation = (mode == FileLockMode::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB;
+  if (RetryOnInterrupt([&] { return flock(handle_.get(), operation); }) == 0) return true;
+  if (errno == EWOULDBLOCK) return false;
+  return OsError("flock", path_, errno);
+}
+
+}  // namespace interprocess::platform
