@@ -15,6 +15,7 @@
 #include "tools/ipq/exit_code.h"
 #include "tools/ipq/flags.h"
 #include "tools/ipq/format.h"
+#include "tools/ipq/queue_access.h"
 #include "tools/ipq/verbs.h"
 
 namespace ipq {
@@ -23,6 +24,7 @@ namespace {
 using interprocess::Finding;
 
 struct Diagnosis {
+  interprocess::Protocol protocol = interprocess::Protocol::kNative;
   std::vector<Finding> findings;  // before the repair
   std::optional<int> resolved;    // if a repair was asked for
   std::vector<Finding> left;      // after it
@@ -30,8 +32,11 @@ struct Diagnosis {
 
 absl::StatusOr<Diagnosis> Examine(const std::string& queue) {
   Diagnosis diagnosis;
+  const absl::StatusOr<interprocess::Protocol> protocol = FindProtocol(queue);
+  if (!protocol.ok()) return protocol.status();
+  diagnosis.protocol = *protocol;
   absl::StatusOr<interprocess::QueueInspector> inspector =
-      interprocess::QueueInspector::Open(queue, absl::GetFlag(FLAGS_dir));
+      interprocess::QueueInspector::Open(queue, absl::GetFlag(FLAGS_dir), *protocol);
   if (absl::IsDataLoss(inspector.status())) {
     diagnosis.findings = {{Finding::Severity::kDamaged, std::string(inspector.status().message())}};
     diagnosis.left = diagnosis.findings;
@@ -81,13 +86,22 @@ std::string DoctorText(const Diagnosis& diagnosis) {
       absl::StrAppend(&text, "left after the repair:\n", FindingsText(diagnosis.left));
     }
   }
-  if (diagnosis.left.empty()) text += "sound\n";
+  if (diagnosis.left.empty()) {
+    absl::StrAppend(&text, "sound",
+                    diagnosis.protocol == interprocess::Protocol::kNative ? "" : " (",
+                    diagnosis.protocol == interprocess::Protocol::kNative
+                        ? ""
+                        : absl::StrCat(interprocess::ProtocolName(diagnosis.protocol), ")"),
+                    "\n");
+  }
   return text;
 }
 
 std::string DoctorJson(const std::string& queue, bool damaged, const Diagnosis& diagnosis) {
-  nlohmann::ordered_json json = {
-      {"name", queue}, {"damaged", damaged}, {"findings", FindingsJson(diagnosis.findings)}};
+  nlohmann::ordered_json json = {{"name", queue},
+                                 {"protocol", interprocess::ProtocolName(diagnosis.protocol)},
+                                 {"damaged", damaged},
+                                 {"findings", FindingsJson(diagnosis.findings)}};
   if (diagnosis.resolved.has_value()) {
     json["resolved"] = *diagnosis.resolved;
     json["left"] = FindingsJson(diagnosis.left);

@@ -15,6 +15,8 @@
 
 // help.cc explains them, verb by verb.
 ABSL_FLAG(std::string, dir, "", "the directory of the queues");
+ABSL_FLAG(std::string, to_dir, "", "the directory of the queue that messages are moved to");
+ABSL_FLAG(std::optional<ipq::NamedProtocol>, protocol, std::nullopt, "the queue's format");
 ABSL_FLAG(std::optional<ipq::Framing>, framing, std::nullopt, "lines, length or raw");
 ABSL_FLAG(std::optional<ipq::ByteSize>, capacity, std::nullopt, "bytes of payload of the queue");
 ABSL_FLAG(std::optional<absl::Duration>, wait, std::nullopt, "how long to wait for room");
@@ -70,6 +72,21 @@ bool AbslParseFlag(absl::string_view text, ByteSize* size, std::string* error) {
   }
   size->bytes = count << shift;
   return true;
+}
+
+bool AbslParseFlag(absl::string_view text, NamedProtocol* protocol, std::string* error) {
+  for (interprocess::Protocol each : kProtocols) {
+    if (text == interprocess::ProtocolName(each)) {
+      protocol->value = each;
+      return true;
+    }
+  }
+  *error = "it is one of native, cloudtoid2, cloudtoid3 and cloudtoid2-fork";
+  return false;
+}
+
+std::string AbslUnparseFlag(NamedProtocol protocol) {
+  return interprocess::ProtocolName(protocol.value);
 }
 
 std::string AbslUnparseFlag(ByteSize size) { return absl::StrCat(size.bytes); }

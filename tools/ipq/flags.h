@@ -10,6 +10,7 @@
 #include "absl/flags/declare.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "interprocess/queue_options.h"
 
 namespace ipq {
 
@@ -31,10 +32,23 @@ struct ByteSize {
 bool AbslParseFlag(absl::string_view text, ByteSize* size, std::string* error);
 std::string AbslUnparseFlag(ByteSize size);
 
+// A queue's format by its name, as interprocess::ProtocolName has it.
+struct NamedProtocol {
+  interprocess::Protocol value = interprocess::Protocol::kNative;
+};
+inline constexpr interprocess::Protocol kProtocols[] = {
+    interprocess::Protocol::kNative, interprocess::Protocol::kCloudtoidV2,
+    interprocess::Protocol::kCloudtoidV3, interprocess::Protocol::kCloudtoidV2Fork};
+
+bool AbslParseFlag(absl::string_view text, NamedProtocol* protocol, std::string* error);
+std::string AbslUnparseFlag(NamedProtocol protocol);
+
 }  // namespace ipq
 
 // Each is empty or false until it is given, so that a verb can refuse what it does not take.
 ABSL_DECLARE_FLAG(std::string, dir);
+ABSL_DECLARE_FLAG(std::string, to_dir);
+ABSL_DECLARE_FLAG(std::optional<ipq::NamedProtocol>, protocol);
 ABSL_DECLARE_FLAG(std::optional<ipq::Framing>, framing);
 ABSL_DECLARE_FLAG(std::optional<ipq::ByteSize>, capacity);
 ABSL_DECLARE_FLAG(std::optional<absl::Duration>, wait);

@@ -19,6 +19,8 @@ constexpr absl::string_view kSendFlags[] = {"framing", "capacity", "wait"};
 constexpr absl::string_view kReceiveFlags[] = {"framing", "count", "idle",
                                                "follow",  "ack",   "capacity"};
 constexpr absl::string_view kStatFlags[] = {"json"};
+constexpr absl::string_view kPeekFlags[] = {"framing", "count"};
+constexpr absl::string_view kBridgeFlags[] = {"count", "idle", "follow", "capacity", "to_dir"};
 constexpr absl::string_view kRemoveFlags[] = {"yes"};
 constexpr absl::string_view kDoctorFlags[] = {"repair", "json"};
 
@@ -38,7 +40,9 @@ the queue if there is none.
                     does not wait. Default: for ever
 
 A message that was sent stays sent, whatever happens to ipq. If it ends before
-all was sent, it says how many messages were.
+all was sent, it says how many messages were. A queue of cloudtoid2 or cloudtoid3
+goes with its last participant: there ipq stays until all was read, or --wait
+is over.
 )";
 
 constexpr absl::string_view kReceiveText = R"(
@@ -71,9 +75,33 @@ Shows what is in the queue and who uses it, without taking part in it.
 )";
 
 constexpr absl::string_view kListText = R"(
-Lists the queues in the directory, and files that look like queues but are not.
+Lists the queues in the directory, of all formats or that of --protocol, and
+files that look like queues but are not.
 
   --json            as a JSON array
+)";
+
+constexpr absl::string_view kPeekText = R"(
+Writes the first messages to standard output, and leaves them in the queue.
+
+  --count N         at most so many (default: 10)
+  --framing HOW     as for recv
+)";
+
+constexpr absl::string_view kBridgeText = R"(
+Moves messages from one queue to another until the first is empty. FROM and TO
+are names of queues, each with a format before it if you like, as in
+"ipq bridge cloudtoid2:orders native:orders"; --protocol is for those without.
+TO is made if there is none.
+
+  --follow          wait for more messages, for ever; makes FROM if there is none
+  --idle DURATION   wait for more messages, but no longer than this for one
+  --count N         end after N messages; fewer are an error (4)
+  --capacity SIZE   as for send, of both queues
+  --to_dir DIRECTORY  where TO is (default: as --dir)
+
+A message is taken off FROM when it is in TO: if ipq is killed, none is lost,
+and those that it just moved (at most 256) may come twice.
 )";
 
 constexpr absl::string_view kRemoveText = R"(
@@ -101,6 +129,9 @@ constexpr Verb kVerbs[] = {
     {"recv", "take messages from a queue", "QUEUE", 1, 1, kReceiveFlags, kReceiveText, Receive},
     {"stat", "show the state of a queue", "QUEUE", 1, 1, kStatFlags, kStatText, Stat},
     {"list", "list the queues", "", 0, 0, kStatFlags, kListText, List},
+    {"peek", "show messages and leave them", "QUEUE", 1, 1, kPeekFlags, kPeekText, Peek},
+    {"bridge", "move messages to another queue", "FROM TO", 2, 2, kBridgeFlags, kBridgeText,
+     Bridge},
     {"rm", "remove a queue", "QUEUE", 1, 1, kRemoveFlags, kRemoveText, Remove},
     {"doctor", "check a queue, repair what the dead left", "QUEUE", 1, 1, kDoctorFlags, kDoctorText,
      Doctor},
@@ -108,7 +139,10 @@ constexpr Verb kVerbs[] = {
 
 constexpr absl::string_view kCommonText = R"(
 Every command also takes:
-  --dir DIRECTORY   where the queues are (default: the library's own directory)
+  --dir DIRECTORY   where the queues are (default: the formats' own directories)
+  --protocol NAME   the queue's format: native, cloudtoid2, cloudtoid3 (those of
+                    Cloudtoid.Interprocess 2.x and 3.x) or cloudtoid2-fork.
+                    Default: native; list, stat, doctor, peek and rm find it out
 )";
 
 constexpr absl::string_view kExitCodeText = R"(

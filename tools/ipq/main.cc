@@ -25,8 +25,9 @@
 namespace ipq {
 namespace {
 
-constexpr absl::string_view kVerbFlags[] = {"framing", "capacity", "wait", "count", "idle",
-                                            "follow",  "ack",      "json", "yes",   "repair"};
+constexpr absl::string_view kVerbFlags[] = {"framing", "capacity", "wait",  "count",
+                                            "idle",    "follow",   "ack",   "json",
+                                            "yes",     "repair",   "to_dir"};
 
 bool g_parsing = false;
 
@@ -74,7 +75,8 @@ std::optional<CommandLine> Parse(int argc, char** argv) {
 // What is wrong with how `verb` was called; empty if nothing is.
 std::string UsageError(const Verb& verb, absl::Span<const std::string> arguments) {
   if (arguments.size() < verb.min_arguments) {
-    return absl::StrCat("it needs the name of a queue");
+    return verb.min_arguments == 2 ? "it needs the names of two queues"
+                                   : "it needs the name of a queue";
   }
   if (arguments.size() > verb.max_arguments) {
     return absl::StrCat("\"", arguments[verb.max_arguments], "\" is one argument too many");

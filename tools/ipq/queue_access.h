@@ -3,43 +3,46 @@
 #ifndef TOOLS_IPQ_QUEUE_ACCESS_H_
 #define TOOLS_IPQ_QUEUE_ACCESS_H_
 
+#include <optional>
+#include <string>
+
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "interprocess/queue_inspector.h"
 #include "interprocess/queue_options.h"
 #include "tools/ipq/flags.h"
 
 namespace ipq {
 
-inline interprocess::QueueOptions OptionsFor(absl::string_view queue) {
-  interprocess::QueueOptions options;
-  options.name = std::string(queue);
-  options.directory = absl::GetFlag(FLAGS_dir);
-  return options;
-}
+// The options that --dir, --protocol (native without it) and --capacity ask for.
+interprocess::QueueOptions OptionsFor(absl::string_view queue);
+
+// The format of the queue of that name: that of --protocol; without it that of the only one there
+// is of that name, of whatever format, in --dir or the formats' own directories. InvalidArgument if
+// there are several; kNative if there is none.
+absl::StatusOr<interprocess::Protocol> FindProtocol(const std::string& queue);
+
+// An inspector of the queue, found as by FindProtocol.
+absl::StatusOr<interprocess::QueueInspector> Inspect(const std::string& queue);
 
 template <typename Endpoint>
-absl::StatusOr<Endpoint> OpenExisting(absl::string_view queue) {
-  interprocess::QueueOptions options = OptionsFor(queue);
+absl::StatusOr<Endpoint> OpenExisting(interprocess::QueueOptions options) {
   options.mode = interprocess::OpenMode::kOpenExisting;
   return Endpoint::Open(options);
 }
 
 // Opens the queue, or makes it. If --capacity was given, an existing one must have it.
 template <typename Endpoint>
-absl::StatusOr<Endpoint> OpenOrCreate(absl::string_view queue) {
-  interprocess::QueueOptions options = OptionsFor(queue);
-  if (const auto capacity = absl::GetFlag(FLAGS_capacity); capacity.has_value()) {
-    options.capacity = capacity->bytes;
-    return Endpoint::Open(options);
-  }
+absl::StatusOr<Endpoint> OpenOrCreate(interprocess::QueueOptions options) {
+  if (absl::GetFlag(FLAGS_capacity).has_value()) return Endpoint::Open(options);
   // Whoever does not say what the queue should be like takes it as it is. Each round lost means
   // that somebody else made or removed it.
+  options.mode = interprocess::OpenMode::kCreateNew;
   for (;;) {
-    absl::StatusOr<Endpoint> existing = OpenExisting<Endpoint>(queue);
+    absl::StatusOr<Endpoint> existing = OpenExisting<Endpoint>(options);
     if (!absl::IsNotFound(existing.status())) return existing;
-    options.mode = interprocess::OpenMode::kCreateNew;
     absl::StatusOr<Endpoint> made = Endpoint::Open(options);
     if (!absl::IsAlreadyExists(made.status())) return made;
   }

@@ -135,8 +135,7 @@ class Receiver {
 // Frees what dead participants hold, which would otherwise come only some time later. Where that
 // fails, it comes later.
 void ResolveTheDead(const std::string& queue) {
-  absl::StatusOr<interprocess::QueueInspector> inspector =
-      interprocess::QueueInspector::Open(queue, absl::GetFlag(FLAGS_dir));
+  absl::StatusOr<interprocess::QueueInspector> inspector = Inspect(queue);
   if (inspector.ok()) inspector->Repair().status().IgnoreError();
 }
 
@@ -159,8 +158,8 @@ int Receive(absl::Span<const std::string> arguments) {
   signal(SIGPIPE, SIG_IGN);
 
   absl::StatusOr<interprocess::Subscriber> subscriber =
-      waits ? OpenOrCreate<interprocess::Subscriber>(queue)
-            : OpenExisting<interprocess::Subscriber>(queue);
+      waits ? OpenOrCreate<interprocess::Subscriber>(OptionsFor(queue))
+            : OpenExisting<interprocess::Subscriber>(OptionsFor(queue));
   if (!subscriber.ok()) return Fail(subscriber.status());
   if (!waits) ResolveTheDead(queue);
 

@@ -17,6 +17,7 @@
 #include "tools/ipq/exit_code.h"
 #include "tools/ipq/flags.h"
 #include "tools/ipq/format.h"
+#include "tools/ipq/queue_access.h"
 #include "tools/ipq/verbs.h"
 
 namespace ipq {
@@ -24,9 +25,10 @@ namespace {
 
 // Why somebody should be asked before the queue is removed; empty if nothing is lost by it. An
 // error if it cannot be removed at all.
-absl::StatusOr<std::string> Objection(const std::string& queue, const std::string& directory) {
+absl::StatusOr<std::string> Objection(const std::string& queue, const std::string& directory,
+                                      interprocess::Protocol protocol) {
   absl::StatusOr<interprocess::QueueInspector> inspector =
-      interprocess::QueueInspector::Open(queue, directory);
+      interprocess::QueueInspector::Open(queue, directory, protocol);
   if (absl::IsDataLoss(inspector.status())) {
     return absl::StrCat("is no sound queue (", inspector.status().message(), ")");
   }
@@ -55,8 +57,10 @@ bool Confirmed(const std::string& question) {
 int Remove(absl::Span<const std::string> arguments) {
   const std::string& queue = arguments[0];
   const std::string directory = absl::GetFlag(FLAGS_dir);
+  const absl::StatusOr<interprocess::Protocol> protocol = FindProtocol(queue);
+  if (!protocol.ok()) return Fail(protocol.status());
   if (!absl::GetFlag(FLAGS_yes)) {
-    const absl::StatusOr<std::string> objection = Objection(queue, directory);
+    const absl::StatusOr<std::string> objection = Objection(queue, directory, *protocol);
     if (!objection.ok()) return Fail(objection.status());
     if (!objection->empty()) {
       const std::string question =
@@ -71,9 +75,8 @@ int Remove(absl::Span<const std::string> arguments) {
       }
     }
   }
-  if (absl::Status removed = interprocess::RemoveQueue(queue, directory); !removed.ok()) {
-    return Fail(removed);
-  }
+  const absl::Status removed = interprocess::RemoveQueue(queue, directory, *protocol);
+  if (!removed.ok()) return Fail(removed);
   return kOk;
 }
 

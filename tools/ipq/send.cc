@@ -14,9 +14,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "interprocess/publisher.h"
+#include "interprocess/queue_inspector.h"
 #include "interprocess/wait_options.h"
 #include "tools/ipq/exit_code.h"
 #include "tools/ipq/flags.h"
@@ -111,6 +113,33 @@ class Sender {
   Progress progress_;
 };
 
+// A queue of a Cloudtoid format goes with its last participant, which may be this one: it stays
+// until all was read.
+int WaitUntilRead(const std::string& queue, const Sender& sender) {
+  constexpr absl::Duration kPause = absl::Milliseconds(5);
+  const interprocess::Protocol protocol = OptionsFor(queue).protocol;
+  if (protocol != interprocess::Protocol::kCloudtoidV2 &&
+      protocol != interprocess::Protocol::kCloudtoidV3) {
+    return kOk;
+  }
+  const absl::Time give_up =
+      absl::Now() + absl::GetFlag(FLAGS_wait).value_or(absl::InfiniteDuration());
+  for (;; absl::SleepFor(kPause)) {
+    auto inspector = interprocess::QueueInspector::Open(queue, absl::GetFlag(FLAGS_dir), protocol);
+    if (!inspector.ok()) return Fail(inspector.status());
+    const absl::StatusOr<interprocess::QueueReport> report = inspector->Report();
+    if (!report.ok()) return Fail(report.status());
+    const uint64_t left = report->ready + report->claimed + report->reserved;
+    if (left == 0) return kOk;
+    if (sender.stop().stopped() || absl::Now() >= give_up) {
+      PrintError(absl::StrCat(FormatNumberOf(left, "message"),
+                              " not read yet; if nobody else is attached, the queue is gone with ",
+                              left == 1 ? "it" : "them"));
+      return sender.stop().stopped() ? kSignalBase + sender.stop().signal() : kTimedOut;
+    }
+  }
+}
+
 }  // namespace
 
 int Send(absl::Span<const std::string> arguments) {
@@ -118,7 +147,7 @@ int Send(absl::Span<const std::string> arguments) {
   if (inputs.empty()) inputs.push_back("-");
 
   absl::StatusOr<interprocess::Publisher> publisher =
-      OpenOrCreate<interprocess::Publisher>(arguments[0]);
+      OpenOrCreate<interprocess::Publisher>(OptionsFor(arguments[0]));
   if (!publisher.ok()) return Fail(publisher.status());
 
   Sender sender(*std::move(publisher), absl::GetFlag(FLAGS_wait).value_or(absl::InfiniteDuration()),
@@ -137,7 +166,7 @@ int Send(absl::Span<const std::string> arguments) {
     PrintError(absl::StrCat(so_far, " sent"));
     return code;
   }
-  return kOk;
+  return WaitUntilRead(arguments[0], sender);
 }
 
 }  // namespace ipq

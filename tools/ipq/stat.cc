@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "tools/ipq/exit_code.h"
 #include "tools/ipq/flags.h"
 #include "tools/ipq/format.h"
+#include "tools/ipq/queue_access.h"
 #include "tools/ipq/verbs.h"
 
 namespace ipq {
@@ -27,10 +29,21 @@ using interprocess::QueueReport;
 using nlohmann::ordered_json;
 
 absl::StatusOr<QueueReport> ReportOf(const std::string& queue) {
-  absl::StatusOr<interprocess::QueueInspector> inspector =
-      interprocess::QueueInspector::Open(queue, absl::GetFlag(FLAGS_dir));
+  absl::StatusOr<interprocess::QueueInspector> inspector = Inspect(queue);
   if (!inspector.ok()) return inspector.status();
   return inspector->Report();
+}
+
+absl::StatusOr<QueueReport> ReportOf(const std::string& queue, const std::string& directory,
+                                     interprocess::Protocol protocol) {
+  auto inspector = interprocess::QueueInspector::Open(queue, directory, protocol);
+  if (!inspector.ok()) return inspector.status();
+  return inspector->Report();
+}
+
+// Of the native format only; the others do not tell.
+bool HasSlots(const QueueReport& report) {
+  return report.protocol == interprocess::Protocol::kNative;
 }
 
 std::string FormatStart(int64_t process_start_ns) {
@@ -40,20 +53,29 @@ std::string FormatStart(int64_t process_start_ns) {
 }
 
 std::string StatText(const QueueReport& report) {
-  std::string text = FormatTable({
+  std::vector<std::vector<std::string>> facts = {
       {"queue", Printable(report.name)},
       {"file", Printable(report.path)},
       {"capacity", FormatBytes(report.capacity)},
       {"file size", FormatBytes(report.file_size)},
-      {"format", absl::StrCat("version ", report.format_version)},
+      {"format", absl::StrCat(interprocess::ProtocolName(report.protocol), ", version ",
+                              report.format_version)},
       {"messages", absl::StrCat(FormatCount(report.ready), " ready, ", FormatCount(report.claimed),
                                 " being read, ", FormatCount(report.reserved), " being written")},
       {"ready bytes", FormatBytes(report.ready_bytes)},
-      {"slots", FormatCount(report.slots)},
-      {"positions", FormatCount(report.tail)},
-      {"returned", FormatCount(report.returned)},
-      {"participants", absl::StrCat(report.participants.size(), " of ", report.max_participants)},
-  });
+  };
+  if (HasSlots(report)) {
+    facts.push_back({"slots", FormatCount(report.slots)});
+    facts.push_back({"positions", FormatCount(report.tail)});
+    facts.push_back({"returned", FormatCount(report.returned)});
+  } else {
+    facts.push_back({"write offset", FormatCount(report.tail)});
+  }
+  if (report.max_participants > 0) {
+    facts.push_back({"participants",
+                     absl::StrCat(report.participants.size(), " of ", report.max_participants)});
+  }
+  std::string text = FormatTable(facts);
   if (report.participants.empty()) return text;
   std::vector<std::vector<std::string>> rows = {{">ID", "ROLE", ">PROCESS", "PROCESS STARTED",
                                                  "STATE", "WAITS FOR", ">MESSAGES", ">BYTES",
@@ -84,6 +106,7 @@ ordered_json StatJson(const QueueReport& report) {
                             {"holds", each.holds}});
   }
   return {{"name", report.name},
+          {"protocol", interprocess::ProtocolName(report.protocol)},
           {"path", report.path},
           {"capacity", report.capacity},
           {"file_size", report.file_size},
@@ -113,15 +136,17 @@ struct Listed {
 
 std::string ListText(const std::vector<Listed>& queues) {
   std::vector<std::vector<std::string>> rows = {
-      {"NAME", ">CAPACITY", ">MESSAGES", ">PUBLISHERS", ">SUBSCRIBERS", "PROBLEM"}};
+      {"NAME", "FORMAT", ">CAPACITY", ">MESSAGES", ">PUBLISHERS", ">SUBSCRIBERS", "PROBLEM"}};
   for (const Listed& queue : queues) {
     const std::string name = Printable(queue.entry.name);
+    const std::string format = interprocess::ProtocolName(queue.entry.protocol);
     if (queue.report.ok()) {
-      rows.push_back({name, FormatCount(queue.report->capacity), FormatCount(queue.report->ready),
-                      absl::StrCat(queue.Count("publisher")),
+      rows.push_back({name, format, FormatCount(queue.report->capacity),
+                      FormatCount(queue.report->ready), absl::StrCat(queue.Count("publisher")),
                       absl::StrCat(queue.Count("subscriber")), ""});
     } else {
-      rows.push_back({name, "-", "-", "-", "-", Printable(Describe(queue.report.status()))});
+      rows.push_back(
+          {name, format, "-", "-", "-", "-", Printable(Describe(queue.report.status()))});
     }
   }
   if (queues.empty()) return "";
@@ -134,7 +159,9 @@ std::string ListText(const std::vector<Listed>& queues) {
 ordered_json ListJson(const std::vector<Listed>& queues) {
   ordered_json list = ordered_json::array();
   for (const Listed& queue : queues) {
-    ordered_json item = {{"name", queue.entry.name}, {"path", queue.entry.path}};
+    ordered_json item = {{"name", queue.entry.name},
+                         {"protocol", interprocess::ProtocolName(queue.entry.protocol)},
+                         {"path", queue.entry.path}};
     if (queue.report.ok()) {
       item["capacity"] = queue.report->capacity;
       item["ready"] = queue.report->ready;
@@ -157,16 +184,22 @@ int Stat(absl::Span<const std::string> arguments) {
 }
 
 int List(absl::Span<const std::string> /*arguments*/) {
-  absl::StatusOr<std::vector<interprocess::QueueEntry>> entries =
-      interprocess::ListQueues(absl::GetFlag(FLAGS_dir));
-  if (!entries.ok()) return Fail(entries.status());
+  const std::string directory = absl::GetFlag(FLAGS_dir);
+  const std::optional<NamedProtocol> only = absl::GetFlag(FLAGS_protocol);
   std::vector<Listed> queues;
-  for (interprocess::QueueEntry& entry : *entries) {
-    absl::StatusOr<QueueReport> report =
-        entry.status.ok() ? ReportOf(entry.name) : absl::StatusOr<QueueReport>(entry.status);
-    // Removed since it was listed.
-    if (absl::IsNotFound(report.status())) continue;
-    queues.push_back({std::move(entry), std::move(report)});
+  for (interprocess::Protocol protocol : kProtocols) {
+    if (only.has_value() && only->value != protocol) continue;
+    absl::StatusOr<std::vector<interprocess::QueueEntry>> entries =
+        interprocess::ListQueues(directory, protocol);
+    if (!entries.ok()) return Fail(entries.status());
+    for (interprocess::QueueEntry& entry : *entries) {
+      absl::StatusOr<QueueReport> report = entry.status.ok()
+                                               ? ReportOf(entry.name, directory, protocol)
+                                               : absl::StatusOr<QueueReport>(entry.status);
+      // Removed since it was listed.
+      if (absl::IsNotFound(report.status())) continue;
+      queues.push_back({std::move(entry), std::move(report)});
+    }
   }
   return PrintOutput(absl::GetFlag(FLAGS_json) ? FormatJson(ListJson(queues)) : ListText(queues));
 }

@@ -16,6 +16,8 @@ int Stat(absl::Span<const std::string> arguments);
 int List(absl::Span<const std::string> arguments);
 int Remove(absl::Span<const std::string> arguments);
 int Doctor(absl::Span<const std::string> arguments);
+int Peek(absl::Span<const std::string> arguments);
+int Bridge(absl::Span<const std::string> arguments);
 
 }  // namespace ipq
 

@@ -1,0 +1,185 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "interprocess/message.h"
+#include "interprocess/publisher.h"
+#include "interprocess/queue_options.h"
+#include "interprocess/subscriber.h"
+#include "interprocess/wait_options.h"
+#include "tools/ipq/exit_code.h"
+#include "tools/ipq/flags.h"
+#include "tools/ipq/format.h"
+#include "tools/ipq/progress.h"
+#include "tools/ipq/queue_access.h"
+#include "tools/ipq/stop_signals.h"
+#include "tools/ipq/verbs.h"
+
+namespace ipq {
+namespace {
+
+using interprocess::BorrowedMessage;
+using interprocess::Protocol;
+using interprocess::QueueOptions;
+using interprocess::WaitOptions;
+
+// What may be in both queues if the process is killed.
+constexpr size_t kBatchMessages = 256;
+constexpr size_t kBatchBytes = size_t{256} << 10;
+// As recv has it: what is just being written is waited for.
+constexpr absl::Duration kDrainWait = absl::Milliseconds(20);
+// Who borrows from a Cloudtoid queue keeps its other readers out, and may in version 2 for ten
+// seconds: no longer than this while there is no room on the other side.
+constexpr absl::Duration kHoldForRoom = absl::Seconds(2);
+
+// "cloudtoid2:orders" names a queue in that format; without a format's name before it, it is one of
+// --protocol's.
+QueueOptions OptionsOf(absl::string_view argument) {
+  for (Protocol protocol : kProtocols) {
+    absl::string_view name = argument;
+    if (!absl::ConsumePrefix(&name, absl::StrCat(interprocess::ProtocolName(protocol), ":"))) {
+      continue;
+    }
+    QueueOptions options = OptionsFor(name);
+    options.protocol = protocol;
+    return options;
+  }
+  return OptionsFor(argument);
+}
+
+// Moves messages. Each is acknowledged when it is in the other queue: whatever ends this, it is in
+// one of the two, or in both.
+class Mover {
+ public:
+  Mover(interprocess::Subscriber from, interprocess::Publisher to, bool holds_briefly,
+        absl::Duration wait, uint64_t count)
+      : from_(std::move(from)),
+        to_(std::move(to)),
+        holds_briefly_(holds_briefly),
+        wait_(wait),
+        count_(count),
+        progress_(-1) {}
+
+  // As recv's: OK when `count` messages were moved, else why it ended before.
+  absl::Status Run() {
+    while (moved_ < count_) {
+      if (absl::Status borrowed = BorrowBatch(); !borrowed.ok()) return borrowed;
+      if (absl::Status moved = MoveBatch(); !moved.ok()) return moved;
+    }
+    return absl::OkStatus();
+  }
+
+  const StopSignals& stop() const { return stop_; }
+  Progress& progress() { return progress_; }
+  uint64_t moved() const { return moved_; }
+
+ private:
+  // Waits for one message, and takes those behind it that are there and may be had.
+  absl::Status BorrowBatch() {
+    batch_.clear();
+    const uint64_t limit = std::min<uint64_t>(kBatchMessages, count_ - moved_);
+    absl::StatusOr<BorrowedMessage> message = from_.Borrow(WaitOptions(wait_, stop_.token()));
+    if (!message.ok()) return message.status();
+    for (size_t bytes = 0; message.ok();) {
+      bytes += message->bytes().size();
+      batch_.push_back(*std::move(message));
+      if (batch_.size() == limit || bytes >= kBatchBytes) break;
+      message = from_.TryBorrow();
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status MoveBatch() {
+    std::vector<absl::Span<const uint8_t>> bytes;
+    for (const BorrowedMessage& message : batch_) bytes.push_back(message.bytes());
+    for (size_t next = 0; next < batch_.size();) {
+      absl::StatusOr<size_t> in = to_.TryEnqueueBatch(absl::MakeConstSpan(bytes).subspan(next));
+      if (!in.ok()) return in.status();
+      if (*in == 0) {
+        const absl::Duration wait = holds_briefly_ ? kHoldForRoom : absl::InfiniteDuration();
+        const absl::Status waited = to_.Enqueue(bytes[next], WaitOptions(wait, stop_.token()));
+        // Back to where they were, for a while: others may read them.
+        if (holds_briefly_ && absl::IsDeadlineExceeded(waited)) break;
+        if (!waited.ok()) return waited;
+        in = 1;
+      }
+      for (size_t end = next + *in; next < end; ++next) Count(batch_[next], bytes[next].size());
+    }
+    batch_.clear();
+    return absl::OkStatus();
+  }
+
+  void Count(BorrowedMessage& message, size_t bytes) {
+    // If that fails its time was over, and another reader has it as well.
+    message.Acknowledge().IgnoreError();
+    ++moved_;
+    progress_.Add(1, bytes);
+  }
+
+  interprocess::Subscriber from_;
+  interprocess::Publisher to_;
+  const bool holds_briefly_;
+  const absl::Duration wait_;
+  const uint64_t count_;
+  StopSignals stop_;
+  Progress progress_;
+  std::vector<BorrowedMessage> batch_;
+  uint64_t moved_ = 0;
+};
+
+}  // namespace
+
+int Bridge(absl::Span<const std::string> arguments) {
+  const bool follow = absl::GetFlag(FLAGS_follow);
+  const std::optional<absl::Duration> idle = absl::GetFlag(FLAGS_idle);
+  const std::optional<uint64_t> count = absl::GetFlag(FLAGS_count);
+  if (follow && idle.has_value()) {
+    PrintError("--follow waits for ever, --idle does not: give one of them");
+    return kUsage;
+  }
+  const QueueOptions from = OptionsOf(arguments[0]);
+  QueueOptions to = OptionsOf(arguments[1]);
+  if (!absl::GetFlag(FLAGS_to_dir).empty()) to.directory = absl::GetFlag(FLAGS_to_dir);
+  if (from.name == to.name && from.protocol == to.protocol && from.directory == to.directory) {
+    PrintError("the two queues are the same one");
+    return kUsage;
+  }
+  absl::StatusOr<interprocess::Publisher> publisher = OpenOrCreate<interprocess::Publisher>(to);
+  if (!publisher.ok()) return Fail(publisher.status());
+  absl::StatusOr<interprocess::Subscriber> subscriber =
+      follow || idle.has_value() ? OpenOrCreate<interprocess::Subscriber>(from)
+                                 : OpenExisting<interprocess::Subscriber>(from);
+  if (!subscriber.ok()) return Fail(subscriber.status());
+
+  Mover mover(*std::move(subscriber), *std::move(publisher), from.protocol != Protocol::kNative,
+              follow ? absl::InfiniteDuration() : idle.value_or(kDrainWait),
+              count.value_or(std::numeric_limits<uint64_t>::max()));
+  const absl::Status status = mover.Run();
+  mover.progress().Finish();
+  if (status.ok()) return kOk;
+  if (absl::IsDeadlineExceeded(status)) {
+    if (!count.has_value()) return kOk;
+    PrintError(absl::StrCat("no more messages: ", FormatCount(mover.moved()), " of ",
+                            FormatCount(*count), " moved"));
+    return kTimedOut;
+  }
+  if (absl::IsCancelled(status)) {
+    return follow && !count.has_value() ? kOk : kSignalBase + mover.stop().signal();
+  }
+  return Fail(status);
+}
+
+}  // namespace ipq

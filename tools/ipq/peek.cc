@@ -1,0 +1,38 @@
+#include <unistd.h>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "interprocess/queue_inspector.h"
+#include "tools/ipq/exit_code.h"
+#include "tools/ipq/flags.h"
+#include "tools/ipq/message_writer.h"
+#include "tools/ipq/queue_access.h"
+#include "tools/ipq/stop_signals.h"
+#include "tools/ipq/verbs.h"
+
+namespace ipq {
+
+int Peek(absl::Span<const std::string> arguments) {
+  constexpr size_t kDefaultCount = 10;
+  absl::StatusOr<interprocess::QueueInspector> inspector = Inspect(arguments[0]);
+  if (!inspector.ok()) return Fail(inspector.status());
+  const size_t count = absl::GetFlag(FLAGS_count).value_or(kDefaultCount);
+  const absl::StatusOr<std::vector<std::string>> messages = inspector->Peek(count);
+  if (!messages.ok()) return Fail(messages.status());
+  StopSignals stop;
+  MessageWriter writer(STDOUT_FILENO, absl::GetFlag(FLAGS_framing).value_or(Framing::kLines),
+                       MessageWriter::Delivery::kWritten, stop);
+  for (const std::string& message : *messages) {
+    if (absl::Status added = writer.Add(message); !added.ok()) return Fail(added);
+  }
+  const absl::Status flushed = writer.Flush();
+  return flushed.ok() ? kOk : Fail(flushed);
+}
+
+}  // namespace ipq

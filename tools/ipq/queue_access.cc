@@ -1,0 +1,48 @@
+#include "tools/ipq/queue_access.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace ipq {
+
+using interprocess::Protocol;
+using interprocess::QueueInspector;
+
+interprocess::QueueOptions OptionsFor(absl::string_view queue) {
+  interprocess::QueueOptions options;
+  options.name = std::string(queue);
+  options.directory = absl::GetFlag(FLAGS_dir);
+  options.protocol = absl::GetFlag(FLAGS_protocol).value_or(NamedProtocol()).value;
+  if (const auto capacity = absl::GetFlag(FLAGS_capacity); capacity.has_value()) {
+    options.capacity = capacity->bytes;
+  }
+  return options;
+}
+
+absl::StatusOr<Protocol> FindProtocol(const std::string& queue) {
+  if (const auto given = absl::GetFlag(FLAGS_protocol); given.has_value()) return given->value;
+  std::vector<Protocol> found;
+  std::string names;
+  for (Protocol protocol : kProtocols) {
+    const absl::Status status =
+        QueueInspector::Open(queue, absl::GetFlag(FLAGS_dir), protocol).status();
+    // What is there but damaged or out of reach is there.
+    if (absl::IsNotFound(status) || absl::IsInvalidArgument(status)) continue;
+    found.push_back(protocol);
+    absl::StrAppend(&names, names.empty() ? "" : ", ", interprocess::ProtocolName(protocol));
+  }
+  if (found.size() > 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "there are queues of that name in several formats: ", names, "; choose by --protocol"));
+  }
+  return found.empty() ? Protocol::kNative : found[0];
+}
+
+absl::StatusOr<QueueInspector> Inspect(const std::string& queue) {
+  const absl::StatusOr<Protocol> protocol = FindProtocol(queue);
+  if (!protocol.ok()) return protocol.status();
+  return QueueInspector::Open(queue, absl::GetFlag(FLAGS_dir), *protocol);
+}
+
+}  // namespace ipq
