@@ -3,8 +3,7 @@
 #ifndef TESTS_TOOLS_CHILD_H_
 #define TESTS_TOOLS_CHILD_H_
 
-#include <sys/types.h>
-
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -28,11 +27,13 @@ class Child {
 
   // Its exit code; 128 and the signal's number if one killed it.
   int Wait();
+  // On Windows it is killed, whatever the signal.
   void Signal(int signal) const;
-  pid_t id() const { return id_; }
+  int id() const { return id_; }
 
  private:
-  pid_t id_ = 0;
+  int id_ = 0;
+  intptr_t process_ = 0;  // Windows: its handle
   int code_ = -1;
 };
 
@@ -56,7 +57,7 @@ struct Pipe {
   Fd write;
 };
 
-// A terminal: what is written to one side is typed or printed on the other.
+// Not on Windows. A terminal: what is written to one side is typed or printed on the other.
 struct Terminal {
   Terminal();
   Fd user;

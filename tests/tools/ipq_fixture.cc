@@ -1,9 +1,8 @@
 #include "tests/tools/ipq_fixture.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <random>
 #include <string>
@@ -18,9 +17,8 @@
 namespace testing_tools {
 
 void IpqTest::SetUp() {
-  std::string pattern = absl::StrCat(testing::TempDir(), "/ipq-XXXXXX");
-  ASSERT_NE(mkdtemp(pattern.data()), nullptr) << pattern;
-  directory_ = pattern;
+  directory_ = absl::StrCat(testing::TempDir(), "/ipq-", std::random_device()());
+  ASSERT_TRUE(std::filesystem::create_directory(directory_)) << directory_;
 }
 
 void IpqTest::TearDown() {

@@ -224,5 +224,17 @@ TEST_F(IpqInterruption, AKilledSenderLeavesASoundQueue) {
   EXPECT_EQ(Lines(500).substr(0, received.size()), received);
 }
 
+TEST_F(IpqInterruption, RmAsksOnATerminal) {
+  EXPECT_EQ(Run({"send", "q"}, "x\n").code, 0);
+  for (const std::string answer : {"n\n", "\n", "yes\n"}) {
+    const Terminal terminal;
+    ASSERT_GT(write(terminal.user.get(), answer.data(), answer.size()), 0);
+    Child rm = Start({"rm", "q"}, {terminal.program.get(), -1, terminal.program.get()});
+    const bool yes = answer == "yes\n";
+    EXPECT_EQ(rm.Wait(), yes ? 0 : 1);
+    EXPECT_EQ(Run({"stat", "q"}).code, yes ? 3 : 0);
+  }
+}
+
 }  // namespace
 }  // namespace testing_tools

@@ -183,18 +183,6 @@ TEST_F(IpqVerbs, RmWithoutTerminalRefusesWhatIsInUse) {
   EXPECT_THAT(in_use.err, HasSubstr("1 participant"));
 }
 
-TEST_F(IpqVerbs, RmAsksOnATerminal) {
-  EXPECT_EQ(Run({"send", "q"}, "x\n").code, 0);
-  for (const std::string answer : {"n\n", "\n", "yes\n"}) {
-    const Terminal terminal;
-    ASSERT_GT(write(terminal.user.get(), answer.data(), answer.size()), 0);
-    Child rm = Start({"rm", "q"}, {terminal.program.get(), -1, terminal.program.get()});
-    const bool yes = answer == "yes\n";
-    EXPECT_EQ(rm.Wait(), yes ? 0 : 1);
-    EXPECT_EQ(Run({"stat", "q"}).code, yes ? 3 : 0);
-  }
-}
-
 TEST_F(IpqVerbs, DoctorFindsASoundQueueSound) {
   EXPECT_EQ(Run({"send", "q"}, "x\n").code, 0);
   const Outcome text = Run({"doctor", "q"});

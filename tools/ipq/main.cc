@@ -1,7 +1,5 @@
 // ipq: message queues in shared memory, from the command line.
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
@@ -20,6 +18,7 @@
 #include "tools/ipq/exit_code.h"
 #include "tools/ipq/flags.h"
 #include "tools/ipq/help.h"
+#include "tools/ipq/streams.h"
 #include "tools/ipq/version.h"
 
 namespace ipq {
@@ -58,7 +57,7 @@ std::optional<CommandLine> Parse(int argc, char** argv) {
   // The parser itself ends the process if a value is malformed, with the code for a failure.
   g_parsing = true;
   std::atexit([] {
-    if (g_parsing) _exit(kUsage);
+    if (g_parsing) ExitAtOnce(kUsage);
   });
   std::vector<char*> words;
   std::vector<absl::UnrecognizedFlag> unknown;
@@ -127,4 +126,10 @@ int Run(int argc, char** argv) {
 }  // namespace
 }  // namespace ipq
 
-int main(int argc, char** argv) { return ipq::Run(argc, argv); }
+int main(int argc, char** argv) {
+  std::vector<std::string> words = ipq::PrepareStreams(argc, argv);
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return ipq::Run(static_cast<int>(words.size()), pointers.data());
+}

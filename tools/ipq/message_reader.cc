@@ -1,9 +1,5 @@
 #include "tools/ipq/message_reader.h"
 
-#include <poll.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -17,6 +13,7 @@
 #include "tools/ipq/flags.h"
 #include "tools/ipq/format.h"
 #include "tools/ipq/stop_signals.h"
+#include "tools/ipq/streams.h"
 
 namespace ipq {
 namespace {
@@ -148,26 +145,15 @@ absl::Status MessageReader::Fill() {
     begin_ = 0;
   }
   if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
-  for (;;) {
-    if (absl::Status waited = WaitForInput(); !waited.ok()) return waited;
-    const ssize_t count = read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
-    if (count >= 0) {
-      end_ += count;
-      ended_ = count == 0;
-      return absl::OkStatus();
-    }
-    if (errno != EINTR && errno != EAGAIN) {
-      return absl::ErrnoToStatus(errno, absl::StrCat(label_, ": read"));
-    }
+  const absl::StatusOr<size_t> count =
+      ReadInput(descriptor_, absl::MakeSpan(buffer_).subspan(end_), stop_);
+  if (absl::IsCancelled(count.status())) return count.status();
+  if (!count.ok()) {
+    return absl::Status(count.status().code(),
+                        absl::StrCat(label_, ": ", count.status().message()));
   }
-}
-
-absl::Status MessageReader::WaitForInput() const {
-  pollfd descriptors[] = {{descriptor_, POLLIN, 0}, {stop_.descriptor(), POLLIN, 0}};
-  while (poll(descriptors, 2, -1) < 0) {
-    if (errno != EINTR) return absl::ErrnoToStatus(errno, absl::StrCat(label_, ": poll"));
-  }
-  if (descriptors[1].revents != 0) return absl::CancelledError();
+  end_ += *count;
+  ended_ = *count == 0;
   return absl::OkStatus();
 }
 

@@ -51,7 +51,6 @@ class MessageReader {
   absl::Status TooLarge(const std::string& size) const;
   absl::Status Incomplete(size_t there, size_t wanted) const;
   absl::Status Fill();
-  absl::Status WaitForInput() const;
   size_t available() const { return end_ - begin_; }
 
   const int descriptor_;

@@ -11,10 +11,11 @@
 #include "absl/strings/string_view.h"
 #include "tools/ipq/flags.h"
 #include "tools/ipq/stop_signals.h"
+#include "tools/ipq/streams.h"
 
 namespace ipq {
 
-// Frames messages, gathers small ones, and writes them out. SIGPIPE must be ignored.
+// Frames messages, gathers small ones, and writes them out. Broken pipes must be ignored.
 // Thread-compatible. A stop does not tear what is being written, unless nobody takes it.
 //
 // Errors: Aborted (the reader of the output is gone), Cancelled (a stop was asked for, and the
@@ -45,15 +46,9 @@ class MessageWriter {
  private:
   absl::Status AddBytes(absl::string_view bytes);
   absl::Status WriteGathered();
-  absl::Status Write(absl::string_view bytes);
-  absl::Status WaitForRoom() const;
-  bool HoldsNothing() const;
 
-  const int descriptor_;
   const Framing framing_;
-  const StopSignals& stop_;
-  bool is_file_ = false;
-  bool tells_taken_ = false;
+  Output output_;
   std::string gathered_;
   uint64_t written_ = 0;
 };

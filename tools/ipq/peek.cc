@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -14,6 +12,7 @@
 #include "tools/ipq/message_writer.h"
 #include "tools/ipq/queue_access.h"
 #include "tools/ipq/stop_signals.h"
+#include "tools/ipq/streams.h"
 #include "tools/ipq/verbs.h"
 
 namespace ipq {
@@ -26,7 +25,7 @@ int Peek(absl::Span<const std::string> arguments) {
   const absl::StatusOr<std::vector<std::string>> messages = inspector->Peek(count);
   if (!messages.ok()) return Fail(messages.status());
   StopSignals stop;
-  MessageWriter writer(STDOUT_FILENO, absl::GetFlag(FLAGS_framing).value_or(Framing::kLines),
+  MessageWriter writer(kStandardOutput, absl::GetFlag(FLAGS_framing).value_or(Framing::kLines),
                        MessageWriter::Delivery::kWritten, stop);
   for (const std::string& message : *messages) {
     if (absl::Status added = writer.Add(message); !added.ok()) return Fail(added);

@@ -1,8 +1,6 @@
 #include "tools/ipq/progress.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -13,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "tools/ipq/format.h"
+#include "tools/ipq/streams.h"
 
 namespace ipq {
 namespace {
@@ -23,7 +22,7 @@ constexpr absl::Duration kInterval = absl::Milliseconds(200);
 }  // namespace
 
 Progress::Progress(int data)
-    : enabled_(isatty(STDERR_FILENO) != 0 && isatty(data) == 0),
+    : enabled_(IsTerminal(kStandardError) && !IsTerminal(data)),
       start_(absl::Now()),
       next_show_(start_ + kFirstShow) {}
 
@@ -55,11 +54,8 @@ void Progress::Show(absl::Time now, absl::string_view remark) {
                    FormatCount(static_cast<uint64_t>(static_cast<double>(messages_) / seconds)),
                    "/s, ", FormatRate(static_cast<double>(bytes_) / seconds), remark);
   // A line that wraps would not be overwritten by the next.
-  winsize size = {};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 &&
-      line.size() >= size.ws_col) {
-    line.resize(size.ws_col - 1);
-  }
+  const size_t width = TerminalWidth(kStandardError);
+  if (width > 1 && line.size() >= width) line.resize(width - 1);
   absl::FPrintF(stderr, "\r%s\x1b[K", line);
   shown_ = true;
   next_show_ = now + kInterval;

@@ -1,6 +1,3 @@
-#include <signal.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +24,7 @@
 #include "tools/ipq/progress.h"
 #include "tools/ipq/queue_access.h"
 #include "tools/ipq/stop_signals.h"
+#include "tools/ipq/streams.h"
 #include "tools/ipq/verbs.h"
 
 namespace ipq {
@@ -49,10 +47,10 @@ class Receiver {
       : wait_(wait),
         count_(count),
         batch_limit_(one_by_one ? 1 : kBatchMessages),
-        writer_(STDOUT_FILENO, framing,
+        writer_(kStandardOutput, framing,
                 one_by_one ? MessageWriter::Delivery::kTaken : MessageWriter::Delivery::kWritten,
                 stop_),
-        progress_(STDOUT_FILENO),
+        progress_(kStandardOutput),
         subscriber_(std::move(subscriber)) {
     batch_.reserve(batch_limit_);
   }
@@ -155,7 +153,7 @@ int Receive(absl::Span<const std::string> arguments) {
     PrintError("--capacity needs --follow or --idle: without them recv makes no queue");
     return kUsage;
   }
-  signal(SIGPIPE, SIG_IGN);
+  IgnoreBrokenPipes();
 
   absl::StatusOr<interprocess::Subscriber> subscriber =
       waits ? OpenOrCreate<interprocess::Subscriber>(OptionsFor(queue))
@@ -181,7 +179,7 @@ int Receive(absl::Span<const std::string> arguments) {
                             FormatCount(*count), " received"));
     return kTimedOut;
   }
-  if (absl::IsAborted(status)) return kSignalBase + SIGPIPE;
+  if (absl::IsAborted(status)) return kSignalBase + kBrokenPipeSignal;
   if (absl::IsCancelled(status)) {
     return follow && !count.has_value() ? kOk : kSignalBase + receiver.stop().signal();
   }

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -18,6 +16,7 @@
 #include "tools/ipq/flags.h"
 #include "tools/ipq/format.h"
 #include "tools/ipq/queue_access.h"
+#include "tools/ipq/streams.h"
 #include "tools/ipq/verbs.h"
 
 namespace ipq {
@@ -65,7 +64,7 @@ int Remove(absl::Span<const std::string> arguments) {
     if (!objection->empty()) {
       const std::string question =
           absl::StrCat("queue \"", Printable(queue), "\" ", Printable(*objection), ".");
-      if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) {
+      if (!IsTerminal(kStandardInput) || !IsTerminal(kStandardError)) {
         PrintError(absl::StrCat(question, " Not removed; --yes removes it all the same."));
         return kFailed;
       }

@@ -1,8 +1,4 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -27,6 +23,7 @@
 #include "tools/ipq/progress.h"
 #include "tools/ipq/queue_access.h"
 #include "tools/ipq/stop_signals.h"
+#include "tools/ipq/streams.h"
 #include "tools/ipq/verbs.h"
 
 namespace ipq {
@@ -39,16 +36,14 @@ class Sender {
       : publisher_(std::move(publisher)), wait_(wait), framing_(framing), progress_(first_input) {}
 
   absl::Status SendFile(const std::string& path) {
-    if (path == "-") return SendDescriptor(STDIN_FILENO, "standard input");
-    // A fifo would make the open itself wait, out of a stop's reach; the reader waits by polling.
-    const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    // Not the errno's own code: a missing file is no missing queue.
-    if (descriptor < 0) {
-      return absl::UnknownError(
-          absl::StrCat(path, ": ", absl::ErrnoToStatus(errno, "open").message()));
+    if (path == "-") return SendDescriptor(kStandardInput, "standard input");
+    const absl::StatusOr<int> input = OpenInput(path);
+    // Not the error's own code: a missing file is no missing queue.
+    if (!input.ok()) {
+      return absl::UnknownError(absl::StrCat(path, ": ", input.status().message()));
     }
-    absl::Cleanup closer = [descriptor] { close(descriptor); };
-    return SendDescriptor(descriptor, path);
+    absl::Cleanup closer = [&input] { CloseInput(*input); };
+    return SendDescriptor(*input, path);
   }
 
   Progress& progress() { return progress_; }
@@ -152,7 +147,7 @@ int Send(absl::Span<const std::string> arguments) {
 
   Sender sender(*std::move(publisher), absl::GetFlag(FLAGS_wait).value_or(absl::InfiniteDuration()),
                 absl::GetFlag(FLAGS_framing).value_or(Framing::kLines),
-                inputs[0] == "-" ? STDIN_FILENO : -1);
+                inputs[0] == "-" ? kStandardInput : -1);
   for (const std::string& input : inputs) {
     const absl::Status sent = sender.SendFile(input);
     if (sent.ok()) continue;

@@ -9,10 +9,10 @@
 
 namespace ipq {
 
-// While it lives, the first SIGINT or SIGTERM asks for a stop: of calls that wait with its token,
-// and of those that poll its descriptor. The next one kills the process as ever, should the stop
-// take too long for somebody. A signal that was ignored when the program started (nohup, a shell's
-// background job) stays ignored. One object at a time.
+// While it lives, the first SIGINT or SIGTERM (Windows: Ctrl-C or Ctrl-Break) asks for a stop: of
+// calls that wait with its token, and of those that poll its descriptor. The next one kills the
+// process as ever, should the stop take too long for somebody. A signal that was ignored when the
+// program started (nohup, a shell's background job) stays ignored. One object at a time.
 class StopSignals {
  public:
   StopSignals();
@@ -23,7 +23,7 @@ class StopSignals {
   interprocess::StopToken token() const { return source_.token(); }
   bool stopped() const { return source_.stop_requested(); }
 
-  // Readable from the first signal on. Nobody reads it.
+  // POSIX: readable from the first signal on. Nobody reads it.
   int descriptor() const { return read_end_; }
 
   // The number of the signal that came, 0 if none did.

@@ -1,5 +1,3 @@
-#include "tools/ipq/stop_signals.h"
-
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,6 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
+
+#include "tools/ipq/stop_signals.h"
 
 namespace ipq {
 namespace {

@@ -1,5 +1,3 @@
-#include "tests/tools/child.h"
-
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -15,6 +13,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/tools/child.h"
 
 extern char** environ;
 
