@@ -94,6 +94,7 @@ absl::Status RemoveQueue(const std::string& name, const std::string& directory, 
   absl::StatusOr<platform::FileIdentity> identity = file->Identity();
   if (!identity.ok()) return identity.status();
   Retire(*file);
+  file->Close();  // some systems delete nothing that is open, or mapped as in there
   return opened->Remove(file_name, *identity);
 }
 

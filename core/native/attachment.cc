@@ -105,7 +105,7 @@ bool HasUndelivered(const QueueMemory& memory) {
 Attachment::Attachment(const QueueOptions& options, const platform::File& file,
                        platform::MappedFile mapping, const QueueMemory& memory,
                        platform::LeaseFile leases, const platform::FileIdentity& identity,
-                       platform::Access access)
+                       const platform::Permission& access)
     : directory_(platform::AbsolutePath(options.directory)),
       file_name_(absl::StrCat(options.name, kFileSuffix)),
       path_(file.path()),
@@ -167,7 +167,7 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::OpenExisting(const Queue
   }
   absl::StatusOr<platform::LeaseFile> leases = platform::LeaseFile::Open(file);
   if (!leases.ok()) return leases.status();
-  absl::StatusOr<platform::Access> access = file.WhoMay();
+  absl::StatusOr<platform::Permission> access = file.WhoMay();
   if (!access.ok()) return access.status();
   std::unique_ptr<Attachment> attachment(new Attachment(options, file, *std::move(mapping), *memory,
                                                         *std::move(leases), *identity, *access));
@@ -185,7 +185,8 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Create(const QueueOption
                                                                const platform::Directory& directory,
                                                                Role role) {
   Geometry geometry = Geometry::For(options.capacity, options.max_participants);
-  absl::StatusOr<platform::File> file = directory.CreateUnpublished(PlatformAccess(options.access));
+  const platform::Permission permission(PlatformAccess(options.access), options.account);
+  absl::StatusOr<platform::File> file = directory.CreateUnpublished(permission);
   if (!file.ok()) return file.status();
   absl::Status sized =
       file->SetSize(static_cast<int64_t>(geometry.file_size()), options.reserve_space);
@@ -195,15 +196,15 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Create(const QueueOption
   auto mapping = platform::MappedFile::Map(*file, geometry.file_size(), /*read_only=*/false);
   if (!mapping.ok()) return mapping.status();
   QueueMemory::Initialize(mapping->data(), geometry, identity->device, identity->inode,
-                          absl::GetCurrentTimeNanos(), platform::RandomWord(), kWaiterKind);
+                          absl::GetCurrentTimeNanos(), platform::RandomWord(), kWaiterKind,
+                          options.across_sessions ? NameScope::kMachine : NameScope::kSession);
   absl::StatusOr<QueueMemory> memory =
       QueueMemory::Check(mapping->data(), mapping->size(), file->path());
   if (!memory.ok()) return memory.status();
   absl::StatusOr<platform::LeaseFile> leases = platform::LeaseFile::Open(*file);
   if (!leases.ok()) return leases.status();
-  std::unique_ptr<Attachment> attachment(new Attachment(options, *file, *std::move(mapping),
-                                                        *memory, *std::move(leases), *identity,
-                                                        PlatformAccess(options.access)));
+  std::unique_ptr<Attachment> attachment(new Attachment(
+      options, *file, *std::move(mapping), *memory, *std::move(leases), *identity, permission));
   // A participant before it has a name, so that no other can be the last to leave.
   absl::Status joined = attachment->Join(role);
   if (!joined.ok()) return joined;
@@ -249,10 +250,12 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions&
       INTERPROCESS_STEP("open.found_retired");
       absl::StatusOr<platform::FileIdentity> identity = file->Identity();
       if (!identity.ok()) return identity.status();
+      const std::string path = file->path();
+      file->Close();  // before it is deleted: see RemoveIfLast
       absl::Status removed = directory->Remove(file_name, *identity);
       if (!removed.ok()) return removed;
       if (options.mode == OpenMode::kOpenExisting) {
-        return absl::NotFoundError(absl::StrCat("queue '", file->path(), "' was removed"));
+        return absl::NotFoundError(absl::StrCat("queue '", path, "' was removed"));
       }
     } else if (options.mode == OpenMode::kCreateNew) {
       return absl::AlreadyExistsError(absl::StrCat("queue '", file->path(), "' exists"));
@@ -306,7 +309,10 @@ void Attachment::RemoveIfLast() {
     return;
   }
   INTERPROCESS_STEP("leave.retired");
-  // If this fails, whoever opens the name next finds RETIRED and removes it.
+  // Some systems (Windows) delete no file that is mapped. If it cannot be removed, whoever opens
+  // the name next finds RETIRED and removes it.
+  mapping_ = platform::MappedFile();
+  environment_.Close();
   directory->Remove(file_name_, identity_).IgnoreError();
 }
 

@@ -28,7 +28,8 @@ class Attachment {
   ~Attachment() { Leave(); }
 
   // Gives up the place. If nobody else is attached, removes the queue when it is empty, or at any
-  // rate if the options say so. No slot names this participant any more. The memory stays mapped.
+  // rate if the options say so. No slot names this participant any more, and nobody uses the memory
+  // any more: it may be unmapped.
   void Leave();
   // In a forked child: the place is the parent's.
   void Forget() {
@@ -47,7 +48,7 @@ class Attachment {
  private:
   Attachment(const QueueOptions& options, const platform::File& file, platform::MappedFile mapping,
              const QueueMemory& memory, platform::LeaseFile leases,
-             const platform::FileIdentity& identity, platform::Access access);
+             const platform::FileIdentity& identity, const platform::Permission& access);
 
   // Null if the file is that of a queue that was removed, and only its name is left.
   static absl::StatusOr<std::unique_ptr<Attachment>> OpenExisting(const QueueOptions& options,

@@ -5,6 +5,7 @@
 
 #include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
+#include "absl/base/prefetch.h"
 #include "absl/strings/str_cat.h"
 #include "core/native/copy_bytes.h"
 #include "core/native/step.h"
@@ -243,7 +244,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::
   if (ABSL_PREDICT_FALSE(--calls_to_clock_ == 0)) LookNowAndThen();
   const uint64_t position = position_;
   // Where the next message lies if it follows the last one: on its way while the word is.
-  __builtin_prefetch(next_bytes_);
+  absl::PrefetchToLocalCache(next_bytes_);
   const uint64_t lap = memory_.ring().LapOf(position);
   // relaxed: a line that hardly ever changes, looked at properly when it has.
   if (ABSL_PREDICT_TRUE(memory_.header().returns.load(std::memory_order_relaxed) == returns_seen_ &&

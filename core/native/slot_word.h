@@ -16,6 +16,8 @@
 
 #include <cstdint>
 
+#include "absl/numeric/bits.h"
+
 namespace interprocess::native {
 
 enum class SlotState : uint32_t { kFree = 0, kReserved = 1, kReady = 2, kClaimed = 3 };
@@ -26,7 +28,7 @@ enum class Lap { kBehind, kSame, kAhead };
 class Ring {
  public:
   // `slots` is a power of two.
-  explicit Ring(uint64_t slots) : mask_(slots - 1), shift_(__builtin_ctzll(slots)) {}
+  explicit Ring(uint64_t slots) : mask_(slots - 1), shift_(absl::countr_zero(slots)) {}
 
   uint64_t slots() const { return mask_ + 1; }
   uint64_t IndexOf(uint64_t position) const { return position & mask_; }

@@ -23,7 +23,8 @@ namespace interprocess::native {
 class SystemEnvironment final : public Environment {
  public:
   // `access` is that of the queue's file.
-  SystemEnvironment(platform::LeaseFile leases, const QueueMemory& memory, platform::Access access)
+  SystemEnvironment(platform::LeaseFile leases, const QueueMemory& memory,
+                    const platform::Permission& access)
       : leases_(std::move(leases)), waiter_(MakeWaiter(memory, access)) {}
 
   // The id that was taken, before the first sleep; 0 when it is about to be given back.
@@ -64,6 +65,9 @@ class SystemEnvironment final : public Environment {
     return waiter_->Sleep(id_, word, expected, timeout_ns);
   }
   void WakeAll(const std::atomic<uint32_t>& word) override { waiter_->WakeAll(word); }
+
+  // Lets go of the file, and of all leases; nothing is called after that.
+  void Close() { leases_.Close(); }
 
  private:
   platform::LeaseFile leases_;

@@ -43,7 +43,7 @@ class Waiter {
 extern const WaiterKind kWaiterKind;
 
 // The memory outlives it. `access` is for what is made for the queue: that of its file.
-std::unique_ptr<Waiter> MakeWaiter(const QueueMemory& memory, platform::Access access);
+std::unique_ptr<Waiter> MakeWaiter(const QueueMemory& memory, const platform::Permission& access);
 
 }  // namespace interprocess::native
 

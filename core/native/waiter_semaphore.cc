@@ -51,7 +51,7 @@ bool TakeAllPermits(const NamedSemaphore& semaphore) {
 
 class SemaphoreWaiter final : public Waiter {
  public:
-  SemaphoreWaiter(const QueueMemory& memory, platform::Access access)
+  SemaphoreWaiter(const QueueMemory& memory, const platform::Permission& access)
       : memory_(memory), access_(access) {}
 
   absl::Status Sleep(uint32_t id, const std::atomic<uint32_t>& word, uint32_t expected,
@@ -86,7 +86,7 @@ class SemaphoreWaiter final : public Waiter {
   }
 
   const QueueMemory memory_;
-  const platform::Access access_;
+  const platform::Permission access_;
   NamedSemaphore own_;
   std::unique_ptr<Others> others_ = std::make_unique<Others>();
 };
@@ -206,7 +206,7 @@ void SemaphoreWaiter::Leave() {
 
 const WaiterKind kWaiterKind = WaiterKind::kSemaphore;
 
-std::unique_ptr<Waiter> MakeWaiter(const QueueMemory& memory, platform::Access access) {
+std::unique_ptr<Waiter> MakeWaiter(const QueueMemory& memory, const platform::Permission& access) {
   return std::make_unique<SemaphoreWaiter>(memory, access);
 }
 

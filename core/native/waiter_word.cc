@@ -30,7 +30,7 @@ class WordWaiter final : public Waiter {
 
 const WaiterKind kWaiterKind = WaiterKind::kWord;
 
-std::unique_ptr<Waiter> MakeWaiter(const QueueMemory&, platform::Access) {
+std::unique_ptr<Waiter> MakeWaiter(const QueueMemory&, const platform::Permission&) {
   return std::make_unique<WordWaiter>();
 }
 

@@ -20,6 +20,19 @@ namespace interprocess::platform {
 // umask does not narrow it.
 enum class Access { kOwner, kGroup, kEveryone };
 
+// Who may use what is made: `who`, and one account more ("" for none).
+struct Permission {
+  // An access by itself is the usual permission.
+  Permission(Access access = Access::kOwner, std::string another = {})  // NOLINT: meant as implicit
+      : who(access), account(std::move(another)) {}
+
+  Access who;
+  // Windows: a user, group or service ("DOMAIN\name", "NT SERVICE\name") or a SID ("S-1-5-20"),
+  // several with ';' between them. Elsewhere a group, by its name or number, of which the process
+  // must be a member (unless it is root).
+  std::string account;
+};
+
 // What tells one file from another on this machine, whatever path leads to it.
 struct FileIdentity {
   uint64_t device = 0;
@@ -47,8 +60,9 @@ class File {
 
   absl::StatusOr<int64_t> Size() const;
   absl::StatusOr<FileIdentity> Identity() const;
-  // Who may open it, as far as Access can say it: the widest that its mode reaches.
-  absl::StatusOr<Access> WhoMay() const;
+  // Who may open it, for what else is made for them. POSIX: the widest access that its mode
+  // reaches. Windows: accounts, by their SIDs, its owner among them.
+  absl::StatusOr<Permission> WhoMay() const;
 
   // Gives a new, empty file its size in bytes. With `reserve`, every byte is backed by space from
   // now on, or the call fails (ResourceExhausted, naming what was wanted and what is free): a file
@@ -112,7 +126,7 @@ class Directory {
 
   // A new empty file that has no name yet (or a temporary one where the system knows no nameless
   // files: then the destructor of the File removes it).
-  absl::StatusOr<File> CreateUnpublished(Access access) const;
+  absl::StatusOr<File> CreateUnpublished(const Permission& permission) const;
 
   // Gives a file of CreateUnpublished its name, in one step. AlreadyExists if the name is taken;
   // what has it stays as it is.
@@ -135,11 +149,12 @@ class Directory {
   absl::Status CheckWritable() const;
   // The two ways of CreateUnpublished; the first is Unimplemented where the system or the file
   // system has no nameless files.
-  absl::StatusOr<File> CreateNameless(Access access) const;
-  absl::StatusOr<File> CreateTemporary(Access access) const;
+  absl::StatusOr<File> CreateNameless(const Permission& permission) const;
+  absl::StatusOr<File> CreateTemporary(const Permission& permission) const;
 
   Handle handle_ = -1;
   std::string path_;
+  std::string absolute_;  // Windows: the absolute path, with which names are opened
 };
 
 // Where queues live if the options name no directory: on Linux /dev/shm/interprocess-<uid>, or the

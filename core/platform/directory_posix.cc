@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -19,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
@@ -56,6 +58,38 @@ absl::Status CheckName(absl::string_view name) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat("'", name, "' is no name for a file"));
+}
+
+// The group of this name or number.
+absl::StatusOr<gid_t> GroupOf(const std::string& account) {
+  uint32_t number;
+  if (absl::SimpleAtoi(account, &number)) return gid_t{number};
+  std::vector<char> text(1024);
+  group entry;
+  group* found = nullptr;
+  int error;
+  while ((error = getgrnam_r(account.c_str(), &entry, text.data(), text.size(), &found)) ==
+         ERANGE) {
+    text.resize(2 * text.size());
+  }
+  if (found != nullptr) return found->gr_gid;
+  if (error != 0) return OsError("getgrnam_r", account, error);
+  return absl::NotFoundError(absl::StrCat("there is no group '", account, "'"));
+}
+
+// Lets those use the new file whom `permission` names. The umask may have narrowed it.
+absl::Status Permit(int handle, const Permission& permission, const std::string& path) {
+  mode_t mode = ModeOf(permission.who);
+  if (!permission.account.empty()) {
+    absl::StatusOr<gid_t> members = GroupOf(permission.account);
+    if (!members.ok()) return members.status();
+    if (fchown(handle, static_cast<uid_t>(-1), *members) != 0) {
+      return OsError(absl::StrCat("give to group '", permission.account, "'"), path, errno);
+    }
+    mode |= ModeOf(Access::kGroup);
+  }
+  if (fchmod(handle, mode) != 0) return OsError("fchmod", path, errno);
+  return absl::OkStatus();
 }
 
 // A name that nobody else uses now: the process and a moment. O_EXCL is what makes it sure.
@@ -169,30 +203,30 @@ absl::StatusOr<File> Directory::OpenFile(const std::string& name, bool read_only
   return result;
 }
 
-absl::StatusOr<File> Directory::CreateUnpublished(Access access) const {
-  absl::StatusOr<File> nameless = CreateNameless(access);
+absl::StatusOr<File> Directory::CreateUnpublished(const Permission& permission) const {
+  absl::StatusOr<File> nameless = CreateNameless(permission);
   if (!absl::IsUnimplemented(nameless.status())) return nameless;
-  return CreateTemporary(access);
+  return CreateTemporary(permission);
 }
 
-absl::StatusOr<File> Directory::CreateNameless(Access access) const {
-  File file(OpenNamelessFile(handle_, ModeOf(access)), path_);
+absl::StatusOr<File> Directory::CreateNameless(const Permission& permission) const {
+  File file(OpenNamelessFile(handle_, ModeOf(permission.who)), path_);
   if (!file.is_open()) {
     if (errno == EOPNOTSUPP) return absl::UnimplementedError("no nameless files here");
     return OsError("create a file in", path_, errno);
   }
-  // The umask may have narrowed it.
-  if (fchmod(file.handle_, ModeOf(access)) != 0) return OsError("fchmod a file in", path_, errno);
+  absl::Status permitted = Permit(file.handle_, permission, absl::StrCat("a file in ", path_));
+  if (!permitted.ok()) return permitted;
   return file;
 }
 
-absl::StatusOr<File> Directory::CreateTemporary(Access access) const {
+absl::StatusOr<File> Directory::CreateTemporary(const Permission& permission) const {
   std::string name;
   int handle = -1;
   do {
     name = NewTemporaryName();
     handle = openat(handle_, name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                    ModeOf(access));
+                    ModeOf(permission.who));
   } while (handle < 0 && (errno == EEXIST || errno == EINTR));
   const std::string path = PathOf(name);
   if (handle < 0) return OsError("create", path, errno);
@@ -204,7 +238,8 @@ absl::StatusOr<File> Directory::CreateTemporary(Access access) const {
     return OsError("fcntl(F_DUPFD_CLOEXEC)", path_, error);
   }
   file.temporary_ = std::move(name);
-  if (fchmod(handle, ModeOf(access)) != 0) return OsError("fchmod", path, errno);
+  absl::Status permitted = Permit(handle, permission, path);
+  if (!permitted.ok()) return permitted;
   return file;
 }
 

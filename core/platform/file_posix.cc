@@ -56,7 +56,7 @@ absl::StatusOr<FileIdentity> File::Identity() const {
   return FileIdentity{static_cast<uint64_t>(found.st_dev), static_cast<uint64_t>(found.st_ino)};
 }
 
-absl::StatusOr<Access> File::WhoMay() const {
+absl::StatusOr<Permission> File::WhoMay() const {
   struct stat found;
   if (fstat(handle_, &found) != 0) return OsError("fstat", path_, errno);
   for (const Access access : {Access::kEveryone, Access::kGroup}) {

@@ -42,6 +42,7 @@ class LeaseFile {
       prefix_ = std::move(other.prefix_);
       access_ = other.access_;
       held_ = std::move(other.held_);
+      modes_ = std::move(other.modes_);
     }
     return *this;
   }
@@ -68,6 +69,8 @@ class LeaseFile {
   std::string prefix_;
   Access access_ = Access::kOwner;
   std::map<uint32_t, PrivateHandle> held_;
+  // Where the system does not tell: those that are held, and how.
+  std::map<uint32_t, LeaseMode> modes_;
 };
 
 }  // namespace interprocess::platform

@@ -122,11 +122,11 @@ const bool kLeasesLeaveFiles = true;
 absl::StatusOr<LeaseFile> LeaseFile::Open(const File& file) {
   absl::StatusOr<FileIdentity> identity = file.Identity();
   if (!identity.ok()) return identity.status();
-  absl::StatusOr<Access> access = file.WhoMay();
+  absl::StatusOr<Permission> access = file.WhoMay();
   if (!access.ok()) return access.status();
   LeaseFile result;
   result.path_ = file.path();
-  result.access_ = *access;
+  result.access_ = access->who;
   result.prefix_ = absl::StrCat(".", absl::Hex(identity->inode, absl::kZeroPad16), ".");
   const std::string directory = DirectoryOf(file.path());
   result.handle_ = PrivateHandle::Open([&directory] {

@@ -8,7 +8,7 @@
 
 namespace interprocess::platform {
 
-// "open '/dev/shm/q.ipq': Permission denied (errno 13)", "open 'C:\\q.ipq': Access is denied.
+// "open '/dev/shm/q.ipq': Permission denied (errno 13)", "open 'C:\q.ipq': Access is denied.
 // (error 5)": `code` is an errno, or what GetLastError() tells. The status code follows the error
 // code: missing things are NotFound, refused ones PermissionDenied, existing ones AlreadyExists, no
 // space, memory or locks left, or a file beyond its limit, ResourceExhausted, a link or a file

@@ -6,9 +6,14 @@
 #include <atomic>
 #include <cstdint>
 
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h>
+#endif
+
 namespace interprocess::platform {
 
-// CLOCK_MONOTONIC in nanoseconds: the same for all processes of the machine, never set back.
+// CLOCK_MONOTONIC (Windows: QueryPerformanceCounter) in nanoseconds: the same for all processes of
+// the machine, never set back.
 int64_t MonotonicNanos();
 
 // The time of day since 1970 in nanoseconds, to a few milliseconds, at the price of a few
@@ -17,7 +22,9 @@ int64_t CoarseWallNanos();
 
 // A short pause for a loop that waits on another core (PAUSE, YIELD).
 inline void CpuRelax() {
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(_MSC_VER) && !defined(__clang__)
+  _mm_pause();
+#elif defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
   asm volatile("yield" ::: "memory");
@@ -28,7 +35,9 @@ inline void CpuRelax() {
 
 // Asks for the line that holds `address`, to be written soon. Never faults.
 inline void PrefetchForWrite(const void* address) {
-#if defined(__x86_64__)
+#if defined(_MSC_VER) && !defined(__clang__)
+  _m_prefetchw(address);
+#elif defined(__x86_64__)
   // Not the builtin: without a flag for it compilers take the instruction for reading, and the line
   // is asked for twice. Processors that lack it take it for no operation.
   asm volatile("prefetchw %0" ::"m"(*static_cast<const char*>(address)));

@@ -27,7 +27,7 @@ struct SemaphoreOptions {
   SemaphoreOpen open = SemaphoreOpen::kOpenOrCreate;
   // What follows is for one that is made; one that exists stays as it is.
   uint32_t initial_value = 0;
-  Access access = Access::kOwner;
+  Permission access;  // of an account only Windows takes notice
   // The permission bits to give it in place of `access`'s. Windows, which has none, takes 'all of
   // the others' bits for kEveryone, of the group's for kGroup, else kOwner.
   std::optional<uint32_t> mode;

@@ -62,7 +62,7 @@ absl::StatusOr<NamedSemaphore> NamedSemaphore::Open(const std::string& name,
                                                    kMaxSemaphoreInitialValue));
   }
   const mode_t mode =
-      options.mode.has_value() ? static_cast<mode_t>(*options.mode & 0777) : ModeOf(options.access);
+      options.mode.has_value() ? static_cast<mode_t>(*options.mode & 0777) : ModeOf(options.access.who);
   NamedSemaphore result;
   result.name_ = name;
   // Opening and making apart: only its maker gives it a mode, and a system may refuse to "make" one

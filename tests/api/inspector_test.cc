@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -9,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
+#include "core/platform/process.h"
 #include "gtest/gtest.h"
 #include "interprocess/publisher.h"
 #include "interprocess/queue_inspector.h"
@@ -79,7 +78,7 @@ TEST_F(InspectorTest, ReportsParticipants) {
   const ParticipantReport& one = report.participants[0];
   EXPECT_EQ(one.role, "publisher");
   EXPECT_TRUE(one.alive);
-  EXPECT_EQ(one.process_id, getpid());
+  EXPECT_EQ(one.process_id, platform::ProcessId());
   EXPECT_GT(one.process_start_ns, 0);
   EXPECT_LT(one.process_start_ns, before);
   EXPECT_EQ(one.waits_for, "");
@@ -119,7 +118,7 @@ TEST_F(InspectorTest, NamesTheDeadAndRepairs) {
   ASSERT_EQ(findings->size(), 2u);
   for (const Finding& finding : *findings) {
     EXPECT_EQ(finding.severity, Finding::Severity::kNote);
-    EXPECT_NE(finding.what.find(std::to_string(getpid())), std::string::npos) << finding.what;
+    EXPECT_NE(finding.what.find(std::to_string(platform::ProcessId())), std::string::npos) << finding.what;
   }
   EXPECT_FALSE(Report().participants[1].alive);
   EXPECT_EQ(Report().participants[1].holds, 1u);

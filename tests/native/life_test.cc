@@ -1,8 +1,7 @@
 // How queues begin and end: who removes them, and who must not.
 
-#include <sys/stat.h>
-
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -13,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "core/native/attachment.h"
 #include "core/native/layout.h"
+#include "core/platform/directory.h"
 #include "gtest/gtest.h"
 #include "interprocess/publisher.h"
 #include "interprocess/queue_registry.h"
@@ -33,8 +33,8 @@ using testing::TestDirectory;
 class LifeTest : public ::testing::Test {
  protected:
   uint64_t Inode() const {
-    struct stat found;
-    return lstat(directory_.FileOf("queue").c_str(), &found) == 0 ? found.st_ino : 0;
+    auto file = platform::Directory::Open(directory_.path()).value().OpenFile("queue.ipq", true);
+    return file.ok() ? file->Identity().value().inode : 0;
   }
   // A queue that nobody is attached to, with one message.
   void LeaveAMessage() const {
@@ -63,6 +63,13 @@ TEST_F(LifeTest, LastToLeaveRemovesAnEmptyQueue) {
     EXPECT_TRUE(directory_.Has("queue"));
   }
   EXPECT_FALSE(directory_.Has("queue"));
+}
+
+// Not even under another name, as what is mapped still or open may go on living.
+TEST_F(LifeTest, NothingOfItIsLeftWhenTheLastHasLeft) {
+  auto attachment = Attachment::Open(options_, Role::kPublisher).value();
+  attachment->Leave();
+  EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
 }
 
 TEST_F(LifeTest, QueueWithAMessageStaysUntilItIsRead) {

@@ -9,21 +9,23 @@
 #include <utility>
 #include <vector>
 
+#include "core/platform/handle.h"
+
 namespace interprocess::testing {
 
 // One end of the two pipes.
 class Link {
  public:
   Link() = default;
-  Link(int in, int out) : in_(in), out_(out) {}
+  Link(platform::Handle in, platform::Handle out) : in_(in), out_(out) {}
 
   void Say(char word) const;
   // The other side's next word; 0 if it is gone or says nothing for `patience_ms`.
   char Hear(int patience_ms = 60'000) const;
 
  private:
-  int in_ = -1;
-  int out_ = -1;
+  platform::Handle in_ = -1;
+  platform::Handle out_ = -1;
 };
 
 using Arguments = std::vector<std::string>;
@@ -46,7 +48,7 @@ class ChildProcess {
  public:
   // Starts this program anew: a process that shares nothing with this one.
   static ChildProcess Run(const std::string& role, const Arguments& arguments);
-  // Forks; `body` tells the exit code.
+  // Forks; `body` tells the exit code. Not on Windows.
   static ChildProcess Fork(const std::function<int(const Link& parent)>& body);
 
   ChildProcess(ChildProcess&& other) noexcept;
@@ -58,15 +60,18 @@ class ChildProcess {
 
   void Kill() const;  // does not wait
   void Stop() const;  // returns when it has stopped
-  // Waits for its end and returns its exit code, or 1000 + the signal that killed it.
+  // Waits for its end and returns its exit code, or 1000 + the signal that killed it (9, where a
+  // system has no signals).
   int Wait();
   int id() const { return id_; }
 
  private:
-  ChildProcess(int id, int in, int out) : id_(id), in_(in), out_(out), link_(in, out) {}
-  int id_ = -1;
-  int in_ = -1;
-  int out_ = -1;
+  ChildProcess(int id, platform::Handle process, platform::Handle in, platform::Handle out)
+      : id_(id), process_(process), in_(in), out_(out), link_(in, out) {}
+  int id_ = -1;                    // -1 when it has been waited for
+  platform::Handle process_ = -1;  // where an id is not what a process is waited for by
+  platform::Handle in_ = -1;
+  platform::Handle out_ = -1;
   Link link_;
 };
 
@@ -82,6 +87,10 @@ bool Eventually(const std::function<bool()>& condition);
   } while (false)
 
 int ChildFailure(const char* file, int line, const char* condition);
+
+// The command line of a child: kRoleFlag and its role, its ends of the two pipes as numbers, its
+// arguments.
+inline constexpr char kRoleFlag[] = "--child_role=";
 
 }  // namespace interprocess::testing
 

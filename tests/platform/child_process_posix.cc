@@ -4,30 +4,19 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "core/platform/process.h"
-#include "gtest/gtest.h"
 #include "tests/platform/child_process.h"
 
 namespace interprocess::testing {
 namespace {
-
-constexpr char kRoleFlag[] = "--child_role=";
-
-std::map<std::string, Role>& Roles() {
-  static auto* roles = new std::map<std::string, Role>;
-  return *roles;
-}
 
 [[noreturn]] void Die(const char* call) {
   perror(call);
@@ -62,8 +51,6 @@ char Link::Hear(int patience_ms) const {
   return ready == 1 && read(in_, &word, 1) == 1 ? word : 0;
 }
 
-bool RegisterRole(const char* name, Role role) { return Roles().emplace(name, role).second; }
-
 ChildProcess ChildProcess::Run(const std::string& role, const Arguments& arguments) {
   const Pipes pipes = MakePipes();
   std::vector<std::string> words = {std::filesystem::read_symlink("/proc/self/exe"),
@@ -88,7 +75,7 @@ ChildProcess ChildProcess::Run(const std::string& role, const Arguments& argumen
   }
   close(pipes.to_child[0]);
   close(pipes.to_parent[1]);
-  return ChildProcess(id, pipes.to_parent[0], pipes.to_child[1]);
+  return ChildProcess(id, /*process=*/-1, pipes.to_parent[0], pipes.to_child[1]);
 }
 
 ChildProcess ChildProcess::Fork(const std::function<int(const Link&)>& body) {
@@ -102,7 +89,7 @@ ChildProcess ChildProcess::Fork(const std::function<int(const Link&)>& body) {
   }
   close(pipes.to_child[0]);
   close(pipes.to_parent[1]);
-  return ChildProcess(id, pipes.to_parent[0], pipes.to_child[1]);
+  return ChildProcess(id, /*process=*/-1, pipes.to_parent[0], pipes.to_child[1]);
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
@@ -141,32 +128,4 @@ int ChildProcess::Wait() {
   return WIFEXITED(state) ? WEXITSTATUS(state) : 1000 + WTERMSIG(state);
 }
 
-bool Eventually(const std::function<bool()>& condition) {
-  const int64_t deadline = platform::MonotonicNanos() + 30'000'000'000;
-  while (!condition()) {
-    if (platform::MonotonicNanos() > deadline) return false;
-    usleep(500);
-  }
-  return true;
-}
-
-int ChildFailure(const char* file, int line, const char* condition) {
-  fprintf(stderr, "%s:%d: in a child process: not true: %s\n", file, line, condition);
-  return 1;
-}
-
 }  // namespace interprocess::testing
-
-int main(int argc, char** argv) {
-  namespace testing_ = interprocess::testing;
-  signal(SIGPIPE, SIG_IGN);
-  const std::string flag = testing_::kRoleFlag;
-  if (argc >= 4 && std::string(argv[1]).rfind(flag, 0) == 0) {
-    const auto role = testing_::Roles().find(argv[1] + flag.size());
-    if (role == testing_::Roles().end()) return 125;
-    return role->second(testing_::Link(atoi(argv[2]), atoi(argv[3])),
-                        testing_::Arguments(argv + 4, argv + argc));
-  }
-  testing::InitGoogleTest(&argc, argv);
-  return RUN_ALL_TESTS();
-}

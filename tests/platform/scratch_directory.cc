@@ -35,4 +35,16 @@ platform::File ScratchDirectory::MakeFile(const std::string& name, int64_t size)
   return file;
 }
 
+bool MakeLink(const std::string& target, const std::string& link) {
+  std::error_code error;
+  std::filesystem::create_symlink(target, link, error);
+  return !error;
+}
+
+bool MakeLinkToDirectory(const std::string& target, const std::string& link) {
+  std::error_code error;
+  std::filesystem::create_directory_symlink(target, link, error);
+  return !error;
+}
+
 }  // namespace interprocess::testing

@@ -27,6 +27,10 @@ class ScratchDirectory {
   std::string path_;
 };
 
+// Makes a symbolic link; false if the system, or the C++ library, has none for this user.
+bool MakeLink(const std::string& target, const std::string& link);
+bool MakeLinkToDirectory(const std::string& target, const std::string& link);
+
 }  // namespace interprocess::testing
 
 #endif  // INTERPROCESS_TESTS_PLATFORM_SCRATCH_DIRECTORY_H_

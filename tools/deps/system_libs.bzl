@@ -19,13 +19,16 @@ _LIBRARIES = {
 # Programs that tests run by name: a target has them in `data`.
 _TOOL_DIRS = [
     "/usr/bin",
+    "/usr/lib/wine",
     "/usr/local/bin",
 ]
 
 _TOOLS = {
     "aarch64_compiler": "aarch64-linux-gnu-g++",
+    "mingw": "x86_64-w64-mingw32-g++-posix",
     "qemu_aarch64": "qemu-aarch64",
     "spin": "spin",
+    "wine": "wine64",
 }
 
 _BUILD = """\

@@ -64,6 +64,15 @@ struct QueueOptions {
   OpenMode mode = OpenMode::kOpenOrCreate;
   // Cloudtoid: without effect; the format's modes are 0666 (file) and 0777 less the umask.
   Access access = Access::kOwner;
+  // Besides those, who may open a queue that is made now; empty for nobody. Windows: a user, group
+  // or service ("DOMAIN\name", "NT SERVICE\name") or a SID ("S-1-5-20"). Elsewhere a group, by its
+  // name or number, to which the file is given. NotFound if the system does not know it. Such a
+  // queue needs a directory that all of them may write in.
+  std::string account = {};
+  // Windows only: whether its participants may be in several sessions, as those of a service and of
+  // a user's program are. Without it their sleep is not ended at once by what comes from another
+  // session. The queue's maker decides.
+  bool across_sessions = false;
 
   // Publishers and subscribers attached at one time, 2 to 8,191. Cloudtoid: without effect (version
   // 3 has room for 2,048 publishers).

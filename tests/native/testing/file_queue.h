@@ -14,6 +14,7 @@
 #include "core/native/attachment.h"
 #include "core/native/native_publisher.h"
 #include "core/native/native_subscriber.h"
+#include "core/platform/mapped_file.h"
 #include "interprocess/queue_options.h"
 
 namespace interprocess::testing {
@@ -39,11 +40,12 @@ class TestDirectory {
 // Looks until `condition` holds; false if it does not within half a minute.
 bool Eventually(const std::function<bool()>& condition);
 
-// True if one of this process's threads, other than the caller, sleeps in the system.
+// Not on Windows. True if one of this process's threads, other than the caller, sleeps in the
+// system.
 bool AnotherThreadSleeps();
 
-// Forks; the child ends with what `body` returns, and is waited for: its exit code, or 1000 + the
-// signal that ended it.
+// Not on Windows. Forks; the child ends with what `body` returns, and is waited for: its exit code,
+// or 1000 + the signal that ended it.
 int RunInFork(const std::function<int()>& body);
 
 // In RunInFork: says what is not true, and ends with code 1.
@@ -59,17 +61,15 @@ class QueueBytes {
   explicit QueueBytes(const std::string& path);
   QueueBytes(const QueueBytes&) = delete;
   QueueBytes& operator=(const QueueBytes&) = delete;
-  ~QueueBytes();
 
-  uint8_t* data() const { return data_; }
-  uint64_t size() const { return size_; }
+  uint8_t* data() const { return mapping_.data(); }
+  uint64_t size() const { return mapping_.size(); }
   const native::QueueMemory& memory() const { return *memory_; }
   native::Header& header() const { return memory_->header(); }
   native::Slot& slot(uint64_t position) const { return memory_->slot(position); }
 
  private:
-  uint8_t* data_;
-  uint64_t size_;
+  platform::MappedFile mapping_;
   std::unique_ptr<native::QueueMemory> memory_;
 };
 
