@@ -13,7 +13,6 @@
 #include <thread>
 #include <vector>
 
-#include "absl/log/check.h"
 #include "absl/types/span.h"
 #include "interprocess/publisher.h"
 #include "interprocess/queue_options.h"
@@ -24,6 +23,12 @@ namespace {
 
 using interprocess::Publisher;
 using interprocess::Subscriber;
+
+void Check(bool good) {
+  if (good) return;
+  std::cerr << "side: a call failed" << std::endl;
+  std::exit(1);
+}
 
 int64_t Now() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -46,17 +51,17 @@ void Alone(const std::string& role, Publisher& publisher, Subscriber& subscriber
       const int64_t start = Now();
       constexpr int kEach = 10'000;
       if (role == "enqueue") {
-        for (int i = 0; i < kEach; ++i) CHECK_OK(publisher.TryEnqueue(absl::MakeSpan(message)));
+        for (int i = 0; i < kEach; ++i) Check(publisher.TryEnqueue(absl::MakeSpan(message)).ok());
         nanos += Now() - start;
         while (subscriber.TryDequeue(absl::MakeSpan(buffer)).ok()) {
         }
       } else {
         for (int i = 0; i < kEach; ++i) {
-          CHECK_OK(publisher.TryEnqueue(absl::MakeSpan(message)));
+          Check(publisher.TryEnqueue(absl::MakeSpan(message)).ok());
           if (role == "pair") {
-            CHECK_OK(subscriber.TryDequeue(absl::MakeSpan(buffer)));
+            Check(subscriber.TryDequeue(absl::MakeSpan(buffer)).ok());
           } else {
-            CHECK_OK(subscriber.TryDequeue());
+            Check(subscriber.TryDequeue().ok());
           }
         }
         nanos += Now() - start;
@@ -70,7 +75,7 @@ void Alone(const std::string& role, Publisher& publisher, Subscriber& subscriber
 
 void Publish(Publisher& publisher, int64_t count) {
   uint8_t message[64] = {1};
-  for (int64_t i = 0; i < count; ++i) CHECK_OK(publisher.Enqueue(absl::MakeSpan(message)));
+  for (int64_t i = 0; i < count; ++i) Check(publisher.Enqueue(absl::MakeSpan(message)).ok());
 }
 
 // The first fifth is warm-up.
@@ -79,7 +84,7 @@ void Subscribe(Subscriber& subscriber, int64_t count) {
   int64_t start = 0;
   for (int64_t i = 0; i < count; ++i) {
     if (i == count / 5) start = Now();
-    CHECK_OK(subscriber.Dequeue(absl::MakeSpan(buffer)));
+    Check(subscriber.Dequeue(absl::MakeSpan(buffer)).ok());
   }
   Report(Now() - start, count - count / 5);
 }
@@ -90,9 +95,9 @@ void PublishInPlace(Publisher& publisher, int64_t count) {
   const std::vector<uint8_t> source(kLarge, 7);
   for (int64_t i = 0; i < count; ++i) {
     auto room = publisher.Reserve(kLarge);
-    CHECK_OK(room);
+    Check(room.ok());
     std::memcpy(room->span().data(), source.data(), kLarge);
-    CHECK_OK(room->Commit());
+    Check(room->Commit().ok());
   }
 }
 
@@ -102,9 +107,9 @@ void SubscribeInPlace(Subscriber& subscriber, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
     if (i == count / 5) start = Now();
     auto message = subscriber.Borrow();
-    CHECK_OK(message);
+    Check(message.ok());
     std::memcpy(target.data(), message->bytes().data(), kLarge);
-    CHECK_OK(message->Acknowledge());
+    Check(message->Acknowledge().ok());
   }
   Report(Now() - start, count - count / 5);
 }
@@ -114,8 +119,8 @@ void Tick(Publisher& publisher, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
     const int64_t now = Now();
-    CHECK_OK(
-        publisher.Enqueue(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(&now), sizeof now)));
+    Check(publisher.Enqueue(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(&now), sizeof now))
+              .ok());
   }
 }
 
@@ -125,8 +130,8 @@ void Wake(Subscriber& subscriber, int64_t count) {
     int64_t sent = 0;
     interprocess::WaitOptions wait;
     wait.spin = absl::ZeroDuration();
-    CHECK_OK(
-        subscriber.Dequeue(absl::MakeSpan(reinterpret_cast<uint8_t*>(&sent), sizeof sent), wait));
+    Check(subscriber.Dequeue(absl::MakeSpan(reinterpret_cast<uint8_t*>(&sent), sizeof sent), wait)
+              .ok());
     nanos.push_back(Now() - sent);
   }
   std::sort(nanos.begin(), nanos.end());
@@ -136,7 +141,7 @@ void Wake(Subscriber& subscriber, int64_t count) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CHECK_EQ(argc, 4);
+  Check(argc == 4);
   const std::string role = argv[1];
   const int64_t count = std::atoll(argv[3]);
   interprocess::QueueOptions options;

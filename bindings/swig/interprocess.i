@@ -193,7 +193,7 @@
 %member(EnqueueArray)
 %member(TryEnqueueBuffer)
 %member(EnqueueBuffer)
-%member(TryEnqueueBatchBuffer)
+%member(TryEnqueueBatchArray)
 %member(TryDequeueArray)
 %member(DequeueArray)
 %member(TryDequeueBuffer)

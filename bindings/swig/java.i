@@ -63,6 +63,9 @@ static jbyteArray BytesOfText(JNIEnv* env, const std::string& text) {
   jenv->ReleaseLongArrayElements($input, reinterpret_cast<jlong*>($1), 0);
 }
 
+// Objects, by address only: without finalizers nothing deletes one during a call.
+%typemap(jtype, nopgcpp="1") SWIGTYPE*, SWIGTYPE& "long"
+
 // The classes stay within the package, and have no finalizers: their owners delete them.
 %typemap(javaclassmodifiers) SWIGTYPE "final class"
 %typemap(javafinalize) SWIGTYPE ""

@@ -132,9 +132,12 @@ int64_t EnqueueBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffer, 
   return publisher->Enqueue(AddressIn(jenv, buffer, offset), length, timeout_ns, interrupt);
 }
 
-int64_t TryEnqueueBatchBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffer, int size,
-                              int count) {
-  return publisher->TryEnqueueBatch(AddressIn(jenv, buffer, 0), size, count);
+int64_t TryEnqueueBatchArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArray array,
+                             int count) {
+  const jsize size = jenv->GetArrayLength(array);
+  const LentArray lent(jenv, array, JNI_ABORT);
+  if (lent.bytes() == nullptr) return -kInternal;
+  return publisher->TryEnqueueBatch(lent.bytes(), size, count);
 }
 
 int64_t TryDequeueArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray array, int offset,

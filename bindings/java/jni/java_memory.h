@@ -25,9 +25,8 @@ int64_t TryEnqueueBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffe
                          int length);
 int64_t EnqueueBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffer, int offset,
                       int length, int64_t timeout_ns, NativeInterrupt* interrupt);
-// The messages of a batch, packed in a direct buffer (frames.h).
-int64_t TryEnqueueBatchBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffer, int size,
-                              int count);
+// The messages of a batch that fill an array (frames.h).
+int64_t TryEnqueueBatchArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArray array, int count);
 
 int64_t TryDequeueArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray array, int offset,
                         int length);

@@ -4,16 +4,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.Cleaner;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -39,7 +41,7 @@ final class NativeLibrary {
   private static final String NAME = "interprocess";
   private static final String FOLDER_PREFIX = "interprocess-java-";
   private static final String LOCK = "lock";
-  /** A folder without a lock that is older was left behind. */
+  /** Within so long after it was made, a folder may have no lock yet though its owner lives. */
   private static final Duration SETTING_UP = Duration.ofMinutes(1);
 
   private static volatile boolean loaded;
@@ -189,7 +191,6 @@ final class NativeLibrary {
   }
 
   private boolean fromCopy(Path parent, String file, byte[] library) {
-    removeLeftovers(parent);
     Path folder = null;
     try {
       folder = makePrivateFolder(parent);
@@ -198,6 +199,7 @@ final class NativeLibrary {
           FileChannel.open(
               folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       channel.lock();
+      removeLeftovers(parent, folder);
       Path copy = folder.resolve(file);
       Files.write(copy, library, StandardOpenOption.CREATE_NEW);
       boolean success = tryLoad("the jar", copy);
@@ -235,34 +237,37 @@ final class NativeLibrary {
     }
   }
 
-  /** Removes the folders of processes that ended before they could. */
-  private static void removeLeftovers(Path parent) {
-    try (DirectoryStream<Path> folders =
-        Files.newDirectoryStream(parent, FOLDER_PREFIX + "*")) {
+  /** Removes the folders of this user's processes that ended before they could. */
+  private static void removeLeftovers(Path parent, Path own) throws IOException {
+    UserPrincipal user = Files.getOwner(own);
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, FOLDER_PREFIX + "*")) {
       for (Path folder : folders) {
-        if (isLeftOver(folder)) {
+        if (isLeftOver(folder, user)) {
           remove(folder, System.mapLibraryName(NAME));
         }
       }
-    } catch (IOException e) {
-      // Making a folder there will say what is wrong.
     }
   }
 
-  private static boolean isLeftOver(Path folder) {
-    try (FileChannel channel =
-        FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE)) {
-      FileLock lock = channel.tryLock();
-      return lock != null;
-    } catch (java.nio.file.NoSuchFileException e) {
-      try {
-        FileTime made = Files.getLastModifiedTime(folder);
-        return made.toInstant().isBefore(Instant.now().minus(SETTING_UP));
-      } catch (IOException gone) {
+  /** Whoever lives holds the lock. Nothing of others is touched: they may have put a trap there. */
+  private static boolean isLeftOver(Path folder, UserPrincipal user) {
+    try {
+      if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+          || !Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(user)) {
         return false;
       }
-    } catch (IOException | java.nio.channels.OverlappingFileLockException e) {
-      return false; // another user's, or one of this process
+      Instant changed = Files.getLastModifiedTime(folder).toInstant();
+      if (changed.isAfter(Instant.now().minus(SETTING_UP))) {
+        return false;
+      }
+      try (FileChannel channel =
+          FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE)) {
+        return channel.tryLock() != null;
+      } catch (NoSuchFileException e) {
+        return true;
+      }
+    } catch (IOException | OverlappingFileLockException e) {
+      return false; // it has just gone, or it is this process's
     }
   }
 }

@@ -317,18 +317,17 @@ public final class Publisher implements AutoCloseable {
           QueueException.Code.INVALID_ARGUMENT, "a batch of " + size + " bytes, more than 2 GiB");
     }
     // As bindings/native/frames.h says.
-    ByteBuffer frames = ByteBuffer.allocateDirect((int) size).order(ByteOrder.nativeOrder());
+    ByteBuffer frames = ByteBuffer.allocate((int) size).order(ByteOrder.nativeOrder());
     int count = 0;
     for (byte[] message : messages) {
       frames.putLong(message.length).put(message);
       frames.position((int) padded(frames.position()));
       ++count;
     }
-    long result = NativeCalls.tryEnqueueBatchBuffer(face, frames, (int) size, count);
+    long result = NativeCalls.tryEnqueueBatchArray(face, frames.array(), count);
     if (result < 0 && !isFull(result)) {
       throw failure(result);
     }
-    Reference.reachabilityFence(frames);
     Reference.reachabilityFence(this);
     return result < 0 ? 0 : (int) result;
   }
@@ -397,7 +396,7 @@ public final class Publisher implements AutoCloseable {
    * @param spin 20 µs at first; none, or less, sleeps at once
    */
   public void setSpin(Duration spin) {
-    face.setSpin(Waits.nanos(spin));
+    face.setSpin(Waits.spinNanos(spin));
     Reference.reachabilityFence(this);
   }
 

@@ -5,7 +5,8 @@ import java.util.Objects;
 
 /**
  * What a queue is called, where it lives, how large it is, and who may use it. Immutable. Opening an
- * endpoint checks the values; nothing is checked before but for nulls.
+ * endpoint checks the values; nothing is checked before but for nulls. What is said here holds for
+ * {@link Protocol#NATIVE}; the project's docs/compatibility.md tells what differs in the others.
  *
  * <pre>{@code
  * QueueOptions options = QueueOptions.builder("greetings").capacity(1 << 16).build();

@@ -474,7 +474,7 @@ public final class Subscriber implements AutoCloseable {
    * @param spin 20 µs at first; none, or less, sleeps at once
    */
   public void setSpin(Duration spin) {
-    face.setSpin(Waits.nanos(spin));
+    face.setSpin(Waits.spinNanos(spin));
     Reference.reachabilityFence(this);
   }
 

@@ -40,6 +40,12 @@ final class Waits {
     }
   }
 
+  /** Nanoseconds of polling, of which there is no for ever. */
+  static long spinNanos(Duration spin) {
+    long nanos = nanos(spin);
+    return nanos == FOREVER ? Long.MAX_VALUE : nanos;
+  }
+
   /** An interrupt before a call ends it before anything is done. */
   static void checkInterrupt() throws InterruptedException {
     if (Thread.interrupted()) {

@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -90,6 +92,7 @@ class LoaderTest {
     Path left = Files.createDirectory(temp.resolve("interprocess-java-left"));
     Files.write(left.resolve("lock"), new byte[0]);
     Files.write(left.resolve("libinterprocess.so"), new byte[9]);
+    Files.setLastModifiedTime(left, FileTime.from(Instant.now().minusSeconds(100)));
     assertEquals(LOADED, load(flags()));
     assertNothingLeft();
     // A process that lives, and one that was killed.
@@ -102,6 +105,20 @@ class LoaderTest {
       Thread.onSpinWait();
     }
     running.process.destroyForcibly().waitFor();
+    assertNothingLeft();
+  }
+
+  @Test
+  void processesThatStartTogetherDoNotDisturbEachOther() throws Exception {
+    List<Children.Running> running = new ArrayList<>();
+    for (int i = 0; i < 8; ++i) {
+      List<String> command = new ArrayList<>(flags());
+      command.addAll(List.of("io.interprocess.tests.Load", queues.toString()));
+      running.add(Children.start(Children.java(command.toArray(new String[0])), directory));
+    }
+    for (Children.Running each : running) {
+      assertEquals(LOADED, each.end().output);
+    }
     assertNothingLeft();
   }
 
