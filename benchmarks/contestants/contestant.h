@@ -40,6 +40,8 @@ Contestant InterprocessBlocking();        // Enqueue and Dequeue with the waits 
 Contestant InterprocessSleeping();        // the same without polling before they sleep
 Contestant InterprocessInPlace();         // reserve, commit, borrow, acknowledge: nothing is copied
 Contestant InterprocessInPlaceWritten();  // the same, and every byte is written in place
+Contestant InterprocessCloudtoid2();      // TryEnqueue, TryDequeue in version 2's format
+Contestant InterprocessCloudtoid3();      // and in version 3's
 
 // Rings in shared memory that nothing protects from a process that dies.
 Contestant TicketRing();

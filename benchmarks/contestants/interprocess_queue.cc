@@ -42,7 +42,8 @@ class QueueChannel {
  public:
   static constexpr bool kOneToOne = false;
 
-  explicit QueueChannel(const ChannelOptions& options) {
+  explicit QueueChannel(const ChannelOptions& options, Protocol protocol = Protocol::kNative) {
+    options_.protocol = protocol;
     options_.name = UniqueName("queue");
     options_.directory = ScratchDirectory();
     options_.capacity = static_cast<int64_t>(options.capacity);
@@ -93,6 +94,25 @@ class TryChannel : public QueueChannel {
  public:
   static constexpr absl::string_view kName = "Interprocess";
   using QueueChannel::QueueChannel;
+  using Sender = TrySender;
+  using Receiver = TryReceiver;
+};
+
+// The formats that are shared with Cloudtoid.Interprocess.
+class Cloudtoid2Channel : public QueueChannel {
+ public:
+  static constexpr absl::string_view kName = "Interprocess, Cloudtoid version 2";
+  explicit Cloudtoid2Channel(const ChannelOptions& options)
+      : QueueChannel(options, Protocol::kCloudtoidV2) {}
+  using Sender = TrySender;
+  using Receiver = TryReceiver;
+};
+
+class Cloudtoid3Channel : public QueueChannel {
+ public:
+  static constexpr absl::string_view kName = "Interprocess, Cloudtoid version 3";
+  explicit Cloudtoid3Channel(const ChannelOptions& options)
+      : QueueChannel(options, Protocol::kCloudtoidV3) {}
   using Sender = TrySender;
   using Receiver = TryReceiver;
 };
@@ -225,6 +245,8 @@ class InPlaceChannel : public QueueChannel {
 }  // namespace
 
 Contestant InterprocessQueue() { return MakeContestant<TryChannel>(); }
+Contestant InterprocessCloudtoid2() { return MakeContestant<Cloudtoid2Channel>(); }
+Contestant InterprocessCloudtoid3() { return MakeContestant<Cloudtoid3Channel>(); }
 Contestant InterprocessBlocking() { return MakeContestant<BlockingChannel>(); }
 Contestant InterprocessSleeping() { return MakeContestant<SleepingChannel>(); }
 Contestant InterprocessInPlace() { return MakeContestant<InPlaceChannel<false>>(); }

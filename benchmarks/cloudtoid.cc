@@ -1,0 +1,64 @@
+// The formats that are shared with Cloudtoid.Interprocess, and the bars that they are to clear.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "benchmarks/contestants/contestant.h"
+#include "benchmarks/entries.h"
+#include "benchmarks/harness/program.h"
+#include "benchmarks/harness/report.h"
+
+namespace interprocess::benchmarks {
+namespace {
+
+constexpr char kOneToOne[] = "throughput 1:1, 64 B";
+constexpr char kSameThread[] = "enqueue + dequeue in one thread, 64 B";
+
+// The compare-and-swap of the machine on which the bars for one thread were set, in nanoseconds.
+constexpr double kBarsCompareAndSwap = 5.4;
+
+struct Bars {
+  Contestant contestant;
+  double same_thread;  // ns at most, where a compare-and-swap takes the above
+  double one_to_one;   // million messages a second at least
+};
+std::vector<Bars> Formats() {
+  return {{InterprocessCloudtoid2(), 70, 8}, {InterprocessCloudtoid3(), 50, 12}};
+}
+
+std::vector<Scenario> Scenarios(const Settings& settings) {
+  const Load load = LoadOf(settings, 64);
+  Scenario same_thread{kSameThread, "ns", {}, InterprocessQueue().name};
+  Scenario one_to_one{kOneToOne, "M msg/s", {}, InterprocessQueue().name};
+  same_thread.entries.push_back(SameThreadCost(InterprocessQueue(), load));
+  one_to_one.entries.push_back(MillionsPerSecond(InterprocessQueue(), load));
+  for (const Bars& format : Formats()) {
+    same_thread.entries.push_back(SameThreadCost(format.contestant, load));
+    one_to_one.entries.push_back(MillionsPerSecond(format.contestant, load));
+  }
+  same_thread.entries.push_back(CompareAndSwapCost(settings));
+  return {LineScenario(settings), std::move(same_thread), std::move(one_to_one)};
+}
+
+void AddBars(Report* report) {
+  for (const Bars& format : Formats()) {
+    const std::string& name = format.contestant.name;
+    report->AddBarIf(report->Ratio(kSameThread, name, kCompareAndSwap),
+                     {absl::StrCat(name, ": ", kSameThread, ", to one compare-and-swap"), "times",
+                      Bar::kAtMost, format.same_thread / kBarsCompareAndSwap});
+    report->AddBarIf(
+        report->Median(kOneToOne, name),
+        {absl::StrCat(name, ": ", kOneToOne), "M msg/s", Bar::kAtLeast, format.one_to_one});
+  }
+}
+
+}  // namespace
+}  // namespace interprocess::benchmarks
+
+int main(int argc, char** argv) {
+  using namespace interprocess::benchmarks;  // NOLINT: only in main
+  return RunProgram({"cloudtoid", "Measures the Cloudtoid formats.", &Scenarios, &AddBars}, argc,
+                    argv);
+}
