@@ -129,7 +129,12 @@ public sealed partial class Subscriber
             {
                 long* place = places + (3 * next);
                 MessageInfo info = Result.InfoOf(place[2]);
-                handler(new ReadOnlySpan<byte>((void*)place[0], checked((int)info.Size)), info);
+                if (info.Size > int.MaxValue)
+                {
+                    throw LargerThanASpan(info);
+                }
+
+                handler(new ReadOnlySpan<byte>((void*)place[0], (int)info.Size), info);
                 Acknowledge(place[1], info);
             }
         }
@@ -160,14 +165,16 @@ public sealed partial class Subscriber
         if (info.Size > int.MaxValue)
         {
             native.GiveBack(place[1]);
-            throw new QueueException(
-                QueueError.OutOfRange,
-                $"The next message of queue '{state.QueueName}' has {info.Size} bytes, more than a span"
-                + " can show. It stays in the queue.");
+            throw LargerThanASpan(info);
         }
 
         var bytes = new ReadOnlySpan<byte>((void*)place[0], (int)info.Size);
         message = new BorrowedMessage(this, place[1], bytes, info);
         return true;
     }
+
+    private QueueException LargerThanASpan(in MessageInfo info) => new(
+        QueueError.OutOfRange,
+        $"The next message of queue '{state.QueueName}' has {info.Size} bytes, more than a span can show."
+        + " It stays in the queue.");
 }
