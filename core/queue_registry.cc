@@ -9,10 +9,7 @@
 #include "core/cloudtoid/place.h"
 #include "core/native/attachment.h"
 #include "core/native/queue_memory.h"
-#include "core/native/semaphores.h"
-#include "core/native/system_environment.h"
 #include "core/platform/directory.h"
-#include "core/platform/lease.h"
 #include "core/platform/mapped_file.h"
 #include "core/queue_name.h"
 #include "interprocess/queue_inspector.h"
@@ -24,9 +21,8 @@ namespace {
 // Making and removing hold the directory's lock for a few system calls, unless stopped.
 constexpr absl::Duration kLockTimeout = absl::Seconds(10);
 
-// Tells who has the file open that they use a queue without a name, if it is a queue; and removes
-// what the system keeps for participants that are gone. Those that live remove their own.
-void Retire(const platform::File& file) {
+// Tells who has the file open that they use a queue without a name, if it is a queue.
+void MarkRetired(const platform::File& file) {
   absl::StatusOr<int64_t> size = file.Size();
   if (!size.ok() || *size < static_cast<int64_t>(native::kHeaderSize)) return;
   auto mapping = platform::MappedFile::Map(file, static_cast<size_t>(*size), /*read_only=*/false);
@@ -35,10 +31,6 @@ void Retire(const platform::File& file) {
   if (!memory.ok()) return;
   // seq_cst: a joiner takes its lease and then looks here; it starts over by name.
   memory->header().life.store(native::kLifeRetired, std::memory_order_seq_cst);
-  absl::StatusOr<platform::LeaseFile> leases = platform::LeaseFile::Open(file);
-  if (!leases.ok()) return;
-  native::SystemEnvironment environment(*std::move(leases), *memory, platform::Access::kOwner);
-  native::RemoveTraces(*memory, environment);
 }
 
 absl::StatusOr<std::vector<QueueEntry>> ListCloudtoidQueues(const std::string& directory,
@@ -93,7 +85,8 @@ absl::Status RemoveQueue(const std::string& name, const std::string& directory, 
   if (!file.ok()) return file.status();
   absl::StatusOr<platform::FileIdentity> identity = file->Identity();
   if (!identity.ok()) return identity.status();
-  Retire(*file);
+  MarkRetired(*file);
+  native::RemoveTracesOf(*file);
   file->Close();  // some systems delete nothing that is open, or mapped as in there
   return opened->Remove(file_name, *identity);
 }

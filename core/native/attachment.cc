@@ -84,6 +84,18 @@ absl::Status CheckOriginal(const QueueMemory& memory, const platform::FileIdenti
       "): its participants' leases would not be seen"));
 }
 
+void RemoveTracesOf(const platform::File& file) {
+  absl::StatusOr<int64_t> size = file.Size();
+  if (!size.ok() || *size < static_cast<int64_t>(kHeaderSize)) return;
+  auto mapping = platform::MappedFile::Map(file, static_cast<size_t>(*size), /*read_only=*/false);
+  if (!mapping.ok()) return;
+  auto memory = QueueMemory::Check(mapping->data(), mapping->size(), file.path());
+  absl::StatusOr<platform::LeaseFile> leases = platform::LeaseFile::Open(file);
+  if (!memory.ok() || !leases.ok()) return;
+  SystemEnvironment environment(*std::move(leases), *memory, platform::Access::kOwner);
+  RemoveTraces(*memory, environment);
+}
+
 bool HasUndelivered(const QueueMemory& memory) {
   const Ring& ring = memory.ring();
   uint64_t position = memory.header().head.load(std::memory_order_acquire);
@@ -251,6 +263,7 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions&
       absl::StatusOr<platform::FileIdentity> identity = file->Identity();
       if (!identity.ok()) return identity.status();
       const std::string path = file->path();
+      RemoveTracesOf(*file);
       file->Close();  // before it is deleted: see RemoveIfLast
       absl::Status removed = directory->Remove(file_name, *identity);
       if (!removed.ok()) return removed;
@@ -276,15 +289,16 @@ void Attachment::Leave() {
   // the last to drop its lease sees none.
   ReturnId(memory_, environment_, std::exchange(id_, 0));
   INTERPROCESS_STEP("leave.dropped");
-  if (environment_.IsAnyoneAlive(memory_.max_participants())) return;
-  // What the dead have left. Before the queue goes: afterwards nobody would find it.
-  RemoveTraces(memory_, environment_);
-  RemoveIfLast();
+  if (!environment_.IsAnyoneAlive(memory_.max_participants())) RemoveIfLast();
 }
 
 void Attachment::RemoveIfLast() {
   absl::StatusOr<platform::Directory> directory = OpenDirectory(directory_);
-  if (!directory.ok()) return;
+  if (!directory.ok() || memory_.header().life.load(std::memory_order_seq_cst) == kLifeRetired) {
+    // The queue has gone already, and we are the last who know what else there is.
+    RemoveTraces(memory_, environment_);
+    return;
+  }
   // Only one may be removing, or its RETIRED could meet another's LIVE.
   absl::StatusOr<platform::DirectoryLock> lock = directory->Lock(kLeaveLockTimeout);
   if (!lock.ok()) return;
@@ -299,16 +313,19 @@ void Attachment::RemoveIfLast() {
     if (seen != kLifeLive && (seen & kLifeStateMask) != kLifeRetiring) return;
   } while (!life.compare_exchange_weak(seen, retiring, std::memory_order_seq_cst));
   INTERPROCESS_STEP("leave.retiring");
-  const bool stays = environment_.IsAnyoneAlive(memory_.max_participants()) ||
-                     (keep_undelivered_ && HasUndelivered(memory_));
+  const bool alone = !environment_.IsAnyoneAlive(memory_.max_participants());
+  const bool stays = !alone || (keep_undelivered_ && HasUndelivered(memory_));
   INTERPROCESS_STEP("leave.looked");
   seen = retiring;
-  if (!life.compare_exchange_strong(seen, stays ? kLifeLive : kLifeRetired,
-                                    std::memory_order_seq_cst) ||
-      stays) {
-    return;
+  const bool retired = life.compare_exchange_strong(seen, stays ? kLifeLive : kLifeRetired,
+                                                    std::memory_order_seq_cst) &&
+                       !stays;
+  if (retired) {
+    INTERPROCESS_STEP("leave.retired");
   }
-  INTERPROCESS_STEP("leave.retired");
+  // What the dead have left, while the name is there: if we die in here, whoever finds it goes on.
+  if (alone) RemoveTraces(memory_, environment_);
+  if (!retired) return;
   // Some systems (Windows) delete no file that is mapped. If it cannot be removed, whoever opens
   // the name next finds RETIRED and removes it.
   mapping_ = platform::MappedFile();

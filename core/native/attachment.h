@@ -81,6 +81,10 @@ absl::StatusOr<platform::Directory> OpenDirectory(const std::string& path);
 absl::Status CheckOriginal(const QueueMemory& memory, const platform::FileIdentity& identity,
                            const std::string& path);
 
+// Removes what the system keeps by name for participants of the queue in `file` that are gone, if it
+// is a queue. Those that live remove their own.
+void RemoveTracesOf(const platform::File& file);
+
 // True if a message waits or is claimed. Exact while nobody is attached.
 bool HasUndelivered(const QueueMemory& memory);
 
