@@ -35,8 +35,7 @@ class NativeInspection final : public internal::Inspection {
  public:
   static absl::StatusOr<std::unique_ptr<internal::Inspection>> Open(
       const std::string& name, const std::string& directory_path) {
-    absl::StatusOr<platform::Directory> directory = platform::Directory::OpenForReading(
-        directory_path.empty() ? platform::DefaultDirectory() : directory_path);
+    absl::StatusOr<platform::Directory> directory = native::OpenDirectoryForReading(directory_path);
     if (!directory.ok()) return directory.status();
     absl::StatusOr<platform::File> file =
         directory->OpenFile(absl::StrCat(name, native::kFileSuffix), /*read_only=*/true);

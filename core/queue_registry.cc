@@ -1,6 +1,10 @@
 #include "interprocess/queue_registry.h"
 
+#include <atomic>
+#include <cstdint>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -21,16 +25,19 @@ namespace {
 // Making and removing hold the directory's lock for a few system calls, unless stopped.
 constexpr absl::Duration kLockTimeout = absl::Seconds(10);
 
-// Tells who has the file open that they use a queue without a name, if it is a queue.
-void MarkRetired(const platform::File& file) {
+// Tells who has the file open that they use a queue without a name, if it is a queue. True if that
+// is new.
+bool MarkRetired(const platform::File& file) {
   absl::StatusOr<int64_t> size = file.Size();
-  if (!size.ok() || *size < static_cast<int64_t>(native::kHeaderSize)) return;
+  if (!size.ok() || *size < static_cast<int64_t>(native::kHeaderSize)) return false;
   auto mapping = platform::MappedFile::Map(file, static_cast<size_t>(*size), /*read_only=*/false);
-  if (!mapping.ok()) return;
+  if (!mapping.ok()) return false;
   auto memory = native::QueueMemory::Check(mapping->data(), mapping->size(), file.path());
-  if (!memory.ok()) return;
-  // seq_cst: a joiner takes its lease and then looks here; it starts over by name.
-  memory->header().life.store(native::kLifeRetired, std::memory_order_seq_cst);
+  if (!memory.ok()) return false;
+  // seq_cst: a joiner takes its lease and then looks here; it starts over by name, which it gets
+  // when the lock is dropped.
+  return memory->header().life.exchange(native::kLifeRetired, std::memory_order_seq_cst) !=
+         native::kLifeRetired;
 }
 
 absl::StatusOr<std::vector<QueueEntry>> ListCloudtoidQueues(const std::string& directory,
@@ -55,8 +62,7 @@ absl::StatusOr<std::vector<QueueEntry>> ListCloudtoidQueues(const std::string& d
 absl::StatusOr<std::vector<QueueEntry>> ListQueues(const std::string& directory,
                                                    Protocol protocol) {
   if (protocol != Protocol::kNative) return ListCloudtoidQueues(directory, protocol);
-  absl::StatusOr<platform::Directory> opened = platform::Directory::OpenForReading(
-      directory.empty() ? platform::DefaultDirectory() : directory);
+  absl::StatusOr<platform::Directory> opened = native::OpenDirectoryForReading(directory);
   if (directory.empty() && absl::IsNotFound(opened.status())) return std::vector<QueueEntry>();
   if (!opened.ok()) return opened.status();
   absl::StatusOr<std::vector<std::string>> names = opened->List(native::kFileSuffix);
@@ -85,10 +91,12 @@ absl::Status RemoveQueue(const std::string& name, const std::string& directory, 
   if (!file.ok()) return file.status();
   absl::StatusOr<platform::FileIdentity> identity = file->Identity();
   if (!identity.ok()) return identity.status();
-  MarkRetired(*file);
+  const bool retired = MarkRetired(*file);
   native::RemoveTracesOf(*file);
   file->Close();  // some systems delete nothing that is open, or mapped as in there
-  return opened->Remove(file_name, *identity);
+  absl::Status removed = opened->Remove(file_name, *identity);
+  if (!removed.ok() && retired) native::TakeBackRetired(*opened, file_name, *identity);
+  return removed;
 }
 
 }  // namespace interprocess

@@ -16,6 +16,9 @@ namespace {
 // How long making a queue waits for another process that makes or removes one in the directory: a
 // few system calls' time, unless that process is stopped.
 constexpr absl::Duration kMakeLockTimeout = absl::Seconds(10);
+// How often others may be quicker, in steps that they take once in the life of a queue. Many more
+// than ever happens; a file that something else changes all the time must not keep a call for ever.
+constexpr int kMaxRaces = 1000;
 // The last to leave gives up sooner: then the empty queue stays, and goes with the next who leaves.
 constexpr absl::Duration kLeaveLockTimeout = absl::Milliseconds(200);
 
@@ -65,6 +68,11 @@ absl::Status CheckSameOptions(const QueueOptions& options, const QueueMemory& me
         absl::StrCat("queue '", path, "' exists with max_participants ", memory.max_participants(),
                      ", not ", wanted.max_participants));
   }
+  if (options.clear_on_release != memory.clear_on_release()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("queue '", path, "' exists with clear_on_release ", memory.clear_on_release(),
+                     ", not ", options.clear_on_release));
+  }
   return absl::OkStatus();
 }
 
@@ -72,6 +80,11 @@ absl::Status CheckSameOptions(const QueueOptions& options, const QueueMemory& me
 
 absl::StatusOr<platform::Directory> OpenDirectory(const std::string& path) {
   return path.empty() ? platform::Directory::OpenDefault() : platform::Directory::Open(path);
+}
+
+absl::StatusOr<platform::Directory> OpenDirectoryForReading(const std::string& path) {
+  return path.empty() ? platform::Directory::OpenDefaultForReading()
+                      : platform::Directory::OpenForReading(path);
 }
 
 absl::Status CheckOriginal(const QueueMemory& memory, const platform::FileIdentity& identity,
@@ -94,6 +107,21 @@ void RemoveTracesOf(const platform::File& file) {
   if (!memory.ok() || !leases.ok()) return;
   SystemEnvironment environment(*std::move(leases), *memory, platform::Access::kOwner);
   RemoveTraces(*memory, environment);
+}
+
+void TakeBackRetired(const platform::Directory& directory, const std::string& file_name,
+                     const platform::FileIdentity& identity) {
+  absl::StatusOr<platform::File> file = directory.OpenFile(file_name, /*read_only=*/false);
+  if (!file.ok()) return;
+  absl::StatusOr<platform::FileIdentity> found = file->Identity();
+  absl::StatusOr<int64_t> size = file->Size();
+  if (!found.ok() || *found != identity || !size.ok() || *size == 0) return;
+  auto mapping = platform::MappedFile::Map(*file, static_cast<size_t>(*size), /*read_only=*/false);
+  if (!mapping.ok()) return;
+  auto memory = QueueMemory::Check(mapping->data(), mapping->size(), file->path());
+  if (!memory.ok()) return;
+  uint64_t retired = kLifeRetired;
+  memory->header().life.compare_exchange_strong(retired, kLifeLive, std::memory_order_seq_cst);
 }
 
 bool HasUndelivered(const QueueMemory& memory) {
@@ -144,8 +172,8 @@ absl::StatusOr<bool> Attachment::EnsureLive() {
   // seq_cst, here and in RemoveIfLast: we hold a lease and then look at `life`; who removes sets
   // `life` and then looks at the leases. One of the two sees the other.
   uint64_t seen = life.load(std::memory_order_seq_cst);
-  while ((seen & kLifeStateMask) == kLifeRetiring) {
-    if (life.compare_exchange_weak(seen, kLifeLive, std::memory_order_seq_cst)) return true;
+  for (int lost = 0; (seen & kLifeStateMask) == kLifeRetiring && lost < kMaxRaces; ++lost) {
+    if (life.compare_exchange_strong(seen, kLifeLive, std::memory_order_seq_cst)) return true;
   }
   if (seen == kLifeLive || seen == kLifeRetired) return seen == kLifeLive;
   return absl::DataLossError(
@@ -209,7 +237,8 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Create(const QueueOption
   if (!mapping.ok()) return mapping.status();
   QueueMemory::Initialize(mapping->data(), geometry, identity->device, identity->inode,
                           absl::GetCurrentTimeNanos(), platform::RandomWord(), kWaiterKind,
-                          options.across_sessions ? NameScope::kMachine : NameScope::kSession);
+                          options.across_sessions ? NameScope::kMachine : NameScope::kSession,
+                          options.clear_on_release ? kFlagClearOnRelease : 0);
   absl::StatusOr<QueueMemory> memory =
       QueueMemory::Check(mapping->data(), mapping->size(), file->path());
   if (!memory.ok()) return memory.status();
@@ -237,10 +266,14 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions&
   absl::StatusOr<platform::Directory> directory = OpenDirectory(options.directory);
   if (!directory.ok()) return directory.status();
   const std::string file_name = absl::StrCat(options.name, kFileSuffix);
-  while (true) {
+  for (int lost = 0; lost < kMaxRaces; ++lost) {
     if (options.mode != OpenMode::kCreateNew) {
       absl::StatusOr<platform::File> file = directory->OpenFile(file_name, /*read_only=*/false);
       if (file.ok()) {
+        if (options.access == Access::kOwner) {
+          absl::Status sound = directory->CheckNotPlanted(*file);
+          if (!sound.ok()) return sound;
+        }
         auto opened = OpenExisting(options, *file, role);
         if (!opened.ok() || *opened != nullptr) return opened;
       } else if (!absl::IsNotFound(file.status()) || options.mode == OpenMode::kOpenExisting) {
@@ -274,6 +307,9 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions&
       return absl::AlreadyExistsError(absl::StrCat("queue '", file->path(), "' exists"));
     }
   }
+  return absl::UnavailableError(absl::StrCat("queue '", directory->PathOf(file_name),
+                                             "' was made and removed by others ", kMaxRaces,
+                                             " times while it was opened"));
 }
 
 void Attachment::Wake(WaitWord& word) {
@@ -309,9 +345,11 @@ void Attachment::RemoveIfLast() {
   // again.
   const uint64_t retiring = kLifeRetiring | (platform::RandomWord() & ~kLifeStateMask);
   // seq_cst: see EnsureLive. RETIRING may be there already, left by one that died.
+  int lost = 0;
   do {
     if (seen != kLifeLive && (seen & kLifeStateMask) != kLifeRetiring) return;
-  } while (!life.compare_exchange_weak(seen, retiring, std::memory_order_seq_cst));
+    if (++lost > kMaxRaces) return;
+  } while (!life.compare_exchange_strong(seen, retiring, std::memory_order_seq_cst));
   INTERPROCESS_STEP("leave.retiring");
   const bool alone = !environment_.IsAnyoneAlive(memory_.max_participants());
   const bool stays = !alone || (keep_undelivered_ && HasUndelivered(memory_));
@@ -326,11 +364,13 @@ void Attachment::RemoveIfLast() {
   // What the dead have left, while the name is there: if we die in here, whoever finds it goes on.
   if (alone) RemoveTraces(memory_, environment_);
   if (!retired) return;
-  // Some systems (Windows) delete no file that is mapped. If it cannot be removed, whoever opens
+  // Some systems (Windows) delete no file that is mapped. If this is killed before, whoever opens
   // the name next finds RETIRED and removes it.
   mapping_ = platform::MappedFile();
   environment_.Close();
-  directory->Remove(file_name_, identity_).IgnoreError();
+  if (!directory->Remove(file_name_, identity_).ok()) {
+    TakeBackRetired(*directory, file_name_, identity_);
+  }
 }
 
 }  // namespace interprocess::native

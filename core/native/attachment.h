@@ -76,6 +76,7 @@ class Attachment {
 
 // Opens the options' directory, or the default one.
 absl::StatusOr<platform::Directory> OpenDirectory(const std::string& path);
+absl::StatusOr<platform::Directory> OpenDirectoryForReading(const std::string& path);
 
 // DataLoss if the file is not the one that the queue was made in.
 absl::Status CheckOriginal(const QueueMemory& memory, const platform::FileIdentity& identity,
@@ -84,6 +85,12 @@ absl::Status CheckOriginal(const QueueMemory& memory, const platform::FileIdenti
 // Removes what the system keeps by name for participants of the queue in `file` that are gone, if it
 // is a queue. Those that live remove their own.
 void RemoveTracesOf(const platform::File& file);
+
+// Where the name could not be removed (another user's file in a sticky directory), the queue stays to
+// be used: sets RETIRED back to LIVE. The caller holds the directory's lock since it set it, so that
+// nobody acts on it meanwhile.
+void TakeBackRetired(const platform::Directory& directory, const std::string& file_name,
+                     const platform::FileIdentity& identity);
 
 // True if a message waits or is claimed. Exact while nobody is attached.
 bool HasUndelivered(const QueueMemory& memory);

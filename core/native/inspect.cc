@@ -98,7 +98,8 @@ class Checker {
     if (used > memory_.max_participants()) {
       Damaged("the header says that ", used, " ids were taken, of ", memory_.max_participants());
     }
-    for (uint32_t id = 1; id <= memory_.max_participants(); ++id) {
+    for (uint32_t id = 1; id <= memory_.max_participants() && findings_.size() < kMaxFindings;
+         ++id) {
       const Participant& record = memory_.participant(id);
       uint64_t state = record.state.load(std::memory_order_acquire);
       ParticipantStatus status = StatusOf(state);
@@ -280,6 +281,9 @@ std::vector<std::string> Peek(const QueueMemory& memory, size_t max) {
   uint64_t position = memory.header().head.load(std::memory_order_acquire);
   // Below the head lies what was given back.
   position -= std::min(position, ring.slots());
+  // Each slot of a damaged queue may say that its message is all the payload: no more is copied
+  // than a sound one can hold in the laps that are looked at.
+  uint64_t room = 2 * (memory.payload_bytes() + ring.slots() * kInlineBytes);
   for (uint64_t i = 0; i < 2 * ring.slots() && messages.size() < max; ++i, ++position) {
     const Slot& slot = memory.slot(position);
     const uint64_t ready = Ring::ReadyWord(ring.LapOf(position));
@@ -291,6 +295,8 @@ std::vector<std::string> Peek(const QueueMemory& memory, size_t max) {
                                ? memory.payload(slot.start.load(std::memory_order_relaxed), length)
                                : (length <= kInlineBytes ? slot.bytes : nullptr);
     if (bytes == nullptr) continue;
+    if (length > room) break;
+    room -= length;
     std::string text(reinterpret_cast<const char*>(bytes), length);
     // acquire fence: the copy comes before. Taken meanwhile?
     std::atomic_thread_fence(std::memory_order_acquire);

@@ -53,10 +53,14 @@ struct Identity {
   uint64_t unique;     // random: names the queue where a name of the system's is needed
   uint32_t waiter;     // WaiterKind: how all its participants sleep
   uint32_t scope;      // NameScope of what the system keeps by name
-  uint32_t flags;      // 0
+  uint32_t flags;      // kFlag...; the others are 0
   uint32_t checksum;   // CRC-32C of the bytes before it
 };
 inline constexpr size_t kChecksummedBytes = offsetof(Identity, checksum);
+
+// Identity::flags
+inline constexpr uint32_t kFlagClearOnRelease = 1;  // who frees a slot zeroes its message before
+inline constexpr uint32_t kKnownFlags = kFlagClearOnRelease;
 
 // Waiters read `seq`, set `flag`, look at the queue once more and sleep while `seq` is unchanged.
 // Notifiers look at `flag`; if it is set they clear it, count `seq` up and wake all.

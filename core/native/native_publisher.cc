@@ -6,6 +6,7 @@
 #include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
 #include "absl/strings/str_cat.h"
+#include "core/native/clearing.h"
 #include "core/native/copy_bytes.h"
 #include "core/native/step.h"
 #include "core/native/waiting.h"
@@ -94,7 +95,10 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativePublisher::Outcome NativePublisher::Re
       if (ABSL_PREDICT_FALSE(!HasRoom(end, need))) {
         RoomFound found = FindRoom(position, word, end, need);
         if (found == RoomFound::kFull) return Outcome::kFull;
-        if (found == RoomFound::kMoved) continue;
+        if (found == RoomFound::kMoved) {
+          lost += walk_ / kWalkStep;  // a walk is work as well
+          continue;
+        }
       }
     }
     if (units != 0) {
@@ -141,6 +145,7 @@ NativePublisher::RoomFound NativePublisher::FindRoom(uint64_t position, uint64_t
   // before it: start there at the latest, for the ends of older slots were written over.
   uint64_t walked = walked_;
   if (position >= ring.slots()) walked = std::max(walked, position - ring.slots());
+  const uint64_t began = walked;
   uint64_t start = room_start_;
   uint64_t blocking = 0;
   while (true) {
@@ -163,7 +168,22 @@ NativePublisher::RoomFound NativePublisher::FindRoom(uint64_t position, uint64_t
   INTERPROCESS_STEP("publisher.walked");
   // Only while our position is still free were none of the ends above written over (acquire, and it
   // is the last load: it comes after them).
-  if (memory_.slot(position).word.load(std::memory_order_acquire) != word) return RoomFound::kMoved;
+  const bool moved = memory_.slot(position).word.load(std::memory_order_acquire) != word;
+  walk_ = walked - began;
+  if (moved) {
+    // Whoever took the position is quicker than a long walk, and would be the next time. What was
+    // walked over stands if the last slot passed is still free after its `end` was read (acquire,
+    // both, in this order): then that end was not written over.
+    if (walked > began) {
+      const Slot& last = memory_.slot(walked - 1);
+      start = last.end.load(std::memory_order_acquire);
+      if (last.word.load(std::memory_order_acquire) == Ring::FreeWord(ring.LapOf(walked - 1) + 1)) {
+        walked_ = walked;
+        room_start_ = start;
+      }
+    }
+    return RoomFound::kMoved;
+  }
   walked_ = walked;
   room_start_ = start;
   if (HasRoom(end, need)) return RoomFound::kRoom;
@@ -223,11 +243,19 @@ absl::Status NativePublisher::TryEnqueue(absl::Span<const uint8_t> message) {
 }
 
 absl::Status NativePublisher::Commit(uint64_t position, size_t size) {
+  if (memory_.clear_on_release()) ClearOwn(position, size);
   CommitSlot(position, size);
   return absl::OkStatus();
 }
 
+void NativePublisher::ClearOwn(uint64_t position, size_t keep) {
+  // relaxed: our own word.
+  const uint64_t word = memory_.slot(position).word.load(std::memory_order_relaxed);
+  if (Ring::StateOf(word) == SlotState::kReserved) ClearReserved(memory_, position, word, keep);
+}
+
 void NativePublisher::Abort(uint64_t position) {
+  if (memory_.clear_on_release()) ClearOwn(position, 0);
   // release: whoever takes the slot next comes after what we did there.
   memory_.slot(position).word.store(Ring::FreeWord(memory_.ring().LapOf(position) + 1),
                                     std::memory_order_release);

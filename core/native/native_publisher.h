@@ -56,6 +56,7 @@ class NativePublisher final : public PublisherEngine {
   absl::Status ReserveAfter(Outcome outcome, size_t size, Room* room);
   bool RecoverWhenFull();
   void CommitSlot(uint64_t position, size_t size);
+  void ClearOwn(uint64_t position, size_t keep);
   absl::Status TooLarge(size_t size) const;
   absl::Status WaitForSpace(const WaitOptions& wait, absl::FunctionRef<absl::Status()> attempt);
 
@@ -75,6 +76,7 @@ class NativePublisher final : public PublisherEngine {
   // slots, which went as far as `walked_`.
   uint64_t room_start_ = 0;
   uint64_t walked_ = 0;
+  uint64_t walk_ = 0;  // how far the last walk went
 
   // What stood in the way when the queue was last found full.
   uint64_t blocked_position_ = 0;

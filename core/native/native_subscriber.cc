@@ -7,6 +7,7 @@
 #include "absl/base/optimization.h"
 #include "absl/base/prefetch.h"
 #include "absl/strings/str_cat.h"
+#include "core/native/clearing.h"
 #include "core/native/copy_bytes.h"
 #include "core/native/step.h"
 #include "core/native/waiter.h"
@@ -19,6 +20,10 @@ namespace {
 // slow: about every ten milliseconds.
 constexpr uint32_t kMaxCallsPerClock = 64;
 constexpr int64_t kClockNanos = 10 * kMillisecond;
+
+// The owners of reservations passed by are asked after so many at a time; a look at all leases
+// finds any other that is dead.
+constexpr size_t kMaxProbes = 1024;
 
 // The steps that are taken one by one before the shared hint is looked at.
 constexpr uint32_t kStepsBeforeHint = 8;
@@ -113,6 +118,7 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimReady(uint64_t position, size_t
 inline void NativeSubscriber::Release(uint64_t position) {
   Slot& slot = memory_.slot(position);
   INTERPROCESS_STEP("subscriber.read");
+  if (ABSL_PREDICT_FALSE(memory_.clear_on_release())) ClearMessage(memory_, position);
   // release: our reads of the slot and the payload come before; the next publisher acquires.
   slot.word.store(Ring::FreeWord(memory_.ring().LapOf(position) + 1), std::memory_order_release);
   INTERPROCESS_STEP("subscriber.released");
@@ -145,6 +151,7 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimPassed(uint64_t below, size_t m
   size_t lowest = passed_.size();
   size_t end = std::lower_bound(passed_.begin(), passed_.end(), below) - passed_.begin();
   for (size_t i = 0; i < end; ++i) {
+    if (!MayLook()) return Outcome::kDamaged;
     uint64_t word = memory_.slot(passed_[i]).word.load(std::memory_order_acquire);
     if (word != Ring::ReadyWord(ring.LapOf(passed_[i]))) continue;
     lowest = end = i;
@@ -167,6 +174,7 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimReturned(size_t max_size, Claim
       scan_next_ = position_ - std::min(position_, ring.slots());
     }
     while (scan_next_ < scan_end_) {
+      if (!MayLook()) return Outcome::kDamaged;
       uint64_t word = memory_.slot(scan_next_).word.load(std::memory_order_acquire);
       // It may be READY still, if what was claimed or lost is one that goes before it.
       if (word == Ring::ReadyWord(ring.LapOf(scan_next_))) {
@@ -193,12 +201,15 @@ bool NativeSubscriber::PassByOrResolve(uint64_t position, uint64_t word) {
     if (now - held_since_ns_ < kPassByNanos) return false;
   }
   slow_owner_ = owner;
-  if (recovery_.ResolveIfDead(position, word)) {
+  // One that was alive a moment ago, and is passed by, is asked after later.
+  if ((!known || owner == dead_owner_) && recovery_.ResolveIfDead(position, word)) {
     dead_owner_ = owner;
     return true;
   }
-  INTERPROCESS_STEP("subscriber.passes_by");
   dead_owner_ = 0;
+  // In a sound queue none of them has two reservations that stand; this call's may be out of date.
+  if (passed_.size() >= memory_.ring().slots()) return false;
+  INTERPROCESS_STEP("subscriber.passes_by");
   passed_.push_back(position);
   position_ = position + 1;
   return true;
@@ -206,7 +217,7 @@ bool NativeSubscriber::PassByOrResolve(uint64_t position, uint64_t word) {
 
 NativeSubscriber::Outcome NativeSubscriber::ClaimAtOwnPosition(size_t max_size, Claimed* claimed) {
   const Ring& ring = memory_.ring();
-  for (uint64_t looks = 1; ABSL_PREDICT_TRUE(looks < memory_.max_steps()); ++looks) {
+  for (uint64_t looks = 1; ABSL_PREDICT_TRUE(MayLook()); ++looks) {
     const uint64_t position = position_;
     const uint64_t lap = ring.LapOf(position);
     // acquire: pairs with the commit; what is read of the slot comes after.
@@ -271,9 +282,11 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::
 ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimNextSlowly(
     size_t max_size, Claimed* claimed) {
   held_up_ = false;
+  // Rings enough for scans that others keep making necessary while they are quicker as well.
+  looks_left_ = 4 * memory_.max_steps();
   Outcome outcome = Outcome::kLost;
-  for (uint64_t lost = 0; outcome == Outcome::kLost; ++lost) {
-    if (lost == memory_.max_steps()) return Outcome::kDamaged;
+  while (outcome == Outcome::kLost) {
+    if (!MayLook()) return Outcome::kDamaged;
     outcome = ClaimReturned(max_size, claimed);
     if (outcome == Outcome::kNone && !passed_.empty()) {
       outcome = ClaimPassed(UINT64_MAX, max_size, claimed);
@@ -292,7 +305,8 @@ void NativeSubscriber::ProbePassedOwners() {
   const int64_t now = attachment_->environment().NowNanos();
   if (now < next_probe_ns_) return;
   next_probe_ns_ = now + kHeldSleepNanos / 2;
-  for (uint64_t position : passed_) {
+  for (size_t i = 0; i < std::min(passed_.size(), kMaxProbes); ++i) {
+    const uint64_t position = passed_[i];
     uint64_t word = memory_.slot(position).word.load(std::memory_order_acquire);
     if (memory_.ring().Compare(word, memory_.ring().LapOf(position)) == Lap::kSame) {
       recovery_.ResolveIfDead(position, word);

@@ -70,6 +70,8 @@ class NativeSubscriber final : public SubscriberEngine {
   // Claims `position`, whose word was read as READY of its lap, or what was passed by before it.
   Outcome ClaimReady(uint64_t position, size_t max_size, Claimed* claimed);
   Outcome ClaimSlot(uint64_t position, size_t max_size, Claimed* claimed);
+  // One of the looks that a call may take. False when they are used up.
+  bool MayLook() { return looks_left_ != 0 && looks_left_-- != 0; }
   void MoveOn(uint64_t position);
   bool PassByOrResolve(uint64_t position, uint64_t word);
   void Release(uint64_t position);
@@ -90,8 +92,10 @@ class NativeSubscriber final : public SubscriberEngine {
   Recovery recovery_;
 
   uint64_t position_;
+  uint64_t looks_left_ = 0;  // at slots, of the call that runs, if it is not the simple case
   const uint8_t* next_bytes_ = nullptr;  // a guess, for a prefetch
   // Positions below `position_` that were passed by, ascending: their publishers had not committed.
+  // At most one for each slot.
   std::vector<uint64_t> passed_;
   bool held_up_ = false;  // the last look ended at a reservation, or with some passed by
   uint64_t held_position_ = UINT64_MAX;

@@ -28,9 +28,13 @@ bool TryTake(const QueueMemory& memory, Environment& environment, uint32_t id) {
   if (StatusOf(state) == ParticipantStatus::kClean && environment.TryHoldAlive(id)) {
     INTERPROCESS_STEP("join.alive");
     // Before the state: who sees the id in use looks at all ids up to it.
+    // It only grows, so that others can be quicker once for each id.
     uint32_t used = memory.header().ids_used.load(std::memory_order_relaxed);
-    while (used < id && !memory.header().ids_used.compare_exchange_weak(
-                            used, id, std::memory_order_release, std::memory_order_relaxed)) {
+    for (uint32_t lost = 0; used < id && lost <= memory.max_participants(); ++lost) {
+      if (memory.header().ids_used.compare_exchange_strong(used, id, std::memory_order_release,
+                                                           std::memory_order_relaxed)) {
+        break;
+      }
     }
     // release: as above.
     record.state.store(NextState(state, ParticipantStatus::kInUse), std::memory_order_release);

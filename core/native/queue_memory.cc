@@ -41,11 +41,12 @@ QueueMemory::QueueMemory(uint8_t* base, const Geometry& geometry, const Identity
       geometry_(geometry),
       waiter_(static_cast<WaiterKind>(identity.waiter)),
       scope_(static_cast<NameScope>(identity.scope)),
-      unique_(identity.unique) {}
+      unique_(identity.unique),
+      clear_on_release_((identity.flags & kFlagClearOnRelease) != 0) {}
 
 void QueueMemory::Initialize(uint8_t* base, const Geometry& geometry, uint64_t device,
                              uint64_t inode, int64_t created_ns, uint64_t unique, WaiterKind waiter,
-                             NameScope scope) {
+                             NameScope scope, uint32_t flags) {
   Identity identity = {};
   std::memcpy(identity.magic, kMagic, sizeof(kMagic));
   identity.byte_order = kByteOrderMark;
@@ -64,6 +65,7 @@ void QueueMemory::Initialize(uint8_t* base, const Geometry& geometry, uint64_t d
   identity.unique = unique;
   identity.waiter = static_cast<uint32_t>(waiter);
   identity.scope = static_cast<uint32_t>(scope);
+  identity.flags = flags;
   identity.checksum = ChecksumOf(identity);
   std::memcpy(base, &identity, sizeof(identity));
 }
@@ -114,6 +116,10 @@ absl::StatusOr<QueueMemory> QueueMemory::Check(uint8_t* base, uint64_t size,
       identity.scope > static_cast<uint32_t>(NameScope::kMachine)) {
     return Unsound(path, "its waiter is ", identity.waiter, ", the scope of its names ",
                    identity.scope);
+  }
+  if ((identity.flags & ~kKnownFlags) != 0) {
+    return Unsound(path, "it asks for what this library does not know (flags ",
+                   absl::Hex(identity.flags), ")");
   }
   return QueueMemory(base, geometry, identity);
 }

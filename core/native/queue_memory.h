@@ -35,7 +35,7 @@ class QueueMemory {
   // Writes the header of a new queue over zeros. `base` has geometry.file_size() bytes.
   static void Initialize(uint8_t* base, const Geometry& geometry, uint64_t device, uint64_t inode,
                          int64_t created_ns, uint64_t unique, WaiterKind waiter = WaiterKind::kWord,
-                         NameScope scope = NameScope::kSession);
+                         NameScope scope = NameScope::kSession, uint32_t flags = 0);
 
   // Checks the header of `size` mapped bytes: DataLoss says what is wrong with `path`.
   static absl::StatusOr<QueueMemory> Check(uint8_t* base, uint64_t size, absl::string_view path);
@@ -47,6 +47,7 @@ class QueueMemory {
   WaiterKind waiter() const { return waiter_; }
   NameScope scope() const { return scope_; }
   uint64_t unique() const { return unique_; }
+  bool clear_on_release() const { return clear_on_release_; }
   // Where in the file something of it lies; below 2^32 for all that lies in the header.
   uint64_t OffsetOf(const void* part) const {
     return static_cast<uint64_t>(static_cast<const uint8_t*>(part) -
@@ -86,6 +87,7 @@ class QueueMemory {
   WaiterKind waiter_;
   NameScope scope_;
   uint64_t unique_;
+  bool clear_on_release_;
 };
 
 }  // namespace interprocess::native

@@ -2,12 +2,18 @@
 
 #include <atomic>
 
+#include "core/native/clearing.h"
 #include "core/native/participants.h"
 #include "core/native/step.h"
 #include "core/native/waiting.h"
 
 namespace interprocess::native {
 namespace {
+
+// Once so many slots were scanned, a look leaves the dead that it has not come to to the next one:
+// what was resolved is of use now, and a table that is marked in use from end to end, in a large
+// queue, would keep a call for minutes.
+constexpr uint64_t kSlotsPerLook = uint64_t{1} << 26;
 
 // Makes end(position) right, where `reserved` is the word of `position`, RESERVED of its lap;
 // returns it. Whoever reserved knows end(position - 1) and stores end(position) next, but may be
@@ -75,6 +81,17 @@ void Recovery::ResolveSlot(uint64_t position, uint64_t word) {
     // publisher that takes it is after the dead one's stores.
     HelpEnd(memory_, position, word);
     INTERPROCESS_STEP("resolve.helped");
+    if (memory_.clear_on_release()) {
+      // Made our own first: another may have proof of the death as well, and sleep before its
+      // stores until the room is somebody else's. acq_rel: as below.
+      const uint64_t own = ring.ReservedWord(id_, ring.UnitsOf(word), lap);
+      if (!slot.word.compare_exchange_strong(word, own, std::memory_order_acq_rel,
+                                             std::memory_order_relaxed)) {
+        return;
+      }
+      word = own;
+      ClearReserved(memory_, position, word, 0);
+    }
     if (!slot.word.compare_exchange_strong(word, Ring::FreeWord(lap + 1), std::memory_order_acq_rel,
                                            std::memory_order_relaxed)) {
       return;
@@ -153,11 +170,14 @@ int Recovery::LookForDead(uint64_t near, bool force) {
   }
   int resolved = 0;
   const uint32_t ids = memory_.ids_used();
-  for (uint32_t id = 1; id <= ids; ++id) {
+  uint64_t scanned = 0;
+  for (uint32_t id = 1; id <= ids && (force || scanned < kSlotsPerLook); ++id) {
     if (id == id_) continue;
     uint64_t state = memory_.participant(id).state.load(std::memory_order_acquire);
     if (StatusOf(state) != ParticipantStatus::kInUse || environment_.IsAlive(id)) continue;
-    if (ResolveParticipant(id, near)) ++resolved;
+    if (!ResolveParticipant(id, near)) continue;
+    ++resolved;
+    scanned += memory_.ring().slots();
   }
   return resolved;
 }

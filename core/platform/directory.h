@@ -112,6 +112,9 @@ class Directory {
   // in; a symbolic link or a file is refused as by Open.
   static absl::StatusOr<Directory> OpenDefault();
 
+  // The same for who only looks: NotFound if it is missing.
+  static absl::StatusOr<Directory> OpenDefaultForReading();
+
   Directory(Directory&& other) noexcept;
   Directory& operator=(Directory&& other) noexcept;
   ~Directory();
@@ -123,6 +126,10 @@ class Directory {
   // PermissionDenied; InvalidArgument for a symbolic link or anything but a regular file (never
   // blocks on a FIFO).
   absl::StatusOr<File> OpenFile(const std::string& name, bool read_only) const;
+
+  // PermissionDenied if everybody may make files here, and this one belongs neither to this user nor
+  // to the directory's owner: it may have been put here to be opened by others.
+  absl::Status CheckNotPlanted(const File& file) const;
 
   // A new empty file that has no name yet (or a temporary one where the system knows no nameless
   // files: then the destructor of the File removes it).

@@ -138,9 +138,19 @@ absl::StatusOr<Directory> Directory::OpenDefault() {
   const std::string path = DefaultDirectory();
   const bool made = RetryOnInterrupt([&] { return mkdir(path.c_str(), 0700); }) == 0;
   if (!made && errno != EEXIST) return OsError("mkdir", path, errno);
+  absl::StatusOr<Directory> result = OpenDefaultForReading();
+  if (!result.ok()) return result;
+  // The umask may have narrowed what is new.
+  if (made && fchmod(result->handle_, 0700) != 0) return OsError("fchmod", path, errno);
+  absl::Status writable = result->CheckWritable();
+  if (!writable.ok()) return writable;
+  return result;
+}
+
+absl::StatusOr<Directory> Directory::OpenDefaultForReading() {
+  const std::string path = DefaultDirectory();
   absl::StatusOr<Directory> result = OpenForReading(path);
   if (!result.ok()) return result;
-
   struct stat found;
   if (fstat(result->handle_, &found) != 0) return OsError("fstat", path, errno);
   if (found.st_uid != geteuid()) {
@@ -148,15 +158,11 @@ absl::StatusOr<Directory> Directory::OpenDefault() {
                                                     found.st_uid, ", not to this one (", geteuid(),
                                                     ")"));
   }
-  // The umask may have narrowed what is new.
-  if (made && fchmod(result->handle_, 0700) != 0) return OsError("fchmod", path, errno);
   if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return absl::PermissionDeniedError(
         absl::StrCat("directory '", path, "': other users may write in it (mode ",
                      absl::StrFormat("%04o", found.st_mode & 07777), ")"));
   }
-  absl::Status writable = result->CheckWritable();
-  if (!writable.ok()) return writable;
   return result;
 }
 
@@ -201,6 +207,20 @@ absl::StatusOr<File> Directory::OpenFile(const std::string& name, bool read_only
   if (fstat(handle, &found) != 0) return OsError("fstat", path, errno);
   if (!S_ISREG(found.st_mode)) return WrongKind(path, found.st_mode, "a regular file");
   return result;
+}
+
+absl::Status Directory::CheckNotPlanted(const File& file) const {
+  struct stat directory, found;
+  if (fstat(handle_, &directory) != 0) return OsError("fstat", path_, errno);
+  if (fstat(file.handle(), &found) != 0) return OsError("fstat", file.path(), errno);
+  if ((directory.st_mode & S_IWOTH) == 0 || found.st_uid == geteuid() ||
+      found.st_uid == directory.st_uid) {
+    return absl::OkStatus();
+  }
+  return absl::PermissionDeniedError(absl::StrCat(
+      "'", file.path(), "' belongs to user ", found.st_uid, ", not to this one (", geteuid(),
+      "), in a directory where everybody may make files; ask for access by group or everyone if it "
+      "is to be shared"));
 }
 
 absl::StatusOr<File> Directory::CreateUnpublished(const Permission& permission) const {

@@ -238,5 +238,26 @@ TEST_F(InspectTest, RandomImageGivesAPageOfFindingsAtMost) {
   EXPECT_LE(count, 200u);
 }
 
+TEST_F(InspectTest, PeekCopiesNoMoreThanAQueueCanHold) {
+  for (uint64_t i = 0; i < 64; ++i) {
+    queue_.Set(i, Ring::ReadyWord(0), 0);
+    queue_.slot(i).length.store(4096);
+    queue_.slot(i).meta.store(kMetaExternal);
+    queue_.slot(i).start.store(0);
+  }
+  queue_.header().head.store(0);
+  EXPECT_EQ(Peek(queue_.memory(), 1000).size(), 3u);
+}
+
+// Comparing them with those of the next look takes as long as their number squared.
+TEST_F(InspectTest, TableOfGarbageGivesAPageOfFindingsAtMost) {
+  PlainQueue queue(4096, kMaxParticipantIds);
+  for (uint32_t id = 1; id <= kMaxParticipantIds; ++id)
+    queue.memory().participant(id).state.store(7);
+  const size_t count = CheckOnce(queue.memory(), [](uint32_t) { return true; }).size();
+  EXPECT_GT(count, 0u);
+  EXPECT_LE(count, 200u);
+}
+
 }  // namespace
 }  // namespace interprocess::native

@@ -52,6 +52,7 @@ TEST(Layout, IdentityIsAtTheBeginning) {
   EXPECT_EQ(offsetof(Identity, waiter), 104u);
   EXPECT_EQ(offsetof(Identity, scope), 108u);
   EXPECT_EQ(offsetof(Identity, flags), 112u);
+  EXPECT_EQ(kFlagClearOnRelease, 1u);
   EXPECT_EQ(offsetof(Identity, checksum), 116u);
   EXPECT_EQ(kChecksummedBytes, 116u);
   EXPECT_EQ(static_cast<int>(WaiterKind::kWord), 0);

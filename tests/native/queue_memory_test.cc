@@ -63,6 +63,7 @@ TEST(QueueMemory, EachFieldThatIsNotAsItShouldBeIsNamed) {
     EXPECT_UNSOUND(CheckChanged([&](Identity& i) { i.*field += 64; }), "offsets");
   }
   EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.header_size = 8192; }), "offsets");
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.flags = 2; }), "flags 2");
   // The offsets fit each other, but not the file.
   EXPECT_UNSOUND(CheckChanged([](Identity& i) {
                    i.payload_bytes = 8192;

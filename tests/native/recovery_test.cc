@@ -241,6 +241,18 @@ TEST_F(RecoveryTest, LooksAreLimitedInRate) {
   EXPECT_EQ(recovery_.LookForDead(0, /*force=*/true), 1);
 }
 
+// One look at all of a table that is marked in use from end to end would keep a call for minutes, in
+// a large queue.
+TEST_F(RecoveryTest, TableFullOfTheDeadIsResolvedInSeveralLooks) {
+  PlainQueue large(1 << 20, kMaxParticipantIds);
+  for (uint32_t id = 3; id <= kMaxParticipantIds; ++id) large.MarkInUse(id);
+  Recovery recovery(large.memory(), mine_, kMe);
+  EXPECT_EQ(recovery.LookForDead(0), (1 << 26) / (1 << 14));
+  EXPECT_EQ(StatusOf(large.memory().participant(3).state.load()), ParticipantStatus::kClean);
+  EXPECT_EQ(StatusOf(large.memory().participant(kMaxParticipantIds).state.load()),
+            ParticipantStatus::kInUse);
+}
+
 TEST_F(RecoveryTest, LookerThatStoppedKeepsNobodyFromLooking) {
   world_.before = [&](const char* question, uint32_t) {
     if (std::string(question) != "IsAlive") return;

@@ -249,6 +249,7 @@ TEST_F(OpenDefault, RefusesAnotherUsers) {
     const absl::Status status = Directory::OpenDefault().status();
     CHILD_CHECK(absl::IsPermissionDenied(status));
     CHILD_CHECK(status.message().find("belongs to user 65534") != std::string::npos);
+    CHILD_CHECK(absl::IsPermissionDenied(Directory::OpenDefaultForReading().status()));
     return 0;
   });
 }

@@ -26,8 +26,10 @@ enum class OpenMode {
   kCreateNew,     // AlreadyExists if there is one
 };
 
-// Which users may open a queue that is made now (the mode of its file, and of the default
-// directory).
+// Which users may open a queue that is made now (the mode of its file). With kOwner, one that exists
+// is refused (PermissionDenied) if it is another user's in a directory where everybody may make files,
+// as /tmp: it may have been put there to be opened. docs/security.md says what users who share a queue
+// can do to each other; who may write its file can end the others' processes, by cutting it (SIGBUS).
 enum class Access {
   kOwner,     // 0600
   kGroup,     // 0660
@@ -88,6 +90,11 @@ struct QueueOptions {
   // later. False leaves it sparse: quick and frugal for a huge queue, but when the file system runs
   // full, the system answers a later access with SIGBUS.
   bool reserve_space = true;
+
+  // True zeroes the bytes of a message before their place in the queue is free, so that whoever may
+  // open the queue later does not find them (docs/security.md). Its maker decides; every
+  // participant keeps to it. Costs another pass over the bytes. Cloudtoid: without effect.
+  bool clear_on_release = false;
 
   // InvalidArgument, naming the option and its value, or OK. Open calls it; it asks no system.
   absl::Status Validate() const;

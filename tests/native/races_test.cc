@@ -1,0 +1,138 @@
+// What others do at one step of a call, again and again: it comes to an end all the same.
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "core/native/layout.h"
+#include "core/native/slot_word.h"
+#include "core/native/step.h"
+#include "gtest/gtest.h"
+#include "tests/native/testing/file_queue.h"
+
+// The largest block that was asked for.
+static std::atomic<size_t> largest_block{0};
+
+void* operator new(size_t size) {
+  if (size > largest_block.load()) largest_block.store(size);
+  if (void* block = std::malloc(size)) return block;
+  std::abort();
+}
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete(void* block, size_t) noexcept { std::free(block); }
+
+namespace interprocess::native {
+namespace {
+
+using testing::PublisherPeer;
+using testing::Put;
+using testing::QueueBytes;
+using testing::SubscriberPeer;
+using testing::Take;
+using testing::TestDirectory;
+
+// Runs `body` at each step of that name, but not at those of the body itself.
+class AtEach {
+ public:
+  AtEach(std::string step, std::function<void()> body)
+      : step_(std::move(step)), body_(std::move(body)) {
+    current_ = this;
+    step_hook.store(&Hook);
+  }
+  AtEach(const AtEach&) = delete;
+  AtEach& operator=(const AtEach&) = delete;
+  ~AtEach() { step_hook.store(nullptr); }
+
+  uint64_t times() const { return times_; }
+
+ private:
+  static void Hook(const char* step) {
+    if (current_->inside_ || current_->step_ != step) return;
+    current_->inside_ = true;
+    ++current_->times_;
+    current_->body_();
+    current_->inside_ = false;
+  }
+
+  static AtEach* current_;
+  const std::string step_;
+  const std::function<void()> body_;
+  bool inside_ = false;
+  uint64_t times_ = 0;
+};
+AtEach* AtEach::current_ = nullptr;
+
+class RacesTest : public ::testing::Test {
+ protected:
+  TestDirectory directory_;
+  const QueueOptions options_ = directory_.Options();
+};
+
+// A walk over the slots of a ring takes longer than a message. Whose walk was in vain each time
+// that another was quicker would never come to its turn, and take the queue for damaged in the end.
+TEST_F(RacesTest, LongWalkIsNotInVainWhenAnotherPublisherIsQuicker) {
+  PublisherPeer slow(options_), quick(options_);
+  SubscriberPeer subscriber(options_);
+  const auto pass = [&](const std::string& message) {
+    ASSERT_TRUE(Put(quick, message).ok());
+    ASSERT_EQ(Take(subscriber).value(), message);
+  };
+  for (int i = 0; i < 200; ++i) pass(std::string(64, 'x'));
+  AtEach walk("publisher.walked", [&] { pass("quicker"); });
+  EXPECT_TRUE(Put(slow, std::string(100, 's')).ok());
+  EXPECT_GE(walk.times(), 1u);
+  EXPECT_LE(walk.times(), 3u);
+  EXPECT_EQ(Take(subscriber).value(), std::string(100, 's'));
+}
+
+TEST_F(RacesTest, SubscriberThatLosesEveryRaceGivesUp) {
+  PublisherPeer publisher(options_);
+  SubscriberPeer subscriber(options_);
+  ASSERT_TRUE(Put(publisher, "never had").ok());
+  QueueBytes bytes(directory_.FileOf("queue"));
+  uint64_t position = 0;
+  const Ring& ring = bytes.memory().ring();
+  AtEach look("subscriber.seen_ready", [&] {
+    bytes.slot(position).word.store(Ring::ClaimedWord(9, ring.LapOf(position)));
+    ++position;
+    bytes.slot(position).word.store(Ring::ReadyWord(ring.LapOf(position)));
+  });
+  EXPECT_TRUE(absl::IsDataLoss(Take(subscriber).status()));
+  EXPECT_GT(look.times(), 1000u);
+  EXPECT_LE(look.times(), 4 * bytes.memory().max_steps());
+}
+
+// Laps in words of reservations wrap, so that one word is that of many positions.
+TEST_F(RacesTest, ListOfReservationsPassedByIsNoLongerThanTheRing) {
+  PublisherPeer publisher(options_);
+  SubscriberPeer subscriber(options_);
+  QueueBytes bytes(directory_.FileOf("queue"));
+  const Ring& ring = bytes.memory().ring();
+  const uint64_t wrap = uint64_t{1} << (47 - 6);
+  for (uint64_t i = 0; i < ring.slots(); ++i) {
+    bytes.slot(i).word.store(ring.ReservedWord(publisher.id(), 0, 0));
+  }
+  EXPECT_TRUE(absl::IsUnavailable(Take(subscriber).status()));
+  usleep(1100);
+  EXPECT_TRUE(absl::IsUnavailable(Take(subscriber).status()));
+  largest_block.store(0);
+  // The slot that it stands at, 0 and 1 in turn, leads the subscriber on by a multiple of `wrap`
+  // laps, to a ring of reservations.
+  for (uint64_t round = 1; round < 100; ++round) {
+    std::atomic<uint64_t>& word = bytes.slot((round - 1) % 2).word;
+    const uint64_t reserved = word.exchange(Ring::FreeWord(round * wrap + 2));
+    EXPECT_FALSE(Take(subscriber).ok());
+    word.store(reserved);
+  }
+  EXPECT_LE(largest_block.load(), 8192u);
+}
+
+}  // namespace
+}  // namespace interprocess::native
