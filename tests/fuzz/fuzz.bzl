@@ -2,7 +2,7 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
 
-def fuzz_target(name, srcs, deps, runs, max_len = 4096, **kwargs):
+def fuzz_target(name, srcs, deps, runs, max_len = 4096, linkopts = [], **kwargs):
     """What libFuzzer runs with --config=fuzz; without it, what replays the corpus with any compiler.
 
     The binary `name` takes libFuzzer's arguments (replay_main.cc's without the configuration); the
@@ -14,6 +14,7 @@ def fuzz_target(name, srcs, deps, runs, max_len = 4096, **kwargs):
       deps: of the sources.
       runs: how many changes of the corpus the test runs.
       max_len: of the inputs that libFuzzer makes, in bytes.
+      linkopts: of the program.
       **kwargs: of the test.
     """
     library = name + "_lib"
@@ -31,7 +32,7 @@ def fuzz_target(name, srcs, deps, runs, max_len = 4096, **kwargs):
         ":with_libfuzzer": [],
         "//conditions:default": ["replay_main.cc"],
     })
-    linkopts = select({
+    linkopts = linkopts + select({
         ":with_libfuzzer": ["-fsanitize=fuzzer"],
         "//conditions:default": [],
     })

@@ -217,6 +217,11 @@ class Run {
     const uint8_t what = input_.Byte();
     if ((what & 1) != 0) Expect(inspector->Report().status(), kDataLossOnly);
     if ((what & 2) != 0) Expect(inspector->Check().status(), kDataLossOnly);
+    if ((what & 8) != 0) {
+      const auto messages = inspector->Peek(what >> 4);
+      Expect(messages.status(), kDataLossOnly);
+      FUZZ_CHECK(!messages.ok() || messages->size() <= size_t{what} >> 4, "");
+    }
     if ((what & 4) != 0) Expect(inspector->Repair().status(), kOpenErrors);
   }
 

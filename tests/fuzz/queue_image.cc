@@ -203,7 +203,8 @@ Change QueueImage::Choose(Input& input) const {
     }
     default:
       // Anything, anywhere behind what the checksum covers.
-      return {input.Below(size_ - 112) + 112, 1, input.Byte()};
+      return {sizeof(native::Identity) + input.Below(size_ - sizeof(native::Identity)), 1,
+              input.Byte()};
   }
 }
 
