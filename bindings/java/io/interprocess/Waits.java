@@ -12,6 +12,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class Waits {
   static final long FOREVER = -1;
 
+  private static final long MOST_SECONDS = Long.MAX_VALUE / 1_000_000_000;
+
   private final ConcurrentLinkedQueue<Interruption> idle = new ConcurrentLinkedQueue<>();
 
   /** A call that may sleep in native code. */
@@ -33,11 +35,9 @@ final class Waits {
     if (timeout.isNegative()) {
       return 0;
     }
-    try {
-      return timeout.toNanos();
-    } catch (ArithmeticException e) {
-      return FOREVER;
-    }
+    // Not toNanos(): for ever is said by what does not fit, and an exception a call would cost more
+    // than all the rest.
+    return timeout.getSeconds() >= MOST_SECONDS ? FOREVER : timeout.toNanos();
   }
 
   /** Nanoseconds of polling, of which there is no for ever. */
