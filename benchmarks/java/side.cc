@@ -15,6 +15,7 @@
 
 #include "absl/types/span.h"
 #include "interprocess/publisher.h"
+#include "interprocess/queue_inspector.h"
 #include "interprocess/queue_options.h"
 #include "interprocess/subscriber.h"
 #include "interprocess/wait_options.h"
@@ -114,6 +115,20 @@ void SubscribeInPlace(Subscriber& subscriber, int64_t count) {
   Report(Now() - start, count - count / 5);
 }
 
+// Returns when a subscriber sleeps: a JVM takes its time to start.
+void AwaitSleeper(const interprocess::QueueOptions& options) {
+  while (true) {
+    auto inspector = interprocess::QueueInspector::Open(options.name, options.directory);
+    Check(inspector.ok());
+    const auto report = inspector->Report();
+    Check(report.ok());
+    for (const auto& participant : report->participants) {
+      if (participant.waits_for == "data") return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 // A message with the time now and then, to a subscriber that sleeps.
 void Tick(Publisher& publisher, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
@@ -159,7 +174,10 @@ int main(int argc, char** argv) {
     Publisher publisher = Publisher::Open(options).value();
     if (role == "publish") Publish(publisher, count);
     if (role == "publish_in_place") PublishInPlace(publisher, count);
-    if (role == "tick") Tick(publisher, count);
+    if (role == "tick") {
+      AwaitSleeper(options);
+      Tick(publisher, count);
+    }
   } else {
     Subscriber subscriber = Subscriber::Open(options).value();
     if (role == "subscribe") Subscribe(subscriber, count);

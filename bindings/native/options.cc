@@ -39,6 +39,7 @@ absl::StatusOr<QueueOptions> ToQueueOptions(const NativeOptions& options) {
   to.max_participants = options.max_participants;
   to.keep_undelivered = options.keep_undelivered;
   to.reserve_space = options.reserve_space;
+  to.clear_on_release = options.clear_on_release;
   for (const absl::Status& status :
        {Convert(options.protocol, to.protocol),
         Convert("mode", options.mode, OpenMode::kCreateNew, to.mode),

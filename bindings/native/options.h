@@ -22,6 +22,7 @@ struct NativeOptions {
   int max_participants = kDefaultMaxParticipants;
   bool keep_undelivered = true;
   bool reserve_space = true;
+  bool clear_on_release = false;
 };
 
 // InvalidArgument: a number that names nothing.

@@ -78,6 +78,7 @@
 %member(NativeOptions::max_participants)
 %member(NativeOptions::keep_undelivered)
 %member(NativeOptions::reserve_space)
+%member(NativeOptions::clear_on_release)
 %member(NativeDefaultDirectory)
 %member(NativeVersion)
 

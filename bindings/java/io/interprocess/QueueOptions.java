@@ -28,6 +28,7 @@ public final class QueueOptions {
   private final int maxParticipants;
   private final boolean keepUndelivered;
   private final boolean reserveSpace;
+  private final boolean clearOnRelease;
 
   private QueueOptions(Builder builder) {
     name = builder.name;
@@ -39,6 +40,7 @@ public final class QueueOptions {
     maxParticipants = builder.maxParticipants;
     keepUndelivered = builder.keepUndelivered;
     reserveSpace = builder.reserveSpace;
+    clearOnRelease = builder.clearOnRelease;
   }
 
   /**
@@ -153,6 +155,15 @@ public final class QueueOptions {
     return reserveSpace;
   }
 
+  /**
+   * Whether messages that were taken are overwritten in the queue's memory.
+   *
+   * @return true if they are
+   */
+  public boolean clearOnRelease() {
+    return clearOnRelease;
+  }
+
   /** The options for native code; the caller deletes them. */
   NativeOptions toNative() {
     NativeOptions options = new NativeOptions();
@@ -165,6 +176,7 @@ public final class QueueOptions {
     options.setMaxParticipants(maxParticipants);
     options.setKeepUndelivered(keepUndelivered);
     options.setReserveSpace(reserveSpace);
+    options.setClearOnRelease(clearOnRelease);
     return options;
   }
 
@@ -179,6 +191,7 @@ public final class QueueOptions {
     private int maxParticipants = DEFAULT_MAX_PARTICIPANTS;
     private boolean keepUndelivered = true;
     private boolean reserveSpace = true;
+    private boolean clearOnRelease = false;
 
     private Builder(String name) {
       this.name = Objects.requireNonNull(name, "name");
@@ -276,6 +289,18 @@ public final class QueueOptions {
      */
     public Builder reserveSpace(boolean reserve) {
       reserveSpace = reserve;
+      return this;
+    }
+
+    /**
+     * Whether a message's bytes are overwritten with zeros when it has been taken or aborted, so that
+     * nobody who may read the file finds them later. Costs about as much as a copy.
+     *
+     * @param clear false at first; all who share a queue say the same
+     * @return this
+     */
+    public Builder clearOnRelease(boolean clear) {
+      clearOnRelease = clear;
       return this;
     }
 

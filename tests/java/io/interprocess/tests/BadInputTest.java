@@ -203,6 +203,24 @@ class BadInputTest {
   }
 
   @Test
+  void everyOptionReachesTheQueue() {
+    QueueOptions.Builder options =
+        QueueOptions.builder("options").directory(directory).clearOnRelease(true);
+    try (Publisher other = Publisher.open(options.build())) {
+      assertTrue(other.tryEnqueue(new byte[1]));
+      assertEquals(
+          QueueException.Code.FAILED_PRECONDITION,
+          assertThrows(
+                  QueueException.class,
+                  () -> Subscriber.open(options.clearOnRelease(false).build()))
+              .code());
+      try (Subscriber same = Subscriber.open(options.clearOnRelease(true).build())) {
+        assertEquals(1, same.tryDequeue().length);
+      }
+    }
+  }
+
+  @Test
   void namesAreUnicode() {
     QueueOptions options = QueueOptions.builder("grüße-世界-𝄞").directory(directory).build();
     try (Publisher other = Publisher.open(options)) {
