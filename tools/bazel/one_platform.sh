@@ -28,7 +28,7 @@ check() {
 }
 
 windows='(_windows|/windows_calls|:windows_calls)\.(cc|h)$'
-posix='(_(posix|linux|macos|freebsd|futex|flock|os_sync|portable|poll|by_writing|none)|:(posix_calls|nameless_file|reserve|semaphore_calls))\.(cc|h)$'
+posix='(_(posix|linux|macos|freebsd|futex|flock|os_sync|poll|by_writing|none)|(process|reserve)_portable|:(posix_calls|nameless_file|reserve|semaphore_calls))\.(cc|h)$'
 
 found=$(sources --config=cross-windows)
 check "build for Windows" "$windows" "$posix"
