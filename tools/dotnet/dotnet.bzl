@@ -1,6 +1,7 @@
 """C# by the compiler of the machine's .NET SDK: libraries, programs and xunit tests, without MSBuild."""
 
 load("@dotnet//:defs.bzl", "CSC", "DOTNET", "HAS_DOTNET")
+load("//tools/platforms:posix.bzl", "POSIX")
 
 # For targets that need the SDK and are not made by the macros below.
 NEEDS_DOTNET = [] if HAS_DOTNET else ["@platforms//:incompatible"]
@@ -268,7 +269,9 @@ def csharp_binary(name, target_framework = "net10.0", nuget = [], **kwargs):
 
 def csharp_test(name, target_framework = "net10.0", nuget = [], **kwargs):
     """A program whose exit code is the result of a test."""
-    _csharp_test(name = name, **_assembly_attributes(target_framework, nuget, kwargs))
+    attributes = _assembly_attributes(target_framework, nuget, kwargs)
+    attributes["target_compatible_with"] += POSIX  # the SDK is that of the machine that builds
+    _csharp_test(name = name, **attributes)
 
 def csharp_xunit_test(name, srcs, nuget = [], **kwargs):
     """A program of xunit facts; its report is Bazel's test.xml."""

@@ -1,5 +1,7 @@
 """JUnit 5 tests, run by the platform's console launcher."""
 
+load("//tools/platforms:posix.bzl", "POSIX")
+
 _COMPILE = [
     "apiguardian_api",
     "junit_jupiter_api",
@@ -48,6 +50,8 @@ def java_junit5_test(name, test_classes, deps = [], args = [], jvm_flags = [], t
             "no-tsan",
             "no-ubsan",
         ],
+        # No JVM for Windows is asked for.
+        target_compatible_with = POSIX,
         use_testrunner = False,
         deps = deps + ["@system_jars//:" + jar for jar in _COMPILE],
         **kwargs
