@@ -44,10 +44,17 @@ class CsharpExamples : public testing::Test {
     return Eventually([&] { return ReadFile(File(output)).find(text) != std::string::npos; });
   }
 
+  // Waits until somebody has made the queue. Publishers with the original's interface come after the
+  // subscriber: the last to leave takes along what was not received.
+  bool HasQueue() const {
+    return Eventually([&] { return std::filesystem::exists(File("greetings.ipq")); });
+  }
+
   // Three greetings from one to the other.
   void Greet(const char* from, const char* to) {
     SCOPED_TRACE(absl::StrCat(from, " to ", to));
     Child subscriber = Start(to, {Dir(), "--count=3"}, "subscriber.txt");
+    ASSERT_TRUE(HasQueue()) << ReadFile(File("subscriber.txt"));
     Child publisher = Start(from, {Dir(), "--count=3", "--interval=1"}, "publisher.txt");
     EXPECT_EQ(subscriber.Wait(), 0) << ReadFile(File("subscriber.txt"));
     EXPECT_EQ(publisher.Wait(), 0) << ReadFile(File("publisher.txt"));
@@ -68,6 +75,7 @@ TEST_F(CsharpExamples, WithDependencyInjection) { Greet("DI_PUBLISHER", "DI_SUBS
 
 TEST_F(CsharpExamples, CsharpSubscriberHearsCpp) {
   Child subscriber = Start("SUBSCRIBER", {Dir(), "--count=3"}, "subscriber.txt");
+  ASSERT_TRUE(HasQueue()) << ReadFile(File("subscriber.txt"));
   Child publisher = Start("CPP_PUBLISHER", {Dir(), "--count=3", "--interval=1ms"}, "publisher.txt");
   EXPECT_EQ(subscriber.Wait(), 0) << ReadFile(File("subscriber.txt"));
   EXPECT_EQ(publisher.Wait(), 0) << ReadFile(File("publisher.txt"));
@@ -78,6 +86,7 @@ TEST_F(CsharpExamples, CppSubscriberHearsCsharp) { Greet("PUBLISHER", "CPP_SUBSC
 TEST_F(CsharpExamples, WorkerWorksUntilItIsStopped) {
   Child worker = Start("WORKER", {"--Queue:QueueName=greetings", "--Queue:Path=" + File("")},
                        "worker.txt");
+  ASSERT_TRUE(HasQueue()) << ReadFile(File("worker.txt"));
   Child publisher = Start("PUBLISHER", {Dir(), "--count=1"}, "publisher.txt");
   EXPECT_EQ(publisher.Wait(), 0) << ReadFile(File("publisher.txt"));
   EXPECT_TRUE(Printed("worker.txt", "received: greeting 1")) << ReadFile(File("worker.txt"));
