@@ -6,10 +6,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -56,7 +56,7 @@ class CloudtoidPublisher final : public PublisherEngine {
   Queue queue_;
   const std::atomic<bool>& closed_;
   uint64_t next_reservation_ = 0;
-  absl::flat_hash_map<uint64_t, Buffer> reservations_;
+  std::map<uint64_t, Buffer> reservations_;
   // Sleeps, and counts what ends them.
   absl::Mutex mutex_;
   absl::CondVar woken_;
