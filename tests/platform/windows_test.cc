@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -113,12 +113,15 @@ TEST_F(WindowsFiles, WhatIsNotUtf8IsRefused) {
 
 TEST_F(WindowsFiles, PathsMayBeLong) {
   std::string folder = scratch_.path();
+  std::vector<std::wstring> made;
   for (int i = 0; i < 10; ++i) {
     absl::StrAppend(&folder, "/", std::string(60, static_cast<char>('a' + i)));
-    ASSERT_TRUE(CreateDirectoryW(ExtendedPath(folder)->c_str(), nullptr)) << GetLastError();
+    made.push_back(*ExtendedPath(folder));
+    ASSERT_TRUE(CreateDirectoryW(made.back().c_str(), nullptr)) << GetLastError();
   }
   ASSERT_GT(folder.size(), size_t{MAX_PATH});
-  Directory directory = Directory::Open(folder).value();
+  auto opened = std::make_unique<Directory>(Directory::Open(folder).value());
+  const Directory& directory = *opened;
   EXPECT_TRUE(directory.Lock(absl::ZeroDuration()).ok());
   File file = directory.CreateUnpublished(Access::kOwner).value();
   ASSERT_TRUE(file.SetSize(4096, true).ok());
@@ -130,8 +133,9 @@ TEST_F(WindowsFiles, PathsMayBeLong) {
   file.Close();
   EXPECT_TRUE(directory.Remove("q.ipq", identity).ok());
   EXPECT_THAT(*directory.List(""), IsEmpty());
-  std::filesystem::remove_all(
-      ToUtf8(ExtendedPath(scratch_.path())->c_str(), ExtendedPath(scratch_.path())->size()));
+  opened.reset();
+  // The C++ library cannot.
+  for (; !made.empty(); made.pop_back()) RemoveDirectoryW(made.back().c_str());
 }
 
 TEST_F(WindowsFiles, NamesThatMeanSomethingElseAreRefused) {

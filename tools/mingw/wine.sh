@@ -24,6 +24,9 @@ if [[ ! -e $WINEPREFIX/ready ]]; then
   ) 9>"$WINEPREFIX/lock"
 fi
 
+# Names of files are UTF-8 on this side.
+export LC_ALL=C.UTF-8
+
 # Where GoogleTest writes its results: a path from the root is a relative one without a drive.
 if [[ -n ${XML_OUTPUT_FILE:-} ]]; then
   export XML_OUTPUT_FILE=Z:$XML_OUTPUT_FILE
