@@ -1,6 +1,7 @@
 #include "tests/native/testing/plain_queue.h"
 
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "core/native/layout.h"
@@ -79,7 +80,7 @@ void FakeEnvironment::WakeAll(const std::atomic<uint32_t>& word) {
 
 PlainQueue::PlainQueue(int64_t capacity, uint32_t max_participants) {
   const Geometry geometry = Geometry::For(capacity, max_participants);
-  bytes_.reset(static_cast<uint8_t*>(std::aligned_alloc(4096, geometry.file_size())));
+  bytes_.reset(static_cast<uint8_t*>(::operator new(geometry.file_size(), kAlignment)));
   std::memset(bytes_.get(), 0, geometry.file_size());
   QueueMemory::Initialize(bytes_.get(), geometry, /*device=*/1, /*inode=*/2, /*created_ns=*/3,
                           /*unique=*/4);

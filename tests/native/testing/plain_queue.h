@@ -6,10 +6,10 @@
 
 #include <atomic>
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <memory>
+#include <new>
 #include <set>
 
 #include "absl/status/status.h"
@@ -95,8 +95,9 @@ class PlainQueue {
   void MarkInUse(uint32_t id) const;
 
  private:
+  static constexpr std::align_val_t kAlignment{4096};  // a page's, as a mapping has
   struct Free {
-    void operator()(uint8_t* bytes) const { std::free(bytes); }
+    void operator()(uint8_t* bytes) const { ::operator delete(bytes, kAlignment); }
   };
   std::unique_ptr<uint8_t, Free> bytes_;
   std::unique_ptr<QueueMemory> memory_;
