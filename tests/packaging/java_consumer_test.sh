@@ -47,15 +47,18 @@ for java in "$OLDPWD/$java_home/bin/java" $(type -P java || true) /usr/lib/jvm/*
 done
 cd "$OLDPWD"
 
-list() { unzip -Z1 "$1"; }
+# Captured first: a grep that leaves at the first match would end the lister by SIGPIPE.
+entries=$(unzip -Z1 "$jar")
 for entry in META-INF/LICENSE META-INF/maven/io.interprocess/interprocess/pom.xml \
   META-INF/native/linux-x86_64/libinterprocess.so io/interprocess/Publisher.class; do
-  list "$jar" | grep -qxF "$entry" || fail "the jar has no $entry"
+  grep -qxF "$entry" <<<"$entries" || fail "the jar has no $entry"
 done
-unzip -p "$jar" META-INF/MANIFEST.MF | grep -q '^Automatic-Module-Name: io.interprocess' ||
-  fail "the jar's module has no name"
-list "$javadoc" | grep -qxF io/interprocess/Publisher.html || fail "no Javadoc of Publisher"
-list "$javadoc" | grep -q 'Native' && fail "Javadoc of private classes"
-list "$sources" | grep -qxF io/interprocess/Publisher.java || fail "no source of Publisher"
-version=$(sed -n 's/^ *version = "\(.*\)",$/\1/p' MODULE.bazel | head -n 1)
+manifest=$(unzip -p "$jar" META-INF/MANIFEST.MF)
+grep -q '^Automatic-Module-Name: io.interprocess' <<<"$manifest" || fail "the module has no name"
+entries=$(unzip -Z1 "$javadoc")
+grep -qxF io/interprocess/Publisher.html <<<"$entries" || fail "no Javadoc of Publisher"
+grep -q 'Native' <<<"$entries" && fail "Javadoc of private classes"
+entries=$(unzip -Z1 "$sources")
+grep -qxF io/interprocess/Publisher.java <<<"$entries" || fail "no source of Publisher"
+version=$(sed -n '0,/^ *version = /s/^ *version = "\(.*\)",$/\1/p' MODULE.bazel)
 grep -q "<version>$version</version>" "$pom" || fail "the POM has another version than $version"

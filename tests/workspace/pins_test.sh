@@ -29,8 +29,9 @@ while read -r name sha256 url version; do
   fi
 done < <(list)
 
+archives=$(list)
 while read -r name _; do
-  list | grep -q "^$name " || fail "$name: in MODULE.bazel, not in archives.bzl"
+  grep -q "^$name " <<<"$archives" || fail "$name: in MODULE.bazel, not in archives.bzl"
 done <<<"$modules"
 
 if ((failures)); then
