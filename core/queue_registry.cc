@@ -25,19 +25,17 @@ namespace {
 // Making and removing hold the directory's lock for a few system calls, unless stopped.
 constexpr absl::Duration kLockTimeout = absl::Seconds(10);
 
-// Tells who has the file open that they use a queue without a name, if it is a queue. True if that
-// is new.
-bool MarkRetired(const platform::File& file) {
+// Tells who has the file open that they use a queue without a name, if it is a queue.
+void MarkRetired(const platform::File& file) {
   absl::StatusOr<int64_t> size = file.Size();
-  if (!size.ok() || *size < static_cast<int64_t>(native::kHeaderSize)) return false;
+  if (!size.ok() || *size < static_cast<int64_t>(native::kHeaderSize)) return;
   auto mapping = platform::MappedFile::Map(file, static_cast<size_t>(*size), /*read_only=*/false);
-  if (!mapping.ok()) return false;
+  if (!mapping.ok()) return;
   auto memory = native::QueueMemory::Check(mapping->data(), mapping->size(), file.path());
-  if (!memory.ok()) return false;
+  if (!memory.ok()) return;
   // seq_cst: a joiner takes its lease and then looks here; it starts over by name, which it gets
   // when the lock is dropped.
-  return memory->header().life.exchange(native::kLifeRetired, std::memory_order_seq_cst) !=
-         native::kLifeRetired;
+  memory->header().life.store(native::kLifeRetired, std::memory_order_seq_cst);
 }
 
 absl::StatusOr<std::vector<QueueEntry>> ListCloudtoidQueues(const std::string& directory,
@@ -91,11 +89,11 @@ absl::Status RemoveQueue(const std::string& name, const std::string& directory, 
   if (!file.ok()) return file.status();
   absl::StatusOr<platform::FileIdentity> identity = file->Identity();
   if (!identity.ok()) return identity.status();
-  const bool retired = MarkRetired(*file);
+  MarkRetired(*file);
   native::RemoveTracesOf(*file);
   file->Close();  // some systems delete nothing that is open, or mapped as in there
   absl::Status removed = opened->Remove(file_name, *identity);
-  if (!removed.ok() && retired) native::TakeBackRetired(*opened, file_name, *identity);
+  if (!removed.ok()) native::TakeBackRetired(*opened, file_name, *identity);
   return removed;
 }
 

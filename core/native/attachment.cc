@@ -52,6 +52,7 @@ bool IsRetired(const platform::File& file) {
   auto mapping = platform::MappedFile::Map(file, static_cast<size_t>(*size), /*read_only=*/true);
   if (!mapping.ok()) return false;
   auto memory = QueueMemory::Check(mapping->data(), mapping->size(), file.path());
+  // seq_cst: as all of `life` (see EnsureLive).
   return memory.ok() && memory->header().life.load(std::memory_order_seq_cst) == kLifeRetired;
 }
 
@@ -120,12 +121,16 @@ void TakeBackRetired(const platform::Directory& directory, const std::string& fi
   if (!mapping.ok()) return;
   auto memory = QueueMemory::Check(mapping->data(), mapping->size(), file->path());
   if (!memory.ok()) return;
+  INTERPROCESS_STEP("life.not_removed");
   uint64_t retired = kLifeRetired;
+  // seq_cst: as all of `life`.
   memory->header().life.compare_exchange_strong(retired, kLifeLive, std::memory_order_seq_cst);
+  INTERPROCESS_STEP("life.taken_back");
 }
 
 bool HasUndelivered(const QueueMemory& memory) {
   const Ring& ring = memory.ring();
+  // acquire, all: exact only when nobody writes; else not older than what told the caller to look.
   uint64_t position = memory.header().head.load(std::memory_order_acquire);
   // Below the head lies nothing but what was put back there, or is held by the dead.
   bool all = memory.header().returns.load(std::memory_order_acquire) != 0;
@@ -136,7 +141,11 @@ bool HasUndelivered(const QueueMemory& memory) {
   for (uint64_t i = 0; i < ring.slots(); ++i, ++position) {
     uint64_t word = memory.slot(position).word.load(std::memory_order_acquire);
     SlotState state = Ring::StateOf(word);
-    if (state == SlotState::kReady || state == SlotState::kClaimed) return true;
+    if (state == SlotState::kReady) return true;
+    if (state == SlotState::kClaimed &&
+        (memory.slot(position).meta.load(std::memory_order_acquire) & kMetaTaken) == 0) {
+      return true;
+    }
     if (!all && !ring.IsTaken(word, ring.LapOf(position))) return false;
   }
   return false;
@@ -198,7 +207,8 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::OpenExisting(const Queue
   if (!identity.ok()) return identity.status();
   absl::Status original = CheckOriginal(*memory, *identity, file.path());
   if (!original.ok()) return original;
-  // Before the options: the name is free, whatever the queue was that had it.
+  // Before the options: the name is free, whatever the queue was that had it. seq_cst: see
+  // EnsureLive.
   if (memory->header().life.load(std::memory_order_seq_cst) == kLifeRetired) return nullptr;
   if (absl::Status same = CheckSameWaiter(*memory, file.path()); !same.ok()) return same;
   if (options.mode != OpenMode::kOpenExisting) {
@@ -299,7 +309,12 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions&
       RemoveTracesOf(*file);
       file->Close();  // before it is deleted: see RemoveIfLast
       absl::Status removed = directory->Remove(file_name, *identity);
-      if (!removed.ok()) return removed;
+      if (!removed.ok()) {
+        // Its remover died before it could take it back. What we may not remove we use.
+        TakeBackRetired(*directory, file_name, *identity);
+        if (absl::IsPermissionDenied(removed)) continue;
+        return removed;
+      }
       if (options.mode == OpenMode::kOpenExisting) {
         return absl::NotFoundError(absl::StrCat("queue '", path, "' was removed"));
       }
@@ -310,12 +325,6 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions&
   return absl::UnavailableError(absl::StrCat("queue '", directory->PathOf(file_name),
                                              "' was made and removed by others ", kMaxRaces,
                                              " times while it was opened"));
-}
-
-void Attachment::Wake(WaitWord& word) {
-  // seq_cst: the caller said why before; a waiter reads `seq` before it looks for reasons.
-  word.seq.fetch_add(1, std::memory_order_seq_cst);
-  environment_.WakeAll(word.seq);
 }
 
 void Attachment::Leave() {
@@ -330,6 +339,7 @@ void Attachment::Leave() {
 
 void Attachment::RemoveIfLast() {
   absl::StatusOr<platform::Directory> directory = OpenDirectory(directory_);
+  // seq_cst, here and below: see EnsureLive.
   if (!directory.ok() || memory_.header().life.load(std::memory_order_seq_cst) == kLifeRetired) {
     // The queue has gone already, and we are the last who know what else there is.
     RemoveTraces(memory_, environment_);
@@ -344,7 +354,7 @@ void Attachment::RemoveIfLast() {
   // Of its own, so that it is told from one that a joiner has set back and another leaver set
   // again.
   const uint64_t retiring = kLifeRetiring | (platform::RandomWord() & ~kLifeStateMask);
-  // seq_cst: see EnsureLive. RETIRING may be there already, left by one that died.
+  // RETIRING may be there already, left by one that died.
   int lost = 0;
   do {
     if (seen != kLifeLive && (seen & kLifeStateMask) != kLifeRetiring) return;

@@ -42,8 +42,6 @@ class Attachment {
   uint32_t id() const { return id_; }
   Participant& record() const { return memory_.participant(id_); }
   const std::string& path() const { return path_; }
-  // Makes whoever sleeps on `word` look again.
-  void Wake(WaitWord& word);
 
  private:
   Attachment(const QueueOptions& options, const platform::File& file, platform::MappedFile mapping,
@@ -82,13 +80,13 @@ absl::StatusOr<platform::Directory> OpenDirectoryForReading(const std::string& p
 absl::Status CheckOriginal(const QueueMemory& memory, const platform::FileIdentity& identity,
                            const std::string& path);
 
-// Removes what the system keeps by name for participants of the queue in `file` that are gone, if it
-// is a queue. Those that live remove their own.
+// Removes what the system keeps by name for participants of the queue in `file` that are gone, if
+// it is a queue. Those that live remove their own.
 void RemoveTracesOf(const platform::File& file);
 
-// Where the name could not be removed (another user's file in a sticky directory), the queue stays to
-// be used: sets RETIRED back to LIVE. The caller holds the directory's lock since it set it, so that
-// nobody acts on it meanwhile.
+// Where the name could not be removed (another user's file in a sticky directory), the queue stays
+// to be used: sets RETIRED back to LIVE. The caller has held the directory's lock since before it
+// tried, so that nobody acts on it meanwhile.
 void TakeBackRetired(const platform::Directory& directory, const std::string& file_name,
                      const platform::FileIdentity& identity);
 

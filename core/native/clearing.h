@@ -15,7 +15,8 @@ namespace interprocess::native {
 // bytes. Its word is `reserved`, and its `end` is right.
 void ClearReserved(const QueueMemory& memory, uint64_t position, uint64_t reserved, size_t keep);
 
-// The message in a slot that the caller has claimed.
+// The message in a slot that the caller has claimed, and which nobody is to get any more: if the
+// caller dies in here, who resolves it frees the slot (kMetaTaken).
 void ClearMessage(const QueueMemory& memory, uint64_t position);
 
 }  // namespace interprocess::native

@@ -15,7 +15,7 @@ static_assert(std::atomic<uint32_t>::is_always_lock_free && sizeof(std::atomic<u
 
 inline constexpr char kMagic[8] = {'I', 'P', 'Q', 'N', 'A', 'T', 'V', '1'};
 inline constexpr uint32_t kByteOrderMark = 0x01020304;
-inline constexpr uint32_t kFormatVersion = 2;
+inline constexpr uint32_t kFormatVersion = 3;
 
 inline constexpr uint64_t kHeaderSize = 4096;
 inline constexpr uint64_t kParticipantSize = 128;
@@ -144,6 +144,7 @@ inline constexpr uint32_t kAliveLease = 8192;
 // Slot::meta
 inline constexpr uint32_t kMetaExternal = 1;     // the message lies in the payload ring
 inline constexpr uint32_t kMetaRedelivered = 2;  // a subscriber died holding it
+inline constexpr uint32_t kMetaTaken = 4;        // taken for good, and about to be zeroed
 inline constexpr int kMetaDeliveriesShift = 8;   // how often it was handed out before
 
 // A slot: one cache line. Between RESERVED and READY, and while CLAIMED, all but `word` and `end`

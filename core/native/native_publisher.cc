@@ -41,7 +41,9 @@ NativePublisher::NativePublisher(std::unique_ptr<Attachment> attachment,
       // relaxed: a hint; the words tell how far publishers are.
       position_(memory_.header().tail.load(std::memory_order_relaxed)) {}
 
-void NativePublisher::WakeWaiters() { attachment_->Wake(memory_.header().space); }
+void NativePublisher::WakeWaiters() {
+  CountUpAndWake(memory_.header().space, attachment_->environment());
+}
 
 ABSL_ATTRIBUTE_NOINLINE absl::Status NativePublisher::TooLarge(size_t size) const {
   return absl::InvalidArgumentError(absl::StrCat("a message of ", size, " bytes is larger than ",
@@ -121,6 +123,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativePublisher::Outcome NativePublisher::Re
     // Wanted soon, and exclusively: these lines were last a subscriber's.
     platform::PrefetchForWrite(&memory_.slot(position + kSlotsAhead));
     room->position = position;
+    // relaxed, what follows: the slot is ours until the commit.
     if (units == 0) {
       slot.meta.store(0, std::memory_order_relaxed);
       room->bytes = absl::MakeSpan(slot.bytes, size);
@@ -215,6 +218,7 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status NativePublisher::ReserveAfter(Outcome outco
 
 inline void NativePublisher::CommitSlot(uint64_t position, size_t size) {
   Slot& slot = memory_.slot(position);
+  // relaxed: the slot is ours until the next store.
   slot.length.store(static_cast<uint32_t>(size), std::memory_order_relaxed);
   INTERPROCESS_STEP("publisher.written");
   // release: publishes the message.
@@ -251,6 +255,7 @@ absl::Status NativePublisher::Commit(uint64_t position, size_t size) {
 void NativePublisher::ClearOwn(uint64_t position, size_t keep) {
   // relaxed: our own word.
   const uint64_t word = memory_.slot(position).word.load(std::memory_order_relaxed);
+  // It is, unless something else has changed it.
   if (Ring::StateOf(word) == SlotState::kReserved) ClearReserved(memory_, position, word, keep);
 }
 
@@ -282,6 +287,7 @@ absl::StatusOr<size_t> NativePublisher::TryEnqueueBatch(
     }
     CopyBytes(room.bytes.data(), message.data(), message.size());
     Slot& slot = memory_.slot(room.position);
+    // relaxed: as in CommitSlot.
     slot.length.store(static_cast<uint32_t>(message.size()), std::memory_order_relaxed);
     INTERPROCESS_STEP("publisher.batch_written");
     // release: publishes the message.
@@ -324,6 +330,7 @@ absl::Status NativePublisher::WaitForSpace(const WaitOptions& wait,
          Add(record_.sleeps, 1);
        },
        [&] { recovery_.LookForDead(position_); }});
+  // relaxed, for people.
   record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kNothing), std::memory_order_relaxed);
   return status;
 }

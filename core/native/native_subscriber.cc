@@ -14,22 +14,6 @@
 #include "core/native/waiting.h"
 
 namespace interprocess::native {
-namespace {
-
-// A busy subscriber reads the clock at least once in so many calls, and more often if they are
-// slow: about every ten milliseconds.
-constexpr uint32_t kMaxCallsPerClock = 64;
-constexpr int64_t kClockNanos = 10 * kMillisecond;
-
-// The owners of reservations passed by are asked after so many at a time; a look at all leases
-// finds any other that is dead.
-constexpr size_t kMaxProbes = 1024;
-
-// The steps that are taken one by one before the shared hint is looked at.
-constexpr uint32_t kStepsBeforeHint = 8;
-
-}  // namespace
-
 MessageInfo NativeSubscriber::Claimed::info() const {
   MessageInfo info;
   info.size = size;
@@ -49,7 +33,9 @@ NativeSubscriber::NativeSubscriber(std::unique_ptr<Attachment> attachment,
       // acquire: pairs with the store of the hint, before which everything below it was claimed.
       position_(memory_.header().head.load(std::memory_order_acquire)) {}
 
-void NativeSubscriber::WakeWaiters() { attachment_->Wake(memory_.header().data); }
+void NativeSubscriber::WakeWaiters() {
+  CountUpAndWake(memory_.header().data, attachment_->environment());
+}
 
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::ClaimSlot(
     uint64_t position, size_t max_size, Claimed* claimed) {
@@ -67,6 +53,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::
     if (slot.word.load(std::memory_order_acquire) != ready) return Outcome::kLost;
     claimed->position = position;
     claimed->size = size;
+    // relaxed: for the caller to know; who claims it may change it meanwhile.
     claimed->meta = slot.meta.load(std::memory_order_relaxed);
     return size <= memory_.max_message_size() ? Outcome::kTooLarge : Outcome::kDamaged;
   }
@@ -77,7 +64,8 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::
     return Outcome::kLost;
   }
   INTERPROCESS_STEP("subscriber.claimed");
-  // Not before the claim: where `start` lies, the next publisher may be writing a message.
+  // Not before the claim: where `start` lies, the next publisher may be writing a message. relaxed,
+  // here and below: the slot is ours.
   claimed->meta = slot.meta.load(std::memory_order_relaxed);
   claimed->position = position;
   claimed->size = size;
@@ -85,23 +73,13 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::
   claimed->bytes = external ? memory_.payload(slot.start.load(std::memory_order_relaxed), size)
                             : (size <= kInlineBytes ? slot.bytes : nullptr);
   if (ABSL_PREDICT_FALSE(claimed->bytes == nullptr)) {
-    // As it was, for whoever comes to mend it.
+    // As it was, for whoever comes to mend it. release: as any word that gives a slot up.
     slot.word.store(Ring::ReadyWord(lap), std::memory_order_release);
     return Outcome::kDamaged;
   }
   // Perhaps behind the ring's end: a prefetch does not fault.
   if (external) next_bytes_ = claimed->bytes + (size + kUnit - 1) / kUnit * kUnit;
   return Outcome::kClaimed;
-}
-
-// After a claim at the own position.
-inline void NativeSubscriber::MoveOn(uint64_t position) {
-  position_ = position + 1;
-  // release: everything below was claimed before; a newcomer may start here. Not while something is
-  // passed by: only this subscriber's list knows of it.
-  if (position % kHintStep == 0 && passed_.empty()) {
-    memory_.header().head.store(position + 1, std::memory_order_release);
-  }
 }
 
 NativeSubscriber::Outcome NativeSubscriber::ClaimReady(uint64_t position, size_t max_size,
@@ -152,6 +130,7 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimPassed(uint64_t below, size_t m
   size_t end = std::lower_bound(passed_.begin(), passed_.end(), below) - passed_.begin();
   for (size_t i = 0; i < end; ++i) {
     if (!MayLook()) return Outcome::kDamaged;
+    // acquire: as above.
     uint64_t word = memory_.slot(passed_[i]).word.load(std::memory_order_acquire);
     if (word != Ring::ReadyWord(ring.LapOf(passed_[i]))) continue;
     lowest = end = i;
@@ -161,93 +140,6 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimPassed(uint64_t below, size_t m
   Outcome outcome = ClaimSlot(passed_[lowest], max_size, claimed);
   if (outcome == Outcome::kClaimed) passed_.erase(passed_.begin() + lowest);
   return outcome;
-}
-
-NativeSubscriber::Outcome NativeSubscriber::ClaimReturned(size_t max_size, Claimed* claimed) {
-  const Ring& ring = memory_.ring();
-  // acquire: pairs with the count that followed the putting back.
-  const uint64_t returns = memory_.header().returns.load(std::memory_order_acquire);
-  while (returns_seen_ != returns) {
-    if (scan_next_ == scan_end_) {
-      scan_target_ = returns;
-      scan_end_ = position_;
-      scan_next_ = position_ - std::min(position_, ring.slots());
-    }
-    while (scan_next_ < scan_end_) {
-      if (!MayLook()) return Outcome::kDamaged;
-      uint64_t word = memory_.slot(scan_next_).word.load(std::memory_order_acquire);
-      // It may be READY still, if what was claimed or lost is one that goes before it.
-      if (word == Ring::ReadyWord(ring.LapOf(scan_next_))) {
-        return ClaimReady(scan_next_, max_size, claimed);
-      }
-      ++scan_next_;
-    }
-    returns_seen_ = scan_target_;
-  }
-  return Outcome::kNone;
-}
-
-bool NativeSubscriber::PassByOrResolve(uint64_t position, uint64_t word) {
-  const uint32_t owner = Ring::OwnerOf(word);
-  // One that has several reservations open holds us up once, not once for each.
-  const bool known = owner == slow_owner_ && (owner == dead_owner_ || !passed_.empty());
-  if (!known) {
-    const int64_t now = attachment_->environment().NowNanos();
-    if (held_position_ != position) {
-      held_position_ = position;
-      held_since_ns_ = now;
-      return false;
-    }
-    if (now - held_since_ns_ < kPassByNanos) return false;
-  }
-  slow_owner_ = owner;
-  // One that was alive a moment ago, and is passed by, is asked after later.
-  if ((!known || owner == dead_owner_) && recovery_.ResolveIfDead(position, word)) {
-    dead_owner_ = owner;
-    return true;
-  }
-  dead_owner_ = 0;
-  // In a sound queue none of them has two reservations that stand; this call's may be out of date.
-  if (passed_.size() >= memory_.ring().slots()) return false;
-  INTERPROCESS_STEP("subscriber.passes_by");
-  passed_.push_back(position);
-  position_ = position + 1;
-  return true;
-}
-
-NativeSubscriber::Outcome NativeSubscriber::ClaimAtOwnPosition(size_t max_size, Claimed* claimed) {
-  const Ring& ring = memory_.ring();
-  for (uint64_t looks = 1; ABSL_PREDICT_TRUE(MayLook()); ++looks) {
-    const uint64_t position = position_;
-    const uint64_t lap = ring.LapOf(position);
-    // acquire: pairs with the commit; what is read of the slot comes after.
-    const uint64_t word = memory_.slot(position).word.load(std::memory_order_acquire);
-    if (ABSL_PREDICT_TRUE(word == Ring::ReadyWord(lap))) {
-      Outcome outcome = ClaimReady(position, max_size, claimed);
-      if (outcome == Outcome::kClaimed && claimed->position == position) {
-        MoveOn(position);
-      }
-      return outcome;
-    }
-    if (!ring.IsTaken(word, lap)) return Outcome::kNone;
-    if (Ring::StateOf(word) == SlotState::kReserved && ring.Compare(word, lap) == Lap::kSame) {
-      held_up_ = true;
-      if (!PassByOrResolve(position, word)) return Outcome::kNone;
-      continue;
-    }
-    // Others were here. If a position of a later lap is taken, all that lies a ring below it was
-    // released.
-    uint64_t reached = ring.PositionOf(ring.LapFrom(word, lap), ring.IndexOf(position)) + 1;
-    reached -= Ring::StateOf(word) == SlotState::kFree ? 2 * ring.slots() : ring.slots();
-    const bool far = ring.Compare(word, lap) == Lap::kAhead && reached > position + 1 &&
-                     reached - position < (uint64_t{1} << 62);
-    position_ = far ? reached : position + 1;
-    if (far || looks % kStepsBeforeHint == 0) {
-      // acquire: as in the constructor.
-      position_ = std::max(position_, memory_.header().head.load(std::memory_order_acquire));
-    }
-  }
-  return Outcome::kDamaged;
 }
 
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::ClaimNext(
@@ -277,54 +169,6 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::
     }
   }
   return ClaimNextSlowly(max_size, claimed);
-}
-
-ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimNextSlowly(
-    size_t max_size, Claimed* claimed) {
-  held_up_ = false;
-  // Rings enough for scans that others keep making necessary while they are quicker as well.
-  looks_left_ = 4 * memory_.max_steps();
-  Outcome outcome = Outcome::kLost;
-  while (outcome == Outcome::kLost) {
-    if (!MayLook()) return Outcome::kDamaged;
-    outcome = ClaimReturned(max_size, claimed);
-    if (outcome == Outcome::kNone && !passed_.empty()) {
-      outcome = ClaimPassed(UINT64_MAX, max_size, claimed);
-    }
-    if (outcome == Outcome::kNone) outcome = ClaimAtOwnPosition(max_size, claimed);
-  }
-  if (outcome == Outcome::kNone) {
-    ++empty_;
-    if (!passed_.empty()) ProbePassedOwners();
-  }
-  return outcome;
-}
-
-void NativeSubscriber::ProbePassedOwners() {
-  held_up_ = true;
-  const int64_t now = attachment_->environment().NowNanos();
-  if (now < next_probe_ns_) return;
-  next_probe_ns_ = now + kHeldSleepNanos / 2;
-  for (size_t i = 0; i < std::min(passed_.size(), kMaxProbes); ++i) {
-    const uint64_t position = passed_[i];
-    uint64_t word = memory_.slot(position).word.load(std::memory_order_acquire);
-    if (memory_.ring().Compare(word, memory_.ring().LapOf(position)) == Lap::kSame) {
-      recovery_.ResolveIfDead(position, word);
-    }
-  }
-}
-
-void NativeSubscriber::LookNowAndThen() {
-  // The pace adapts: calls that took long get a look at the clock each, quick ones one in 64.
-  const int64_t now = attachment_->environment().NowNanos();
-  const int64_t took = now - last_clock_ns_;
-  last_clock_ns_ = now;
-  calls_per_clock_ = took > kClockNanos ? 1 : std::min(2 * calls_per_clock_, kMaxCallsPerClock);
-  calls_to_clock_ = calls_per_clock_;
-  PublishCounters();
-  if (now - next_look_ns_ < 0) return;
-  next_look_ns_ = now + kLookNanos;
-  recovery_.LookForDead(position_);
 }
 
 absl::Status NativeSubscriber::Acknowledge(uint64_t position) {
@@ -426,10 +270,9 @@ Alarm NativeSubscriber::Arm(const Alarm& before) {
   if (kWaiterKind != WaiterKind::kWord) return {};
   WaitWord& word = memory_.header().data;
   const absl::Duration limit = absl::Nanoseconds(SleepLimit());
-  // Armed still: the flag stands and nobody was notified, so the barrier is saved. Should the flag be
-  // another waiter's, who has not made its barrier yet, a message that it may hide is found by that
-  // waiter, or after the limit.
-  // seq_cst: as in RaiseFlag.
+  // Armed still: the flag stands and nobody was notified, so the barrier is saved. Should the flag
+  // be another waiter's, who has not made its barrier yet, a message that it may hide is found by
+  // that waiter, or after the limit. seq_cst: as in RaiseFlag.
   if (before.word == &word.seq && word.flag.load(std::memory_order_seq_cst) != 0 &&
       word.seq.load(std::memory_order_seq_cst) == before.value) {
     return {&word.seq, before.value, limit};
@@ -443,8 +286,7 @@ absl::Status NativeSubscriber::WaitForData(const WaitOptions& wait,
   bool slept = false;
   absl::Status status = WaitFor(
       memory_.header(), memory_.header().data, attachment_->environment(), closed_, wait,
-      {attempt,
-       [&] { return SleepLimit(); },
+      {attempt, [&] { return SleepLimit(); },
        [&] {
          // relaxed, for people.
          slept = true;
@@ -455,6 +297,7 @@ absl::Status NativeSubscriber::WaitForData(const WaitOptions& wait,
        },
        [&] { recovery_.LookForDead(position_); }});
   if (slept) {
+    // relaxed, for people.
     record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kNothing), std::memory_order_relaxed);
   }
   return status;

@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "core/engine/engine.h"
 #include "core/native/attachment.h"
+#include "core/native/layout.h"
 #include "core/native/recovery.h"
 
 namespace interprocess::native {
@@ -61,7 +62,8 @@ class NativeSubscriber final : public SubscriberEngine {
   };
 
   // Claims the next message that is due, if it has at most `max_size` bytes. Inlined into the
-  // calls, for the case that it is READY at the own position and nothing else is going on.
+  // calls, for the case that it is READY at the own position and nothing else is going on; all else
+  // is in native_subscriber_slow.cc.
   Outcome ClaimNext(size_t max_size, Claimed* claimed);
   Outcome ClaimNextSlowly(size_t max_size, Claimed* claimed);
   Outcome ClaimAtOwnPosition(size_t max_size, Claimed* claimed);
@@ -72,7 +74,15 @@ class NativeSubscriber final : public SubscriberEngine {
   Outcome ClaimSlot(uint64_t position, size_t max_size, Claimed* claimed);
   // One of the looks that a call may take. False when they are used up.
   bool MayLook() { return looks_left_ != 0 && looks_left_-- != 0; }
-  void MoveOn(uint64_t position);
+  // After a claim at the own position.
+  void MoveOn(uint64_t position) {
+    position_ = position + 1;
+    // release: everything below was claimed before; a newcomer may start here. Not while something
+    // is passed by: only this subscriber's list knows of it.
+    if (position % kHintStep == 0 && passed_.empty()) {
+      memory_.header().head.store(position + 1, std::memory_order_release);
+    }
+  }
   bool PassByOrResolve(uint64_t position, uint64_t word);
   void Release(uint64_t position);
 

@@ -23,12 +23,13 @@ bool TryTake(const QueueMemory& memory, Environment& environment, uint32_t id) {
   bool taken = false;
   // Again: only the holder of the join lease takes a clean id, so it stays clean from here on. The
   // alive lease must not be held for a moment on an id that is not clean: its words would look
-  // owned by a living participant for as long as we are stopped here.
+  // owned by a living participant for as long as we are stopped here. acquire: as above.
   uint64_t state = record.state.load(std::memory_order_acquire);
   if (StatusOf(state) == ParticipantStatus::kClean && environment.TryHoldAlive(id)) {
     INTERPROCESS_STEP("join.alive");
     // Before the state: who sees the id in use looks at all ids up to it.
-    // It only grows, so that others can be quicker once for each id.
+    // It only grows, so that others can be quicker once for each id. release: the record that it
+    // makes known is whole; relaxed, else: a number on its own.
     uint32_t used = memory.header().ids_used.load(std::memory_order_relaxed);
     for (uint32_t lost = 0; used < id && lost <= memory.max_participants(); ++lost) {
       if (memory.header().ids_used.compare_exchange_strong(used, id, std::memory_order_release,
@@ -49,6 +50,7 @@ bool TryTake(const QueueMemory& memory, Environment& environment, uint32_t id) {
 // of a clean one: while we are stopped in here, what the dead one held looks like a living one's.
 bool TryTakeFromDead(const QueueMemory& memory, Environment& environment, uint32_t id) {
   Participant& record = memory.participant(id);
+  // acquire, here and under the leases: if others have resolved it, what they did comes before.
   if (StatusOf(record.state.load(std::memory_order_acquire)) != ParticipantStatus::kInUse ||
       environment.IsAlive(id) || !environment.TryLockJoin(id)) {
     return false;
@@ -63,6 +65,7 @@ bool TryTakeFromDead(const QueueMemory& memory, Environment& environment, uint32
       Recovery(memory, environment, id)
           .ResolveSlotsOfOwnId(memory.header().tail.load(std::memory_order_relaxed));
     }
+    // release: as of a clean id.
     record.state.store(NextState(state, ParticipantStatus::kInUse), std::memory_order_release);
     taken = true;
   }
@@ -103,6 +106,7 @@ absl::StatusOr<uint32_t> TakeId(const QueueMemory& memory, Environment& environm
 
 void ReturnId(const QueueMemory& memory, Environment& environment, uint32_t id) {
   Participant& record = memory.participant(id);
+  // relaxed: our own.
   uint64_t state = record.state.load(std::memory_order_relaxed);
   // Clean before the lease is dropped: else the id would look dead, and be cleaned, for a moment.
   // release: pairs with TryTake.

@@ -36,7 +36,8 @@ uint64_t HelpEnd(const QueueMemory& memory, uint64_t position, uint64_t reserved
   if (ring.IsTaken(next, ring.LapOf(position + 1))) return found;
   INTERPROCESS_STEP("help.read_next");
   uint64_t right = before + ring.UnitsOf(reserved);
-  // A CAS from the value read first: a helper that slept since then changes nothing.
+  // A CAS from the value read first: a helper that slept since then changes nothing. acq_rel:
+  // release, as the store of an `end`; acquire, for the value of another that was quicker.
   if (found != right) {
     slot.end.compare_exchange_strong(found, right, std::memory_order_acq_rel,
                                      std::memory_order_relaxed);
@@ -71,45 +72,68 @@ bool Recovery::ResolveIfDead(uint64_t position, uint64_t word) {
 }
 
 void Recovery::ResolveSlot(uint64_t position, uint64_t word) {
+  // The word of another lap than the position's would be taken for what it is not.
+  if (memory_.ring().Compare(word, memory_.ring().LapOf(position)) != Lap::kSame) return;
+  if (Ring::StateOf(word) == SlotState::kReserved) {
+    ResolveReservation(position, word);
+  } else {
+    ResolveClaim(position, word);
+  }
+}
+
+void Recovery::ResolveReservation(uint64_t position, uint64_t word) {
   const Ring& ring = memory_.ring();
   Slot& slot = memory_.slot(position);
   const uint64_t lap = ring.LapOf(position);
-  // The word of another lap than the position's would be taken for what it is not.
-  if (ring.Compare(word, lap) != Lap::kSame) return;
-  if (Ring::StateOf(word) == SlotState::kReserved) {
-    // The dead one may not have stored its end. release: the freed slot shows the end; acquire: the
-    // publisher that takes it is after the dead one's stores.
-    HelpEnd(memory_, position, word);
-    INTERPROCESS_STEP("resolve.helped");
-    if (memory_.clear_on_release()) {
-      // Made our own first: another may have proof of the death as well, and sleep before its
-      // stores until the room is somebody else's. acq_rel: as below.
-      const uint64_t own = ring.ReservedWord(id_, ring.UnitsOf(word), lap);
-      if (!slot.word.compare_exchange_strong(word, own, std::memory_order_acq_rel,
-                                             std::memory_order_relaxed)) {
-        return;
-      }
-      word = own;
-      ClearReserved(memory_, position, word, 0);
-    }
-    if (!slot.word.compare_exchange_strong(word, Ring::FreeWord(lap + 1), std::memory_order_acq_rel,
+  // The dead one may not have stored its end.
+  HelpEnd(memory_, position, word);
+  INTERPROCESS_STEP("resolve.helped");
+  if (memory_.clear_on_release()) {
+    // Made our own first: another may have proof of the death as well, and sleep before its stores
+    // until the room is somebody else's. With its units, for those who help `end`. acq_rel: as
+    // below.
+    const uint64_t own = ring.ReservedWord(id_, ring.UnitsOf(word), lap);
+    if (!slot.word.compare_exchange_strong(word, own, std::memory_order_acq_rel,
                                            std::memory_order_relaxed)) {
       return;
     }
-    INTERPROCESS_STEP("resolve.freed");
-    Notify(memory_.header().space, environment_);
-    // Subscribers that passed it by, or stand before it, go on too.
-    Notify(memory_.header().data, environment_);
+    INTERPROCESS_STEP("resolve.took_reservation");
+    word = own;
+    ClearReserved(memory_, position, word, 0);
+  }
+  // acq_rel: release, the freed slot shows the end, and zeros; acquire, the publisher that takes it
+  // is after the dead one's stores.
+  if (!slot.word.compare_exchange_strong(word, Ring::FreeWord(lap + 1), std::memory_order_acq_rel,
+                                         std::memory_order_relaxed)) {
     return;
   }
-  // A claim is taken over, marked, and put back for anybody. acquire: what the dead one wrote in
-  // the slot (its marks) is seen before it is changed.
+  INTERPROCESS_STEP("resolve.freed");
+  Notify(memory_.header().space, environment_);
+  // Subscribers that passed it by, or stand before it, go on too.
+  Notify(memory_.header().data, environment_);
+}
+
+void Recovery::ResolveClaim(uint64_t position, uint64_t word) {
+  Slot& slot = memory_.slot(position);
+  const uint64_t lap = memory_.ring().LapOf(position);
+  // Taken over, marked, and put back for anybody. acq_rel: acquire, what the dead one wrote in the
+  // slot (its marks) is seen before it is changed; release, as any claim.
   if (!slot.word.compare_exchange_strong(word, Ring::ClaimedWord(id_, lap),
                                          std::memory_order_acq_rel, std::memory_order_relaxed)) {
     return;
   }
   INTERPROCESS_STEP("resolve.took_over");
-  uint32_t meta = slot.meta.load(std::memory_order_relaxed);
+  // relaxed, both: the slot is ours.
+  const uint32_t meta = slot.meta.load(std::memory_order_relaxed);
+  if ((meta & kMetaTaken) != 0) {
+    // It was delivered, and some of it may be zeroed.
+    ClearMessage(memory_, position);
+    // release: the zeros come before.
+    slot.word.store(Ring::FreeWord(lap + 1), std::memory_order_release);
+    INTERPROCESS_STEP("resolve.finished");
+    Notify(memory_.header().space, environment_);
+    return;
+  }
   slot.meta.store((meta + (1u << kMetaDeliveriesShift)) | kMetaRedelivered,
                   std::memory_order_relaxed);
   INTERPROCESS_STEP("resolve.marked");
@@ -125,12 +149,14 @@ void Recovery::ResolveSlotsOf(uint32_t id, uint64_t near) {
   const Ring& ring = memory_.ring();
   const uint64_t lap = ring.LapOf(near);
   for (uint64_t index = 0; index < ring.slots(); ++index) {
+    // acquire: pairs with the store that named the dead one; its `end` and its marks are read next.
     uint64_t word = memory_.slot(index).word.load(std::memory_order_acquire);
     if (!Ring::IsOwned(word) || Ring::OwnerOf(word) != id) continue;
     ResolveSlot(ring.PositionOf(ring.LapFrom(word, lap), index), word);
   }
   INTERPROCESS_STEP("resolve.scanned");
-  // It may have died between putting a message back and counting it.
+  // It may have died between putting a message back and counting it. release: after what was put
+  // back.
   memory_.header().returns.fetch_add(1, std::memory_order_release);
   Notify(memory_.header().data, environment_);
   Notify(memory_.header().space, environment_);
@@ -142,6 +168,7 @@ bool Recovery::ResolveParticipant(uint32_t id, uint64_t near) {
   if (!environment_.ProveDead(id)) return false;
   INTERPROCESS_STEP("resolve.proved");
   Participant& record = memory_.participant(id);
+  // acquire: if another has made it clean, what that one did comes before.
   uint64_t state = record.state.load(std::memory_order_acquire);
   const bool in_use = StatusOf(state) == ParticipantStatus::kInUse;
   if (in_use) {
@@ -173,6 +200,7 @@ int Recovery::LookForDead(uint64_t near, bool force) {
   uint64_t scanned = 0;
   for (uint32_t id = 1; id <= ids && (force || scanned < kSlotsPerLook); ++id) {
     if (id == id_) continue;
+    // acquire: as in ResolveParticipant, which looks again.
     uint64_t state = memory_.participant(id).state.load(std::memory_order_acquire);
     if (StatusOf(state) != ParticipantStatus::kInUse || environment_.IsAlive(id)) continue;
     if (!ResolveParticipant(id, near)) continue;

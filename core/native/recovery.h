@@ -36,6 +36,8 @@ class Recovery {
  private:
   // With proof of death of the word's owner.
   void ResolveSlot(uint64_t position, uint64_t word);
+  void ResolveReservation(uint64_t position, uint64_t word);
+  void ResolveClaim(uint64_t position, uint64_t word);
   void ResolveSlotsOf(uint32_t id, uint64_t near);
   bool ResolveParticipant(uint32_t id, uint64_t near);
 

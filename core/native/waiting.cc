@@ -27,14 +27,20 @@ int64_t NanosUntil(std::chrono::steady_clock::time_point deadline) {
 
 }  // namespace
 
-void WakeSleepers(WaitWord& word, Environment& environment) {
-  // The flag goes first: a waiter that sets it again after this reads the new `seq` or finds what
-  // it looks for. If this process stops or dies before it wakes, sleepers look after their sleep.
-  word.flag.exchange(0, std::memory_order_seq_cst);
-  INTERPROCESS_STEP("notify.flag_cleared");
+void CountUpAndWake(WaitWord& word, Environment& environment) {
+  // seq_cst: after the reason, and before the look of whoever reads this count.
   word.seq.fetch_add(1, std::memory_order_seq_cst);
   INTERPROCESS_STEP("notify.counted");
   environment.WakeAll(word.seq);
+}
+
+void WakeSleepers(WaitWord& word, Environment& environment) {
+  // The flag goes first: a waiter that sets it again after this reads the new `seq` or finds what
+  // it looks for (seq_cst, as all of RaiseFlag). If this process stops or dies before it wakes,
+  // sleepers look after their sleep.
+  word.flag.exchange(0, std::memory_order_seq_cst);
+  INTERPROCESS_STEP("notify.flag_cleared");
+  CountUpAndWake(word, environment);
 }
 
 RaisedFlag RaiseFlag(const Header& header, WaitWord& word, Environment& environment) {
@@ -88,10 +94,7 @@ absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environm
   }
 
   std::optional<StopWake> stop_wake;
-  stop_wake.emplace(options.stop, [&] {
-    word.seq.fetch_add(1, std::memory_order_seq_cst);
-    environment.WakeAll(word.seq);
-  });
+  stop_wake.emplace(options.stop, [&] { CountUpAndWake(word, environment); });
   // Since when the flag may have been seen by all, where no barrier says so: `seq` as it was then.
   int64_t flag_since = 0;
   uint32_t flag_seq = 0;
@@ -114,6 +117,7 @@ absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environm
     INTERPROCESS_STEP("wait.sleeps");
     status = environment.Sleep(word.seq, seq, limit);
     if (!status.ok()) return status;
+    // relaxed: a look for the dead too many or too few.
     if (word.seq.load(std::memory_order_relaxed) == seq) wait.on_timeout();
   }
 }

@@ -30,6 +30,11 @@ inline constexpr int64_t kUnfencedSleepNanos = kMillisecond;
 // How often the dead are looked for, by whoever comes first.
 inline constexpr int64_t kLookNanos = 50 * kMillisecond;
 
+// Ends the sleeps on `word`, also those that are about to begin. The caller has said why before,
+// and a waiter reads `seq` before it looks for reasons. By any thread.
+void CountUpAndWake(WaitWord& word, Environment& environment);
+
+// The same after a change of the queue, where the flag said that somebody sleeps.
 void WakeSleepers(WaitWord& word, Environment& environment);
 
 // After a change of the queue that was made with a release store or more. No fence stands between

@@ -52,7 +52,7 @@ TEST_F(InspectorTest, ReportsTheQueueAndWhatIsInIt) {
   EXPECT_EQ(report.path, directory_.FileOf("queue"));
   EXPECT_EQ(report.capacity, 4096);
   EXPECT_EQ(report.file_size, 16384);
-  EXPECT_EQ(report.format_version, 2);
+  EXPECT_EQ(report.format_version, 3);
   EXPECT_EQ(report.max_participants, 16);
   EXPECT_EQ(report.slots, 64u);
   EXPECT_EQ(report.ready, 1u);
@@ -118,7 +118,8 @@ TEST_F(InspectorTest, NamesTheDeadAndRepairs) {
   ASSERT_EQ(findings->size(), 2u);
   for (const Finding& finding : *findings) {
     EXPECT_EQ(finding.severity, Finding::Severity::kNote);
-    EXPECT_NE(finding.what.find(std::to_string(platform::ProcessId())), std::string::npos) << finding.what;
+    EXPECT_NE(finding.what.find(std::to_string(platform::ProcessId())), std::string::npos)
+        << finding.what;
   }
   EXPECT_FALSE(Report().participants[1].alive);
   EXPECT_EQ(Report().participants[1].holds, 1u);

@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
+#include "core/native/layout.h"
 #include "gtest/gtest.h"
 #include "interprocess/publisher.h"
 #include "interprocess/queue_inspector.h"
@@ -174,6 +175,23 @@ TEST_F(OtherUserTest, LastToLeaveWhoMayNotRemoveTheQueueLeavesItUsable) {
   EXPECT_EQ(RunAs(kBob, kBob, [&] { return Take(Access::kEveryone); }), 0);
   ASSERT_TRUE(std::filesystem::exists(File()));
   EXPECT_EQ(RunAs(kCarol, kCarol, [&] { return Put(Access::kEveryone); }), 0);
+  EXPECT_EQ(RunAs(kAlice, kAlice, [&] { return Take(Access::kEveryone); }), 0);
+  EXPECT_FALSE(std::filesystem::exists(File()));
+}
+
+// Killed after it had marked the queue as removed, and before it could remove the name.
+TEST_F(OtherUserTest, QueueWhoseRemoverDiedIsUsedByWhoMayNotRemoveIt) {
+  MakeDirectory(01777, 0, 0);
+  MakeQueueAs(kAlice, kAlice, Access::kEveryone);
+  testing::QueueBytes(File()).header().life.store(native::kLifeRetired);
+  EXPECT_EQ(RunAs(kBob, kBob, [&] { return Take(Access::kEveryone); }), 0);
+  testing::QueueBytes(File()).header().life.store(native::kLifeRetired);
+  EXPECT_EQ(RunAs(kBob, kBob,
+                  [&] {
+                    FORK_CHECK(absl::IsPermissionDenied(RemoveQueue("queue", path_)));
+                    return Put(Access::kEveryone);
+                  }),
+            0);
   EXPECT_EQ(RunAs(kAlice, kAlice, [&] { return Take(Access::kEveryone); }), 0);
   EXPECT_FALSE(std::filesystem::exists(File()));
 }

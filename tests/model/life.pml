@@ -6,7 +6,8 @@
  * Sizes     NO openers that open (making the queue if there is none), perhaps leave a message or take one, and
  *           leave, ROUNDS times; NR removers by name; FILES that can be made in a run
  * Faults    MAXF faults in a run, at any step: CRASH, STOP
- * Options   KEEP  an empty queue is removed, one with a message is kept (else both are removed)
+ * Options   KEEP    an empty queue is removed, one with a message is kept (else both are removed)
+ *           FORBID  the first opener may not remove names (another user's, in a sticky directory)
  * Mutations M_...  see mutations.txt
  */
 #ifndef NO
@@ -42,6 +43,11 @@ byte g_using[FILES+1];		/* bit = process: attached */
 byte g_removed;			/* bit = file: removed by name */
 bit  g_gaveup;			/* somebody did not get the lock because its holder is stopped */
 
+#ifdef FORBID
+#define MAYREMOVE (_pid != 0)
+#else
+#define MAYREMOVE true
+#endif
 #define STUCKLOCK (lock != 0 && BIT(halted,lock-1))
 inline take_lock(otherwise) {
 	atomic { if
@@ -52,12 +58,26 @@ inline take_lock(otherwise) {
 inline unlink(f) {	/* Directory::Remove: only if the name is that file's */
 	atomic { x = name };
 	atomic { if
-	:: x == f -> assert(name == f);
+	:: x == f && MAYREMOVE -> assert(name == f);
 		assert(g_using[f] == 0 || BIT(g_removed,f));	/* nobody who uses a queue loses its name, unless it was asked for */
-		name = 0
-	:: else
-	fi; x = 0 }
+		name = 0; x = 0
+	:: x == f && !MAYREMOVE -> skip		/* refused: take_back */
+	:: else -> x = 0
+	fi }
 }
+#ifdef FORBID
+inline take_back(f) {	/* TakeBackRetired */
+	if
+	:: atomic { x == f && f != 0 -> x = 0 };
+		STEP(life.not_removed)
+		atomic { if :: life[f] == RETIRED -> life[f] = LIVE; g_removed = g_removed & ~(1<<f) :: else fi };
+		STEP(life.taken_back)
+	:: atomic { x != f || f == 0 -> x = 0 }
+	fi
+}
+#else
+#define take_back(f) skip
+#endif
 
 active [NO] proctype Opener() provided (!BIT(halted,_pid)) {
 	byte g, s, x, round, tries; bit stays;
@@ -112,7 +132,12 @@ taken:	/* the name is taken, by a queue that was removed or by one that others h
 	if
 	:: atomic { g != 0 && life[g] == RETIRED -> skip };
 		STEP(open.found_retired)
-		unlink(g)
+		unlink(g);
+#ifdef M_OPENER_TAKES_NOT_BACK
+		x = 0
+#else
+		take_back(g)
+#endif
 	:: atomic { g == 0 || life[g] != RETIRED -> skip }
 	fi;
 	lock = 0; goto open;
@@ -175,7 +200,14 @@ retire:	atomic { if
 	:: atomic { !stays -> skip };
 		STEP(leave.retired)
 #ifndef M_UNLINK_FIRST
-		unlink(g)
+		unlink(g);
+#ifdef M_LEAVER_TAKES_NOT_BACK
+		x = 0
+#elif defined(M_TAKEN_BACK_UNLOCKED)
+		lock = 0; take_back(g)
+#else
+		take_back(g)
+#endif
 #endif
 	fi;
 unlock:	atomic { if :: lock == 1+_pid -> lock = 0 :: else fi };
@@ -194,7 +226,8 @@ active [NR] proctype Remover() provided (!BIT(halted,_pid)) {	/* RemoveQueue */
 #ifndef M_REMOVER_MARKS_NOT
 		life[g] = RETIRED;
 #endif
-		unlink(g)
+		unlink(g);
+		take_back(g)
 	:: atomic { g == 0 -> skip }
 	fi;
 	lock = 0;
@@ -232,6 +265,9 @@ active proctype Env() {
 	assert(faults != 0 || name == 0
 #ifdef KEEP
 		|| message[name]
+#endif
+#ifdef FORBID
+		|| true
 #endif
 		);
 	assert(faults != 0 || name == 0 || life[name] == LIVE)

@@ -21,6 +21,7 @@
  *           GIVEBACK one message of the run may be given back unread
  *           LEAVE    the first subscriber may leave when it finds nothing
  *           BUSY     subscribers look for the dead also while they find messages
+ *           CLEAR    who frees a slot zeroes its payload before
  * Mutations M_...    one step taken out or changed: see mutations.txt
  *
  * Waiting is modelled as blocking until something changed that the next attempt looks at, or there is somebody dead to
@@ -93,6 +94,9 @@ short w[S];			/* the words: FREE of lap 0 */
 byte  en[S];			/* Slot::end */
 byte  sz[S], mid[S], redel[S];	/* length in units; the message's number; how often it was marked as redelivered */
 byte  at[S];			/* Slot::start, in units */
+#ifdef CLEAR
+bit   tk[S];			/* kMetaTaken */
+#endif
 byte  pay[CAP];			/* each unit holds the number of the message that wrote it */
 byte  tail, head, returns;	/* header */
 
@@ -145,6 +149,35 @@ bit   g_gave;
 #define OLDER(m) (((1<<(m))-1) & ~((1<<NUM(((m)-1)/MSGS,0))-1) & ~(BIT(g_early,m) << ((m)-1)))
 #define INORDER(m) assert((g_comm & OLDER(m) & ~g_claim) == 0)
 
+/* ================================================================ clearing.cc */
+/* ClearReserved: what was given to the reservation q, whose word is x (0: none) */
+inline clear_room(q, x) {
+	if
+	:: atomic { x != 0 -> e0 = en[(q)%S] - UN(x);
+		a0 = (e0%CAP + UN(x) > CAP -> UN(x) - (CAP - e0%CAP) : UN(x));	/* not what it skipped at the ring's end */
+		e0 = (e0%CAP + UN(x) > CAP -> 0 : e0%CAP) };
+		do
+		:: atomic { a0 > 0 -> a0--; pay[(e0 + a0)%CAP] = 0 }
+		:: atomic { a0 == 0 -> e0 = 0; break }
+		od;
+		STEP(clear.room_zeroed)
+	:: atomic { x == 0 -> skip }
+	fi
+}
+
+/* ClearMessage: that of position q, which is the caller's */
+inline clear_message(q) {
+#ifndef M_CLEAR_UNMARKED
+	tk[(q)%S] = 1;
+#endif
+	STEP(clear.marked)
+	do
+	:: atomic { a0 < sz[(q)%S] -> pay[(at[(q)%S] + a0)%CAP] = 0; a0++ }
+	:: atomic { a0 >= sz[(q)%S] -> a0 = 0; break }
+	od;
+	STEP(clear.message_zeroed)
+}
+
 /* ================================================================ recovery.cc */
 /* HelpEnd: x is word(q), read before and RESERVED of its lap; afterwards a0 is end(q) */
 inline help(q, x) {
@@ -180,13 +213,37 @@ inline resolve_slot() {
 		help(rp, rv); a0 = 0;
 #endif
 		STEP(resolve.helped)
+#ifdef CLEAR
+#ifndef M_CLEAR_UNOWNED		/* else it is cleared while it is still the dead one's */
 		atomic { if
 		:: w[rp%S] == rv ->
+			assert(BIT(crashed,OWNER(rp%S)));
+#ifdef M_CLEAR_NO_UNITS
+			rv = W(RESV,ME,0,rp/S);
+#else
+			rv = W(RESV,ME,UN(rv),rp/S);
+#endif
+			w[rp%S] = rv; OWN(rp%S)
+		:: else -> rv = 0
+		fi };
+		STEP(resolve.took_reservation)
+#endif
+#ifndef M_CLEAR_NOT_DEAD	/* else what the dead one wrote stays */
+		clear_room(rp, rv);
+#endif
+#endif
+		atomic { if
+		:: rv != 0 && w[rp%S] == rv ->
+#if !defined(CLEAR) || defined(M_CLEAR_UNOWNED)
 			assert(BIT(crashed,OWNER(rp%S)));		/* only from the dead */
+#endif
 			assert(rp == (g_n[rp%S]-1)*S + rp%S);
 			assert(en[rp%S] == g_slot[rp%S]);		/* end is final before the word says so */
 			w[rp%S] = W(FREE,0,0,rp/S+1)
 		:: else
+#if defined(CLEAR) && !defined(M_CLEAR_UNOWNED)
+			-> assert(rv == 0)				/* nobody changes what is one's own */
+#endif
 		fi };
 		STEP(resolve.freed)
 	:: atomic { ST(rv)==CLAIM -> skip };
@@ -198,7 +255,20 @@ inline resolve_slot() {
 		fi };
 		STEP(resolve.took_over)
 		if
+#ifdef CLEAR
+#ifndef M_TAKEN_PUT_BACK	/* else it is put back like any */
+		:: atomic { rv == 1 && tk[rp%S] -> skip };
+			clear_message(rp);
+			atomic { assert(BIT(g_deliv,mid[rp%S])); assert(w[rp%S] == W(CLAIM,ME,0,rp/S)); w[rp%S] = W(FREE,0,0,rp/S+1);
+				sz[rp%S] = 0; mid[rp%S] = 0; at[rp%S] = 0; redel[rp%S] = 0; tk[rp%S] = 0 };
+			STEP(resolve.finished)
+		:: atomic { rv == 1 && !tk[rp%S] -> redel[rp%S] = redel[rp%S] + 1 };
+#else
 		:: atomic { rv == 1 -> redel[rp%S] = redel[rp%S] + 1 };
+#endif
+#else
+		:: atomic { rv == 1 -> redel[rp%S] = redel[rp%S] + 1 };
+#endif
 			STEP(resolve.marked)
 			atomic { assert(w[rp%S] == W(CLAIM,ME,0,rp/S)); w[rp%S] = W(READY,0,0,rp/S); g_owe = g_owe | (1<<_pid) };
 			STEP(resolve.put_back)
@@ -294,13 +364,24 @@ inline resolve_if_dead(p, x) {
 
 inline commit(p) {
 	atomic { assert(w[(p)%S] == W(RESV,_pid,UN(w[(p)%S]),(p)/S)); assert(en[(p)%S] == g_slot[(p)%S]);
+#ifdef ABANDON
+	if :: i = 0 :: i = 1 fi;			/* 1: Abort */
+#ifdef CLEAR
+	};
 	if
-	:: w[(p)%S] = W(READY,0,0,(p)/S);	/* a batch is several of these before one look at the flag: see wait.pml */
+	:: atomic { i == 1 -> skip }; clear_room(p, w[(p)%S])
+	:: atomic { i == 0 -> skip }
+	fi;
+	atomic {
+#endif
+#endif
+	if
+	:: i == 0 -> w[(p)%S] = W(READY,0,0,(p)/S);	/* a batch is several of these before one look at the flag: see wait.pml */
 		if :: mid[(p)%S] > NUM(_pid,0) && !BIT(g_comm,mid[(p)%S]-1) && (p) == T && HASOPEN -> g_early = g_early | (1<<mid[(p)%S]) :: else fi;
 		g_comm = g_comm | (1<<mid[(p)%S])
 		STEP(publisher.committed) STEP(publisher.batch_committed)
 #ifdef ABANDON
-	:: w[(p)%S] = W(FREE,0,0,(p)/S+1)
+	:: i == 1 -> w[(p)%S] = W(FREE,0,0,(p)/S+1); i = 0
 		STEP(publisher.aborted)
 #endif
 	fi };
@@ -415,6 +496,9 @@ walked:		STEP(publisher.walked)
 	STEP(publisher.end_stored)
 	atomic { own = T+2; ownend = e + need; e = 0; v = 0;
 		k++; mid[T%S] = NUM(_pid,k-1); sz[T%S] = n; redel[T%S] = 0; i = 0;
+#ifdef CLEAR
+		tk[T%S] = 0;
+#endif
 #ifdef M_START_FROM_END
 		at[T%S] = 0;
 #else
@@ -422,13 +506,26 @@ walked:		STEP(publisher.walked)
 #endif
 		need = 0;
 #ifdef SHORTER
+#ifdef CLEAR	/* all of it is written, and what is not committed zeroed */
+		if :: n == 2 -> sz[T%S] = 1 :: skip fi
+#else
 		if :: n == 2 -> n = 1; sz[T%S] = 1 :: skip fi
+#endif
 #endif
 		};
 	do
 	:: atomic { i < n -> pay[(at[T%S] + i)%CAP] = NUM(_pid,k-1); i++ }
+#if defined(CLEAR) && defined(SHORTER)
+	:: atomic { i >= n -> n = 0; break }
+	od;
+	do
+	:: atomic { i > sz[T%S] -> i--; pay[(at[T%S] + i)%CAP] = 0 }
+	:: atomic { i <= sz[T%S] -> i = 0; break }
+	od;
+#else
 	:: atomic { i >= n -> i = 0; n = 0; break }
 	od;
+#endif
 	STEP(publisher.written) STEP(publisher.batch_written)
 #ifdef OPEN
 	if
@@ -502,7 +599,13 @@ inline let_go(p) {	/* p is CLAIMED(ME): read, hand over, and release; or give ba
 			g_deliv = g_deliv | (1<<mid[(p)%S]); break }
 		od;
 		STEP(subscriber.read)
+#if defined(CLEAR) && !defined(M_CLEAR_NOT_READ)
+		clear_message(p);
+#endif
 		atomic { assert(w[(p)%S] == W(CLAIM,ME,0,(p)/S)); w[(p)%S] = W(FREE,0,0,(p)/S+1);
+#ifdef CLEAR
+			tk[(p)%S] = 0;
+#endif
 			sz[(p)%S] = 0; mid[(p)%S] = 0; at[(p)%S] = 0; redel[(p)%S] = 0 }	/* nobody reads these before the next owner writes them */
 		STEP(subscriber.released)
 	fi
@@ -744,7 +847,7 @@ inline fault(p) {
 #endif
 
 active proctype Env() {
-	byte i; bit holds;
+	byte i; bit holds, lies;
 #if NJ > 0
 	d_step { do :: i < 8 -> ident[i] = (i < NID -> i : NOID); i++ :: else -> break od; i = 0; started = 1 };
 #endif
@@ -764,8 +867,8 @@ active proctype Env() {
 	do
 	:: i < S ->
 		if
-		:: ST(w[i]) == READY -> assert(!SOMESUB || holds)			/* a committed message waits only if no subscriber runs */
-		:: OWNED(w[i]) ->
+		:: ST(w[i]) == READY -> lies = 1; assert(!SOMESUB || holds)		/* a committed message waits only if no subscriber runs */
+		:: OWNED(w[i]) -> lies = 1;
 			assert(BIT(halted,OWNER(i)));					/* nobody rests on a slot */
 			assert(!BIT(crashed,OWNER(i)) || !SOMESUB || TAKINGOVER(OW(w[i])));	/* what a dead one had is resolved */
 			if :: ST(w[i]) == CLAIM -> holds = 1 :: else fi
@@ -775,6 +878,10 @@ active proctype Env() {
 		fi; i++
 	:: else -> break
 	od;
+#ifdef CLEAR
+	i = 0;
+	do :: i < CAP -> assert(lies || pay[i] == 0); i++ :: else -> break od;		/* nothing is left where all is free */
+#endif
 	assert(holds || !SOMESUB || (g_comm & ~g_deliv) == 0);				/* every committed message was delivered */
 	assert(STOPPED != 0 || !SOMESUB || ((done | halted) & PUBMASK) == PUBMASK);	/* every live publisher has finished */
 	assert(!SOMESUB || UNCLEAN == 0)						/* every dead id is clean */

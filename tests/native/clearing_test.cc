@@ -1,5 +1,7 @@
 // In a queue that is made so, the bytes of a message are gone when its place is free.
 
+#include "core/native/clearing.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -9,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/types/span.h"
+#include "core/native/attachment.h"
 #include "core/native/layout.h"
 #include "core/native/recovery.h"
 #include "core/native/slot_word.h"
@@ -23,6 +26,7 @@ using testing::Put;
 using testing::QueueBytes;
 using testing::SubscriberPeer;
 using testing::Take;
+using testing::TakeSoon;
 using testing::TestDirectory;
 
 constexpr char kSecret = '\xa5';
@@ -179,6 +183,48 @@ TEST_F(ClearingTest, ResolverThatSleptClearsNothingOfOthers) {
   slow.ResolveIfDead(room->position, word);
   EXPECT_EQ(Left(), 4096);
   EXPECT_EQ(Take(subscriber).value(), Secret(4096));
+}
+
+// It had said that nobody is to get it any more, or had begun to zero it: zeros are no message.
+TEST_F(ClearingTest, SubscriberThatDiedWhileItClearedLeavesNoZerosToBeDelivered) {
+  PublisherPeer publisher(options_);
+  SubscriberPeer heir(options_);
+  for (const bool zeroed : {false, true}) {
+    for (size_t size : kSizes) {
+      SubscriberPeer dying(options_);
+      ASSERT_TRUE(Put(publisher, Secret(size)).ok());
+      const uint64_t position = dying->TryBorrow()->position;
+      Slot& slot = dying.memory().slot(position);
+      if (zeroed) {
+        ClearMessage(dying.memory(), position);
+      } else {
+        slot.meta.store(slot.meta.load() | kMetaTaken);
+      }
+      dying.Die();
+      EXPECT_FALSE(HasUndelivered(heir.memory())) << size;
+      Recovery recovery(heir.memory(), heir.environment(), heir.id());
+      EXPECT_EQ(recovery.LookForDead(position, /*force=*/true), 1);
+      EXPECT_EQ(slot.word.load(), Ring::FreeWord(heir.memory().ring().LapOf(position) + 1));
+      EXPECT_EQ(Left(), 0) << size;
+      EXPECT_TRUE(absl::IsUnavailable(Take(heir).status())) << size;
+    }
+  }
+  // The mark goes with the message.
+  for (int i = 0; i < 64; ++i) {
+    ASSERT_TRUE(Put(publisher, "next").ok());
+    EXPECT_EQ(Take(heir).value(), "next");
+  }
+}
+
+TEST_F(ClearingTest, SubscriberThatDiedBeforeItClearedIsInherited) {
+  PublisherPeer publisher(options_);
+  SubscriberPeer dying(options_), heir(options_);
+  ASSERT_TRUE(Put(publisher, Secret(100)).ok());
+  ASSERT_TRUE(dying->TryBorrow().ok());
+  dying.Die();
+  EXPECT_TRUE(HasUndelivered(heir.memory()));
+  EXPECT_EQ(TakeSoon(heir).value(), Secret(100));
+  EXPECT_EQ(Left(), 0);
 }
 
 TEST_F(ClearingTest, MakerDecidesForAll) {

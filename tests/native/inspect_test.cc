@@ -86,7 +86,7 @@ TEST_F(InspectTest, ReportCountsStatesAndHolders) {
       ReportOn(queue_.memory(), [&](uint32_t id) { return dead_.count(id) == 0; });
   EXPECT_EQ(report.capacity, 4096);
   EXPECT_EQ(report.file_size, 16384);
-  EXPECT_EQ(report.format_version, 2);
+  EXPECT_EQ(report.format_version, 3);
   EXPECT_EQ(report.max_participants, 8);
   EXPECT_EQ(report.slots, 64u);
   EXPECT_EQ(report.ready, 3u);

@@ -20,7 +20,7 @@ using testing::PlainQueue;
 TEST(Layout, ConstantsAreThoseOfTheFormat) {
   EXPECT_EQ(std::string(kMagic, 8), "IPQNATV1");
   EXPECT_EQ(kByteOrderMark, 0x01020304u);
-  EXPECT_EQ(kFormatVersion, 2u);
+  EXPECT_EQ(kFormatVersion, 3u);
   EXPECT_EQ(kHeaderSize, 4096u);
   EXPECT_EQ(kParticipantSize, 128u);
   EXPECT_EQ(kSlotSize, 64u);
@@ -128,6 +128,7 @@ TEST(Layout, Slot) {
   EXPECT_EQ(sizeof(Slot), 64u);
   EXPECT_EQ(kMetaExternal, 1u);
   EXPECT_EQ(kMetaRedelivered, 2u);
+  EXPECT_EQ(kMetaTaken, 4u);
   EXPECT_EQ(kMetaDeliveriesShift, 8);
 }
 
@@ -177,7 +178,7 @@ TEST(Geometry, IdentityOfANewFileIsTheseBytes) {
   const PlainQueue queue(4096, 8);
   // Little-endian machines only, as the format says.
   const uint8_t expected[116] = {
-      'I', 'P',  'Q', 'N', 'A', 'T',  'V', '1', 4, 3, 2, 1, 2, 0, 0, 0,  // magic, order, version
+      'I', 'P',  'Q', 'N', 'A', 'T',  'V', '1', 4, 3, 2, 1, 3, 0, 0, 0,  // magic, order, version
       0,   0x40, 0,   0,   0,   0,    0,   0,                            // file_size
       0,   0x10, 0,   0,   0,   0,    0,   0,                            // payload_bytes
       64,  0,    0,   0,   0,   0,    0,   0,                            // slots

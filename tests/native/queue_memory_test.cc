@@ -46,8 +46,8 @@ TEST(QueueMemory, EachFieldThatIsNotAsItShouldBeIsNamed) {
   EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.magic[7] = '2'; }), "IPQNATV1");
   EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.byte_order = 0x04030201; }), "other byte order");
   EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.byte_order = 0xabcd; }), "abcd");
-  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.version = 1; }), "version is 1");
-  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.version = 3; }), "version is 3");
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.version = 4; }), "version is 4");
+  EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.version = 2; }), "version is 2");
   EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.waiter = 2; }), "waiter is 2");
   EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.scope = 7; }), "names 7");
   EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.payload_bytes = 4095; }), "4095");
