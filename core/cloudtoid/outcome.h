@@ -27,6 +27,10 @@ struct Claimed {
   int64_t key = 0;           // what the read lock was taken with
 };
 
+// How often a call loses the offsets to others, in a row, before it gives up: more than ever
+// happens. What something else changes all the time must not keep it for ever.
+inline constexpr int kMaxRoomRaces = 1 << 20;
+
 // How long a record may stand unfinished at the head, and a reader's lock last, in both formats.
 inline constexpr int64_t kPatienceNanos = 10'000'000'000;
 

@@ -16,7 +16,7 @@ constexpr int kMaxDrain = 1024;
 }  // namespace
 
 inline Outcome QueueV2::TakeRoom(int64_t need, int64_t* offset) {
-  while (true) {
+  for (int lost = 0; ABSL_PREDICT_TRUE(lost < kMaxRoomRaces); ++lost) {
     // The write offset first (acquire: before the load below). The offsets are modulo twice the
     // capacity, so a read offset that is older than the write offset by that much would look like
     // room; one that is newer only means that the exchange below fails or that there is more room.
@@ -43,6 +43,7 @@ inline Outcome QueueV2::TakeRoom(int64_t need, int64_t* offset) {
       return Outcome::kDone;
     }
   }
+  return Damaged("its offsets change in ways that no participant changes them");
 }
 
 Outcome QueueV2::Enqueue(absl::Span<const uint8_t> message) {

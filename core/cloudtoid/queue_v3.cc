@@ -46,7 +46,7 @@ void QueueV3::ReopenOrphanedGate() {
 }
 
 inline Outcome QueueV3::TakeRoom(int64_t need, int64_t* offset) {
-  while (true) {
+  for (int lost = 0; ABSL_PREDICT_TRUE(lost < kMaxRoomRaces); ++lost) {
     // The read offset first (acquire: before the load below): it only grows, so what is free by it
     // is free. acquire also pairs with the reader's release: what it cleared is clear.
     const int64_t read = header_.read_offset.load(std::memory_order_acquire);
@@ -70,6 +70,7 @@ inline Outcome QueueV3::TakeRoom(int64_t need, int64_t* offset) {
       return Outcome::kDone;
     }
   }
+  return Damaged("its offsets change in ways that no participant changes them");
 }
 
 inline Outcome QueueV3::Put(absl::Span<const uint8_t> message) {
@@ -206,10 +207,15 @@ Outcome QueueV3::RecoverAt(int64_t read) {
   // Committed while the gate was being closed? acquire: pairs with the commit.
   const uint64_t word = ring_.header(offset).load(std::memory_order_acquire);
   if (abandoned && StateOf(word) == kRecordFree) {
-    // Nobody reserves, and all that is unfinished belongs to the dead.
-    const int64_t extent = header_.write_offset.load(std::memory_order_acquire) - read;
-    Advance(read, offset, AbandonedBytes(ring_, offset, extent));
-    outcome = Outcome::kAgain;
+    // Nobody reserves, and all that is unfinished belongs to the dead. acquire: as of the first
+    // look, which says nothing of this one's value.
+    const int64_t write = header_.write_offset.load(std::memory_order_acquire);
+    if (ArePositions(read, write) && write > read && write - read <= capacity()) {
+      Advance(read, offset, AbandonedBytes(ring_, offset, write - read));
+      outcome = Outcome::kAgain;
+    } else {
+      outcome = Damaged("the offsets are not those of a queue of this capacity");
+    }
   } else if (StateOf(word) != kRecordFree) {
     outcome = Outcome::kAgain;
   }

@@ -254,5 +254,24 @@ TEST_F(V3, ABatchIsOneActiveCallAndOneNotification) {
   for (int i = 0; i < 7; ++i) EXPECT_EQ(Took(reader_), text);
 }
 
+// Something else changes it between the look that finds an abandoned record and its clearing.
+TEST_F(V3, WriteOffsetThatMovesDuringRecoveryReachesNothingOutside) {
+  int64_t position = 0;
+  for (const int64_t distance : {int64_t{0}, int64_t{-8}, kCapacity + 8, kCapacity << 30}) {
+    position += 32;  // one that was not seen before
+    header_.read_offset = position;
+    header_.write_offset = position;
+    Reserve(32, 0);
+    world_.dead = {4};
+    EXPECT_EQ(Took(reader_), "<held up>");
+    world_.nanos += kSecond;
+    world_.on_probe = [&] { header_.write_offset = header_.read_offset + distance; };
+    EXPECT_EQ(Took(reader_), "<damaged>") << distance;
+    EXPECT_EQ(header_.gate, kGateOpen);
+    EXPECT_EQ(header_.reader, 0);
+    world_.on_probe = nullptr;
+  }
+}
+
 }  // namespace
 }  // namespace interprocess::cloudtoid

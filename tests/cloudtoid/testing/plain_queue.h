@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -32,6 +33,7 @@ class World final : public Environment {
   bool HasPermit() override { return permits > 0; }
   bool IsProvenDead(int64_t participant) override {
     ++probes;
+    if (on_probe) on_probe();
     return dead.count(participant) != 0;
   }
 
@@ -39,6 +41,7 @@ class World final : public Environment {
   int64_t nanos = 1000 * kSecond;
   int32_t permits = 0;
   int probes = 0;
+  std::function<void()> on_probe;
   std::set<int64_t> dead;
 };
 
