@@ -7,14 +7,20 @@
 %typemap(imtype) SWIGTYPE, SWIGTYPE*, SWIGTYPE& "global::System.IntPtr"
 %typemap(in) SWIGTYPE& { $1 = static_cast<$1_ltype>($input); }
 
+// Finalizers of the program's own, which may call the library, come before those of these objects;
+// should one come later, or again, it meets no memory that is gone.
+%typemap(csbase) SWIGTYPE "global::System.Runtime.ConstrainedExecution.CriticalFinalizerObject"
 %typemap(csbody) SWIGTYPE %{
-  private global::System.IntPtr swigCPtr;
+  private global::System.IntPtr address;
   private bool swigCMemOwn;
 
   internal $csclassname(global::System.IntPtr cPtr, bool cMemoryOwn) {
     swigCMemOwn = cMemoryOwn;
-    swigCPtr = cPtr;
+    address = cPtr;
   }
+
+  private global::System.IntPtr swigCPtr =>
+    address != global::System.IntPtr.Zero ? address : throw new global::System.ObjectDisposedException("$csclassname");
 
   internal static global::System.IntPtr getCPtr($csclassname obj) {
     return obj == null ? global::System.IntPtr.Zero : obj.swigCPtr;
@@ -24,7 +30,7 @@
     if (swigCMemOwn) {
       swigCMemOwn = false;
       $imcall;
-      swigCPtr = global::System.IntPtr.Zero;
+      address = global::System.IntPtr.Zero;
     }
   }
 %typemap(csclassmodifiers) SWIGTYPE "internal class"
@@ -37,7 +43,9 @@
     global::System.GC.KeepAlive(this);
     return answer;
   }
+// What is gone is closed.
 %typemap(csout) void {
+    if (address == global::System.IntPtr.Zero) return;
     $imcall;
     global::System.GC.KeepAlive(this);
   }

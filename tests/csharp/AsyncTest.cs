@@ -7,34 +7,13 @@ using System.Threading.Tasks;
 using Interprocess;
 using Xunit;
 
-public sealed class AsyncTest : IDisposable
+public sealed class AsyncTest : PairTest
 {
-    private readonly Scratch scratch = new();
-    private readonly QueueOptions options;
-    private readonly Publisher publisher;
-    private readonly Subscriber subscriber;
-
-    public AsyncTest()
-    {
-        options = scratch.NewQueue();
-        publisher = new Publisher(options);
-        subscriber = new Subscriber(options);
-    }
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public void Dispose()
-    {
-        publisher.Dispose();
-        subscriber.Dispose();
-        scratch.Dispose();
-    }
-
     [Fact]
     public async Task MessageThatIsThereNeedsNoWait()
     {
-        publisher.TryEnqueue([1]);
-        ValueTask<ReadOnlyMemory<byte>> read = subscriber.DequeueAsync(Stop);
+        Publisher.TryEnqueue([1]);
+        ValueTask<ReadOnlyMemory<byte>> read = Subscriber.DequeueAsync(Stop);
         Assert.True(read.IsCompletedSuccessfully);
         Assert.Equal([1], (await read).ToArray());
     }
@@ -43,11 +22,11 @@ public sealed class AsyncTest : IDisposable
     public async Task WaitsGetTheirMessagesInOrder()
     {
         Task<ReadOnlyMemory<byte>>[] reads = Enumerable.Range(0, 10)
-            .Select(_ => subscriber.DequeueAsync(Stop).AsTask()).ToArray();
+            .Select(_ => Subscriber.DequeueAsync(Stop).AsTask()).ToArray();
         Assert.All(reads, read => Assert.False(read.IsCompleted));
         for (byte i = 0; i < 10; ++i)
         {
-            publisher.TryEnqueue([i]);
+            Publisher.TryEnqueue([i]);
         }
 
         for (byte i = 0; i < 10; ++i)
@@ -59,7 +38,7 @@ public sealed class AsyncTest : IDisposable
     [Fact]
     public async Task ManyQueuesShareOneThread()
     {
-        QueueOptions[] queues = Enumerable.Range(0, 200).Select(_ => scratch.NewQueue(4096)).ToArray();
+        QueueOptions[] queues = Enumerable.Range(0, 200).Select(_ => Scratch.NewQueue(4096)).ToArray();
         Subscriber[] subscribers = queues.Select(queue => new Subscriber(queue)).ToArray();
         try
         {
@@ -82,25 +61,25 @@ public sealed class AsyncTest : IDisposable
     public async Task TokenEndsAWaitAndTakesNothing()
     {
         using var source = new CancellationTokenSource();
-        Task<ReadOnlyMemory<byte>> first = subscriber.DequeueAsync(source.Token).AsTask();
-        Task<ReadOnlyMemory<byte>> second = subscriber.DequeueAsync(Stop).AsTask();
+        Task<ReadOnlyMemory<byte>> first = Subscriber.DequeueAsync(source.Token).AsTask();
+        Task<ReadOnlyMemory<byte>> second = Subscriber.DequeueAsync(Stop).AsTask();
         source.Cancel();
         var thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         Assert.Equal(source.Token, thrown.CancellationToken);
-        publisher.TryEnqueue([7]);
+        Publisher.TryEnqueue([7]);
         Assert.Equal([7], (await second).ToArray());
-        publisher.TryEnqueue([8]);
-        Assert.True(subscriber.DequeueAsync(source.Token).IsCanceled);
-        Assert.True(subscriber.TryDequeue(default, out _));
+        Publisher.TryEnqueue([8]);
+        Assert.True(Subscriber.DequeueAsync(source.Token).IsCanceled);
+        Assert.True(Subscriber.TryDequeue(default, out _));
     }
 
     [Fact]
     public async Task DisposalEndsWaits()
     {
-        Task<ReadOnlyMemory<byte>> read = subscriber.DequeueAsync(Stop).AsTask();
-        subscriber.Dispose();
+        Task<ReadOnlyMemory<byte>> read = Subscriber.DequeueAsync(Stop).AsTask();
+        Subscriber.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => read);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => subscriber.DequeueAsync(Stop).AsTask());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Subscriber.DequeueAsync(Stop).AsTask());
     }
 
     [Fact]
@@ -112,14 +91,14 @@ public sealed class AsyncTest : IDisposable
             {
                 for (int i = 0; i < 1000; ++i)
                 {
-                    publisher.Enqueue(BitConverter.GetBytes(i), Stop);
+                    Publisher.Enqueue(BitConverter.GetBytes(i), Stop);
                 }
             },
             Stop);
         int next = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (ReadOnlyMemory<byte> message in subscriber.ReadAllAsync(source.Token))
+            await foreach (ReadOnlyMemory<byte> message in Subscriber.ReadAllAsync(source.Token))
             {
                 Assert.Equal(next, BitConverter.ToInt32(message.Span));
                 if (++next == 1000)
@@ -139,39 +118,39 @@ public sealed class AsyncTest : IDisposable
             async () =>
             {
                 var messages = new List<byte[]>();
-                await foreach (ReadOnlyMemory<byte> message in subscriber.ReadAllAsync(Stop))
+                await foreach (ReadOnlyMemory<byte> message in Subscriber.ReadAllAsync(Stop))
                 {
                     messages.Add(message.ToArray());
-                    subscriber.Dispose();
+                    Subscriber.Dispose();
                 }
 
                 return messages;
             },
             Stop);
-        publisher.TryEnqueue([1]);
+        Publisher.TryEnqueue([1]);
         Assert.Equal([[1]], await reading);
     }
 
     [Fact]
     public async Task ChannelReaderReadsAndCompletes()
     {
-        ChannelReader<ReadOnlyMemory<byte>> reader = subscriber.AsChannelReader();
+        ChannelReader<ReadOnlyMemory<byte>> reader = Subscriber.AsChannelReader();
         Assert.False(reader.TryRead(out _));
         ValueTask<bool> arrival = reader.WaitToReadAsync(Stop);
         Assert.False(arrival.IsCompleted);
-        publisher.TryEnqueue([1]);
-        publisher.TryEnqueue([]);
+        Publisher.TryEnqueue([1]);
+        Publisher.TryEnqueue([]);
         Assert.True(await arrival);
 
         // Waiting takes nothing.
-        Assert.Equal(2, new QueueInspector(options).Report().Ready);
+        Assert.Equal(2, new QueueInspector(Options).Report().Ready);
         Assert.Equal([1], (await reader.ReadAsync(Stop)).ToArray());
         Assert.True(await reader.WaitToReadAsync(Stop));
         Assert.Empty((await reader.ReadAsync(Stop)).ToArray());
         Assert.False(reader.TryRead(out _));
 
         arrival = reader.WaitToReadAsync(Stop);
-        subscriber.Dispose();
+        Subscriber.Dispose();
         Assert.False(await arrival);
         await reader.Completion;
         Assert.False(await reader.WaitToReadAsync(Stop));
@@ -181,14 +160,14 @@ public sealed class AsyncTest : IDisposable
     public async Task WaitsSeeMessagesOfAHeldUpQueue()
     {
         // What lies behind a reservation is passed to after a millisecond, without a wake-up.
-        Task<ReadOnlyMemory<byte>> read = subscriber.DequeueAsync(Stop).AsTask();
+        Task<ReadOnlyMemory<byte>> read = Subscriber.DequeueAsync(Stop).AsTask();
         HoldUp();
         Assert.Equal([2], (await read).ToArray());
 
         void HoldUp()
         {
-            using Reservation reservation = publisher.Reserve(10, Stop);
-            publisher.TryEnqueue([2]);
+            using Reservation reservation = Publisher.Reserve(10, Stop);
+            Publisher.TryEnqueue([2]);
             Waiting.Until(() => read.IsCompleted, "the message behind the reservation");
         }
     }

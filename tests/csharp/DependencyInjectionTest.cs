@@ -80,6 +80,7 @@ public sealed class DependencyInjectionTest : IDisposable
             ("Queue:Capacity", "8192"),
             ("Queue:Protocol", "cloudtoidv2"),
             ("Queue:KeepUndelivered", "true"),
+            ("Queue:ClearOnRelease", "true"),
             ("Queue:Spin", "00:00:00.001"),
             ("Other:QueueName", "other"));
         using ServiceProvider provider = new ServiceCollection()
@@ -92,6 +93,7 @@ public sealed class DependencyInjectionTest : IDisposable
         Assert.Equal(8192, options.Capacity);
         Assert.Equal(QueueProtocol.CloudtoidV2, options.Protocol);
         Assert.True(options.KeepUndelivered);
+        Assert.True(options.ClearOnRelease);
         Assert.Equal(TimeSpan.FromMilliseconds(1), options.Spin);
         QueueOptions other = provider.GetRequiredService<IOptionsMonitor<InterprocessQueueOptions>>()
             .Get("other").ToQueueOptions();

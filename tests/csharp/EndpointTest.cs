@@ -1,16 +1,14 @@
 using System;
 using System.Collections.Concurrent;
-using System.Collections.Generic;
 using System.Diagnostics.Metrics;
 using System.IO;
 using System.Linq;
-using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Interprocess;
 using Xunit;
 
-/// <summary>Threads, the garbage collector, bad input.</summary>
+/// <summary>Threads that share an endpoint, and counters.</summary>
 public sealed class EndpointTest : IDisposable
 {
     private readonly Scratch scratch = new();
@@ -108,173 +106,6 @@ public sealed class EndpointTest : IDisposable
     }
 
     [Fact]
-    public void CollectorMovesWhatItLikes()
-    {
-        QueueOptions options = scratch.NewQueue();
-        using var publisher = new Publisher(options);
-        using var subscriber = new Subscriber(options);
-        using var stop = new CancellationTokenSource();
-        var collecting = new Thread(() =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
-            }
-        });
-        collecting.Start();
-        var random = new Random(1);
-        for (int i = 0; i < 3000; ++i)
-        {
-            byte[] sent = new byte[random.Next(2000)];
-            random.NextBytes(sent);
-            publisher.Enqueue(sent, Stop);
-            byte[] got = i % 2 == 0
-                ? subscriber.Dequeue(Stop).ToArray()
-                : subscriber.Dequeue(new byte[2000], Stop).ToArray();
-            Assert.Equal(sent, got);
-        }
-
-        stop.Cancel();
-        collecting.Join();
-    }
-
-    [Fact]
-    public void FinalizerLeavesTheQueue()
-    {
-        QueueOptions options = scratch.NewQueue();
-        using var witness = new Publisher(options);
-        Abandon(options);
-        Waiting.Until(
-            () =>
-            {
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-                return new QueueInspector(options).Report().Participants.Count == 1;
-            },
-            "the abandoned endpoints have left");
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Abandon(QueueOptions options)
-    {
-        var publisher = new Publisher(options);
-        publisher.TryEnqueue([1]);
-        _ = new Subscriber(options);
-    }
-
-    [Fact]
-    public void CallsAllocateNothing()
-    {
-        QueueOptions options = scratch.NewQueue();
-        using IPublisher publisher = new QueueFactory().CreatePublisher(options);
-        using ISubscriber subscriber = new QueueFactory().CreateSubscriber(options);
-        byte[] message = new byte[64];
-        Memory<byte> buffer = new byte[64];
-        Exchange();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Exchange();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-
-        void Exchange()
-        {
-            for (int i = 0; i < 1000; ++i)
-            {
-                publisher.TryEnqueue(message);
-                subscriber.TryDequeue(buffer, default, out _);
-                publisher.TryEnqueue(message);
-                subscriber.Dequeue(buffer, default);
-                subscriber.TryDequeue(buffer, default, out _);
-            }
-        }
-    }
-
-    [Fact]
-    public void PathThatCannotBeUsedIsNamed()
-    {
-        Assert.Equal(
-            "path", Assert.Throws<ArgumentException>(() => new QueueOptions("q", "/x\0y", 4096)).ParamName);
-        foreach (string path in (string[])[scratch.Path + "/missing", "not/absolute"])
-        {
-            var options = new QueueOptions("queue", path, 4096);
-            Exception thrown = Assert.ThrowsAny<Exception>(() => new Publisher(options));
-            Assert.True(thrown is QueueException or ArgumentException, thrown.ToString());
-            Assert.Contains(path, thrown.Message);
-        }
-
-        string file = Path.Combine(scratch.Path, "file");
-        File.WriteAllText(file, "no directory");
-        Assert.Contains(
-            file,
-            Assert.ThrowsAny<Exception>(() => new Subscriber(new QueueOptions("queue", file, 4096))).Message);
-    }
-
-    [Theory]
-    [InlineData("a/b")]
-    [InlineData("..")]
-    [InlineData(".hidden")]
-    [InlineData("nul\0")]
-    public void NameThatCannotBeUsedIsAnArgument(string name) =>
-        Assert.Throws<ArgumentException>(() => new Publisher(new QueueOptions(name, scratch.Path, 4096)));
-
-    [Fact]
-    public void DamagedQueueIsDataLoss()
-    {
-        QueueOptions options = scratch.NewQueue();
-        using (var publisher = new Publisher(Kept(options)))
-        {
-            publisher.TryEnqueue([1, 2, 3]);
-            string file = new QueueInspector(options).Report().Path;
-            byte[] bytes = File.ReadAllBytes(file);
-            bytes.AsSpan(0, 64).Fill(0xff);
-            File.WriteAllBytes(file + ".new", bytes);
-            File.Move(file + ".new", file, overwrite: true);
-        }
-
-        Assert.Equal(
-            QueueError.DataLoss, Assert.Throws<QueueException>(() => new Subscriber(options)).Error);
-    }
-
-    [Fact]
-    public void NegativeTimeoutIsOutOfRange()
-    {
-        QueueOptions options = scratch.NewQueue();
-        using var subscriber = new Subscriber(options);
-        Assert.Equal(
-            "timeout",
-            Assert.Throws<ArgumentOutOfRangeException>(
-                () => subscriber.Dequeue(TimeSpan.FromMilliseconds(-2), Stop, out _)).ParamName);
-    }
-
-    [Fact]
-    public void HandlerThatThrowsGivesTheRestBack()
-    {
-        QueueOptions options = scratch.NewQueue();
-        using var publisher = new Publisher(options);
-        using var subscriber = new Subscriber(options);
-        for (byte i = 0; i < 5; ++i)
-        {
-            publisher.TryEnqueue([i]);
-        }
-
-        Assert.Throws<TimeZoneNotFoundException>(() => subscriber.TryDequeueBatch(
-            5,
-            (message, _) =>
-            {
-                if (message[0] == 2)
-                {
-                    throw new TimeZoneNotFoundException();
-                }
-            }));
-        var rest = new List<byte>();
-        while (subscriber.TryDequeue(default, out ReadOnlyMemory<byte> message))
-        {
-            rest.Add(message.Span[0]);
-        }
-
-        Assert.Equal(new byte[] { 2, 3, 4 }, rest.Order());
-    }
-
-    [Fact]
     public void CountersAreForThoseWhoListen()
     {
         QueueOptions options = scratch.NewQueue();
@@ -307,6 +138,22 @@ public sealed class EndpointTest : IDisposable
         Assert.Equal(21, counted["interprocess.dequeued.bytes"]);
     }
 
-    private static QueueOptions Kept(QueueOptions options) =>
-        new(options.QueueName, options.Path, options.Capacity) { KeepUndelivered = true };
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TakenMessageIsClearedIfTheOptionsSaySo(bool clear)
+    {
+        QueueOptions plain = scratch.NewQueue();
+        var options = new QueueOptions(plain.QueueName, plain.Path, plain.Capacity)
+        {
+            ClearOnRelease = clear,
+        };
+        byte[] secret = "what nobody is to find later, longer than a slot's own room for a message"u8.ToArray();
+        using var publisher = new Publisher(options);
+        using var subscriber = new Subscriber(options);
+        Assert.True(publisher.TryEnqueue(secret));
+        Assert.True(subscriber.TryDequeue(default, out _));
+        byte[] file = File.ReadAllBytes(new QueueInspector(options).Report().Path);
+        Assert.Equal(!clear, file.AsSpan().IndexOf(secret.AsSpan()) >= 0);
+    }
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using Interprocess;
@@ -11,15 +10,9 @@ public static class Waiting
 
     public static void Until(Func<bool> condition, string what)
     {
-        long start = Stopwatch.GetTimestamp();
-        while (!condition())
+        if (!SpinWait.SpinUntil(condition, Long))
         {
-            if (Stopwatch.GetElapsedTime(start) > Long)
-            {
-                throw new TimeoutException($"Not in {Long}: {what}");
-            }
-
-            Thread.Sleep(1);
+            throw new TimeoutException($"Not in {Long}: {what}");
         }
     }
 

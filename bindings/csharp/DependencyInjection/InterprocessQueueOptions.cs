@@ -46,6 +46,9 @@ public sealed class InterprocessQueueOptions
     /// <summary>Gets or sets whether the space for the whole file is taken at once.</summary>
     public bool ReserveSpace { get; set; } = true;
 
+    /// <summary>Gets or sets whether messages are zeroed where they were, once they are taken.</summary>
+    public bool ClearOnRelease { get; set; }
+
     /// <summary>Gets or sets how long a waiting call polls before it sleeps.</summary>
     public TimeSpan Spin { get; set; } = TimeSpan.FromTicks(200);
 
@@ -53,10 +56,19 @@ public sealed class InterprocessQueueOptions
     /// <exception cref="ArgumentException">One of them cannot be used; the message says which.</exception>
     public QueueOptions ToQueueOptions()
     {
-        QueueOptions options = Path is null
-            ? new QueueOptions(QueueName, Capacity, Protocol)
-            : new QueueOptions(QueueName, Path, Capacity, Protocol);
-        return options.With(Mode, Access, KeepUndelivered, MaxParticipants, ReserveSpace, Spin);
+        return new QueueOptions(
+            Path is null
+                ? new QueueOptions(QueueName, Capacity, Protocol)
+                : new QueueOptions(QueueName, Path, Capacity, Protocol))
+        {
+            KeepUndelivered = KeepUndelivered,
+            Mode = Mode,
+            Access = Access,
+            MaxParticipants = MaxParticipants,
+            ReserveSpace = ReserveSpace,
+            ClearOnRelease = ClearOnRelease,
+            Spin = Spin,
+        };
     }
 
     // By hand: the binder of Microsoft.Extensions.Configuration.Binder reflects, which ahead-of-time
@@ -73,6 +85,7 @@ public sealed class InterprocessQueueOptions
         MaxParticipants = Read(
             section, nameof(MaxParticipants), MaxParticipants, text => int.Parse(text, CultureInfo.InvariantCulture));
         ReserveSpace = Read(section, nameof(ReserveSpace), ReserveSpace, bool.Parse);
+        ClearOnRelease = Read(section, nameof(ClearOnRelease), ClearOnRelease, bool.Parse);
         Spin = Read(section, nameof(Spin), Spin, text => TimeSpan.Parse(text, CultureInfo.InvariantCulture));
     }
 

@@ -34,13 +34,7 @@ public sealed class QueueHealthCheck : IHealthCheck
         try
         {
             // Should it be the last to leave, it takes no message with it.
-            using var publisher = new Publisher(options.With(
-                options.Mode,
-                options.Access,
-                keepUndelivered: true,
-                options.MaxParticipants,
-                options.ReserveSpace,
-                options.Spin));
+            using var publisher = new Publisher(new QueueOptions(options) { KeepUndelivered = true });
             return Task.FromResult(
                 options.Protocol == QueueProtocol.Native
                     ? Inspect(context)

@@ -48,6 +48,9 @@ public ref struct BorrowedMessage
 
     /// <summary>Takes the message off the queue. Also when the subscriber was disposed.</summary>
     /// <exception cref="InvalidOperationException">It is done with already.</exception>
+    /// <exception cref="QueueException">
+    /// The message was another's by then, as the Cloudtoid protocols have it after some seconds.
+    /// </exception>
     public void Acknowledge()
     {
         if (subscriber is null)
@@ -55,8 +58,9 @@ public ref struct BorrowedMessage
             throw new InvalidOperationException("There is no message.");
         }
 
-        subscriber.Acknowledge(token, Info);
+        // Whatever comes of it: its bytes are not to be read any more.
         done = true;
+        subscriber.Acknowledge(token, Info);
     }
 
     /// <summary>

@@ -28,22 +28,40 @@ internal sealed class EndpointState
 
     public bool IsDisposed => Volatile.Read(ref disposed) != 0;
 
-    public static NativeOptions ToNative(QueueOptions options) => new()
-    {
-        Name = options.QueueName,
-        Directory = options.NativeDirectory,
-        Capacity = options.Capacity,
-        Protocol = (int)options.Protocol,
-        Mode = (int)options.Mode,
-        Access = (int)options.Access,
-        MaxParticipants = options.MaxParticipants,
-        KeepUndelivered = options.KeepUndelivered,
-        ReserveSpace = options.ReserveSpace,
-    };
-
     /// <summary>As many as fit, for longer times.</summary>
     public static long ToNanoseconds(TimeSpan time) =>
         time.Ticks > long.MaxValue / 100 ? long.MaxValue : time.Ticks * 100;
+
+    /// <summary>Opens what <paramref name="open"/> opens, or throws what it says.</summary>
+    public T Open<T>(Func<NativeOptions, NativeError, T?> open)
+        where T : class
+    {
+        using var native = new NativeOptions
+        {
+            Name = options.QueueName,
+            Directory = options.NativeDirectory,
+            Capacity = options.Capacity,
+            Protocol = (int)options.Protocol,
+            Mode = (int)options.Mode,
+            Access = (int)options.Access,
+            MaxParticipants = options.MaxParticipants,
+            KeepUndelivered = options.KeepUndelivered,
+            ReserveSpace = options.ReserveSpace,
+            ClearOnRelease = options.ClearOnRelease,
+        };
+        using var error = new NativeError();
+        if (open(native, error) is { } opened)
+        {
+            return opened;
+        }
+
+        var code = (QueueError)error.Code();
+        string text = error.Text();
+        Log.CannotOpen(logger, type, options.QueueName, options.Path, code, text);
+        throw code == QueueError.InvalidArgument
+            ? new ArgumentException(text, nameof(options))
+            : new QueueException(code, text);
+    }
 
     public void Opened(long capacity) =>
         Log.Opened(logger, type, options.QueueName, options.Path, capacity, options.Protocol);
@@ -58,16 +76,6 @@ internal sealed class EndpointState
 
         Log.Closed(logger, type, options.QueueName);
         return true;
-    }
-
-    public Exception CannotOpen(NativeError error)
-    {
-        var code = (QueueError)error.Code();
-        string text = error.Text();
-        Log.CannotOpen(logger, type, options.QueueName, options.Path, code, text);
-        return code == QueueError.InvalidArgument
-            ? new ArgumentException(text, nameof(options))
-            : new QueueException(code, text);
     }
 
     public Exception Failure(QueueError error, string text, CancellationToken cancellation)

@@ -31,7 +31,7 @@ internal readonly ref struct Frames
         long length = 0;
         foreach (ReadOnlyMemory<byte> message in messages)
         {
-            length += Header + Padded(message.Length);
+            length += SizeOf(message.Length);
         }
 
         if (length > int.MaxValue)
@@ -46,13 +46,14 @@ internal readonly ref struct Frames
         {
             MemoryMarshal.Cast<byte, long>(rest)[0] = message.Length;
             message.Span.CopyTo(rest.Slice(Header));
-            rest = rest.Slice(Header + Padded(message.Length));
+            rest = rest.Slice(SizeOf(message.Length));
         }
 
         return frames;
     }
 
-    public static int Padded(int size) => (int)(((long)size + 7) / 8 * 8);
+    /// <summary>The bytes of a message's frame.</summary>
+    public static int SizeOf(int message) => (int)(Header + (((long)message + 7) / 8 * 8));
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(rented);
 }

@@ -28,11 +28,7 @@ public sealed class Publisher : IPublisher
     private readonly NativePublisher native;
     private readonly EndpointState state;
 
-    /// <summary>Opens a publisher of a queue; whoever comes first makes the queue.</summary>
-    /// <param name="options">Which queue, and how it is made.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
-    /// <exception cref="ArgumentException">An option cannot be used; the message says which.</exception>
-    /// <exception cref="QueueException">The queue cannot be opened; the message says why.</exception>
+    /// <inheritdoc cref="IQueueFactory.CreatePublisher"/>
     public Publisher(QueueOptions options)
         : this(options, NullLoggerFactory.Instance)
     {
@@ -41,9 +37,7 @@ public sealed class Publisher : IPublisher
     internal Publisher(QueueOptions options, ILoggerFactory loggers)
     {
         state = new EndpointState(options, loggers.CreateLogger<Publisher>(), nameof(Publisher));
-        using var nativeOptions = EndpointState.ToNative(options);
-        using var error = new NativeError();
-        native = NativePublisher.Open(nativeOptions, error) ?? throw state.CannotOpen(error);
+        native = state.Open(NativePublisher.Open);
         native.SetSpin(EndpointState.ToNanoseconds(options.Spin));
         Capacity = native.Capacity();
         MaxMessageSize = native.MaxMessageSize();
@@ -99,31 +93,13 @@ public sealed class Publisher : IPublisher
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
-    public unsafe bool Enqueue(
+    public bool Enqueue(
         ReadOnlySpan<byte> message,
         TimeSpan timeout,
         CancellationToken cancellation = default)
     {
         using var wait = new Wait(timeout, cancellation);
-        long result;
-        fixed (byte* bytes = message)
-        {
-            result = native.Enqueue((nint)bytes, message.Length, wait.Nanoseconds, wait.Interrupt);
-        }
-
-        if (result == Result.Ok)
-        {
-            QueueMetrics.Enqueued(state.QueueName, message.Length);
-            return true;
-        }
-
-        return Result.ErrorOf(result) switch
-        {
-            QueueError.DeadlineExceeded => false,
-            QueueError.InvalidArgument =>
-                throw new ArgumentException(native.ErrorText(result), nameof(message)),
-            _ => throw Failure(result, cancellation),
-        };
+        return EnqueueWithin(wait, message, cancellation);
     }
 
     /// <summary>
@@ -137,28 +113,45 @@ public sealed class Publisher : IPublisher
     /// </exception>
     /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
-    public unsafe int TryEnqueueBatch(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
+    public int TryEnqueueBatch(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
     {
         using var frames = Frames.Of(messages);
-        long result;
-        fixed (byte* bytes = frames.Bytes)
+        return CountOf(TryEnqueueFrames(frames.Bytes, messages), nameof(messages));
+    }
+
+    /// <summary>
+    /// Enqueues messages in order until one finds no room, like <see cref="TryEnqueueBatch"/>. Waits for
+    /// the room of the first, for a time.
+    /// </summary>
+    /// <param name="messages">The messages, which are copied.</param>
+    /// <param name="timeout">
+    /// The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>. However short, it is tried once.
+    /// </param>
+    /// <param name="cancellation">Ends the wait; nothing is enqueued then.</param>
+    /// <returns>How many are in the queue: from the first on, 0 if there was no room in time.</returns>
+    /// <exception cref="ArgumentException">
+    /// The queue never takes one of them; none was enqueued.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A negative <paramref name="timeout"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
+    /// <exception cref="QueueException">The queue is damaged.</exception>
+    public int EnqueueBatch(
+        ReadOnlySpan<ReadOnlyMemory<byte>> messages,
+        TimeSpan timeout,
+        CancellationToken cancellation = default)
+    {
+        using var wait = new Wait(timeout, cancellation);
+        using var frames = Frames.Of(messages);
+        int enqueued = CountOf(TryEnqueueFrames(frames.Bytes, messages), nameof(messages));
+        if (enqueued > 0 || messages.IsEmpty || !EnqueueWithin(wait, messages[0].Span, cancellation))
         {
-            result = native.TryEnqueueBatch((nint)bytes, frames.Bytes.Length, messages.Length);
+            return enqueued;
         }
 
-        if (result >= 0)
-        {
-            for (int i = 0; QueueMetrics.Enabled && i < (int)result; ++i)
-            {
-                QueueMetrics.Enqueued(state.QueueName, messages[i].Length);
-            }
-
-            return (int)result;
-        }
-
-        throw Result.ErrorOf(result) == QueueError.InvalidArgument
-            ? new ArgumentException(native.ErrorText(result), nameof(messages))
-            : Failure(result);
+        // What is wrong after the first shows with the next call.
+        ReadOnlySpan<byte> behindTheFirst = frames.Bytes.Slice(Frames.SizeOf(messages[0].Length));
+        return 1 + (int)Math.Max(0, TryEnqueueFrames(behindTheFirst, messages.Slice(1)));
     }
 
     /// <summary>
@@ -252,6 +245,62 @@ public sealed class Publisher : IPublisher
     }
 
     internal void Abort(long token) => native.Abort(token);
+
+    private unsafe bool EnqueueWithin(
+        in Wait wait,
+        ReadOnlySpan<byte> message,
+        CancellationToken cancellation)
+    {
+        long result;
+        fixed (byte* bytes = message)
+        {
+            result = native.Enqueue((nint)bytes, message.Length, wait.Nanoseconds, wait.Interrupt);
+        }
+
+        if (result == Result.Ok)
+        {
+            QueueMetrics.Enqueued(state.QueueName, message.Length);
+            return true;
+        }
+
+        return Result.ErrorOf(result) switch
+        {
+            QueueError.DeadlineExceeded => false,
+            QueueError.InvalidArgument =>
+                throw new ArgumentException(native.ErrorText(result), nameof(message)),
+            _ => throw Failure(result, cancellation),
+        };
+    }
+
+    private unsafe long TryEnqueueFrames(
+        ReadOnlySpan<byte> frames,
+        ReadOnlySpan<ReadOnlyMemory<byte>> messages)
+    {
+        long result;
+        fixed (byte* bytes = frames)
+        {
+            result = native.TryEnqueueBatch((nint)bytes, frames.Length, messages.Length);
+        }
+
+        for (int i = 0; QueueMetrics.Enabled && i < result; ++i)
+        {
+            QueueMetrics.Enqueued(state.QueueName, messages[i].Length);
+        }
+
+        return result;
+    }
+
+    private int CountOf(long result, string parameter)
+    {
+        if (result >= 0)
+        {
+            return (int)result;
+        }
+
+        throw Result.ErrorOf(result) == QueueError.InvalidArgument
+            ? new ArgumentException(native.ErrorText(result), parameter)
+            : Failure(result);
+    }
 
     private unsafe bool HandOut(
         long result,

@@ -38,6 +38,14 @@ public static class QueueExtensions
         this IPublisher publisher,
         ReadOnlySpan<ReadOnlyMemory<byte>> messages) => Ours(publisher).TryEnqueueBatch(messages);
 
+    /// <inheritdoc cref="Publisher.EnqueueBatch"/>
+    public static int EnqueueBatch(
+        this IPublisher publisher,
+        ReadOnlySpan<ReadOnlyMemory<byte>> messages,
+        TimeSpan timeout,
+        CancellationToken cancellation = default) =>
+        Ours(publisher).EnqueueBatch(messages, timeout, cancellation);
+
     /// <inheritdoc cref="Publisher.TryReserve"/>
     public static bool TryReserve(this IPublisher publisher, int size, out Reservation reservation) =>
         Ours(publisher).TryReserve(size, out reservation);
@@ -48,11 +56,28 @@ public static class QueueExtensions
         int size,
         CancellationToken cancellation = default) => Ours(publisher).Reserve(size, cancellation);
 
+    /// <inheritdoc cref="Publisher.Reserve(int, TimeSpan, CancellationToken, out Reservation)"/>
+    public static bool Reserve(
+        this IPublisher publisher,
+        int size,
+        TimeSpan timeout,
+        CancellationToken cancellation,
+        out Reservation reservation) =>
+        Ours(publisher).Reserve(size, timeout, cancellation, out reservation);
+
     /// <inheritdoc cref="Subscriber.TryDequeueInto"/>
     public static DequeueStatus TryDequeueInto(
         this ISubscriber subscriber,
         Span<byte> buffer,
         out MessageInfo info) => Ours(subscriber).TryDequeueInto(buffer, out info);
+
+    /// <inheritdoc cref="Subscriber.DequeueInto"/>
+    public static DequeueStatus DequeueInto(
+        this ISubscriber subscriber,
+        Span<byte> buffer,
+        TimeSpan timeout,
+        CancellationToken cancellation,
+        out MessageInfo info) => Ours(subscriber).DequeueInto(buffer, timeout, cancellation, out info);
 
     /// <inheritdoc cref="Subscriber.Dequeue(TimeSpan, CancellationToken, out ReadOnlyMemory{byte})"/>
     public static bool Dequeue(
@@ -68,6 +93,15 @@ public static class QueueExtensions
         int max,
         MessageHandler handler) => Ours(subscriber).TryDequeueBatch(max, handler);
 
+    /// <inheritdoc cref="Subscriber.DequeueBatch"/>
+    public static int DequeueBatch(
+        this ISubscriber subscriber,
+        int max,
+        MessageHandler handler,
+        TimeSpan timeout,
+        CancellationToken cancellation = default) =>
+        Ours(subscriber).DequeueBatch(max, handler, timeout, cancellation);
+
     /// <inheritdoc cref="Subscriber.TryBorrow"/>
     public static bool TryBorrow(this ISubscriber subscriber, out BorrowedMessage message) =>
         Ours(subscriber).TryBorrow(out message);
@@ -76,6 +110,13 @@ public static class QueueExtensions
     public static BorrowedMessage Borrow(
         this ISubscriber subscriber,
         CancellationToken cancellation = default) => Ours(subscriber).Borrow(cancellation);
+
+    /// <inheritdoc cref="Subscriber.Borrow(TimeSpan, CancellationToken, out BorrowedMessage)"/>
+    public static bool Borrow(
+        this ISubscriber subscriber,
+        TimeSpan timeout,
+        CancellationToken cancellation,
+        out BorrowedMessage message) => Ours(subscriber).Borrow(timeout, cancellation, out message);
 
     /// <inheritdoc cref="Subscriber.DequeueAsync"/>
     public static ValueTask<ReadOnlyMemory<byte>> DequeueAsync(

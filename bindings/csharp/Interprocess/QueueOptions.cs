@@ -130,6 +130,22 @@ public sealed class QueueOptions
         Protocol = protocol;
     }
 
+    /// <summary>The same, for an initializer that changes some.</summary>
+    internal QueueOptions(QueueOptions other)
+    {
+        QueueName = other.QueueName;
+        path = other.path;
+        Capacity = other.Capacity;
+        Protocol = other.Protocol;
+        KeepUndelivered = other.KeepUndelivered;
+        Mode = other.Mode;
+        Access = other.Access;
+        MaxParticipants = other.MaxParticipants;
+        ReserveSpace = other.ReserveSpace;
+        ClearOnRelease = other.ClearOnRelease;
+        Spin = other.Spin;
+    }
+
     /// <summary>Gets the queue's name.</summary>
     public string QueueName { get; }
 
@@ -171,6 +187,13 @@ public sealed class QueueOptions
     public bool ReserveSpace { get; init; } = true;
 
     /// <summary>
+    /// Gets a value indicating whether the bytes of a message are zeroed before their place in the
+    /// queue is free, so that whoever may open the queue later does not find them. The queue's maker
+    /// decides. Costs another pass over the bytes. Native protocol.
+    /// </summary>
+    public bool ClearOnRelease { get; init; }
+
+    /// <summary>
     /// Gets how long a waiting call polls before it sleeps: longer answers quicker and uses the core.
     /// </summary>
     public TimeSpan Spin { get; init; } = TimeSpan.FromTicks(200);
@@ -179,22 +202,6 @@ public sealed class QueueOptions
     /// Gets the directory as the native library wants it: empty for its own default.
     /// </summary>
     internal string NativeDirectory => Protocol == QueueProtocol.Native ? path ?? string.Empty : Path;
-
-    internal QueueOptions With(
-        QueueOpenMode mode,
-        QueueAccess access,
-        bool keepUndelivered,
-        int maxParticipants,
-        bool reserveSpace,
-        TimeSpan spin) => new(QueueName, path, Capacity, nameof(Capacity), Protocol)
-    {
-        Mode = mode,
-        Access = access,
-        KeepUndelivered = keepUndelivered,
-        MaxParticipants = maxParticipants,
-        ReserveSpace = reserveSpace,
-        Spin = spin,
-    };
 
     private string DefaultPath => Protocol switch
     {

@@ -70,39 +70,52 @@ public sealed partial class Subscriber
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public unsafe int TryDequeueBatch(int max, MessageHandler handler)
     {
-        if (handler is null)
-        {
-            throw new ArgumentNullException(nameof(handler));
-        }
+        CheckBatch(max, handler);
+        long* places = stackalloc long[3 * BorrowedAtATime];
+        return TakeBatch(places, 0, max, handler);
+    }
 
-        if (max < 0)
+    /// <summary>
+    /// Hands messages to a handler as <see cref="TryDequeueBatch"/> does. Waits for the first one, for a
+    /// time.
+    /// </summary>
+    /// <param name="max">The most messages to take.</param>
+    /// <param name="handler">Gets each. It may dispose this subscriber.</param>
+    /// <param name="timeout">
+    /// The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>. However short, it is tried once.
+    /// </param>
+    /// <param name="cancellation">Ends the wait; nothing is taken then.</param>
+    /// <returns>How many there were, 0 if none came in time.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="handler"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A negative <paramref name="max"/> or <paramref name="timeout"/>.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The subscriber was disposed, maybe meanwhile.</exception>
+    /// <exception cref="QueueException">The queue is damaged.</exception>
+    public unsafe int DequeueBatch(
+        int max,
+        MessageHandler handler,
+        TimeSpan timeout,
+        CancellationToken cancellation = default)
+    {
+        CheckBatch(max, handler);
+        using var wait = new Wait(timeout, cancellation);
+        if (max == 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(max), max, "A batch has no less than 0 messages.");
+            return 0;
         }
 
         long* places = stackalloc long[3 * BorrowedAtATime];
-        int taken = 0;
-        while (taken < max)
+        long first = native.Borrow((nint)places, wait.Nanoseconds, wait.Interrupt);
+        if (first < 0)
         {
-            int wanted = Math.Min(max - taken, BorrowedAtATime);
-            long lent = native.TryBorrowBatch((nint)places, wanted);
-            if (lent < 0)
-            {
-                // What was handled before stays handled.
-                return Result.ErrorOf(lent) == QueueError.Unavailable || taken > 0
-                    ? taken
-                    : throw Failure(lent);
-            }
-
-            HandOver(places, (int)lent, handler);
-            taken += (int)lent;
-            if (lent < wanted)
-            {
-                break;
-            }
+            return IsEmpty(first) ? 0 : throw Failure(first, cancellation);
         }
 
-        return taken;
+        places[2] = first;
+        HandOver(places, 1, handler);
+        return TakeBatch(places, 1, max, handler);
     }
 
     internal void Acknowledge(long token, in MessageInfo info)
@@ -119,6 +132,46 @@ public sealed partial class Subscriber
     }
 
     internal void GiveBack(long token) => native.GiveBack(token);
+
+    private static void CheckBatch(int max, MessageHandler handler)
+    {
+        if (handler is null)
+        {
+            throw new ArgumentNullException(nameof(handler));
+        }
+
+        if (max < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(max), max, "A batch has no less than 0 messages.");
+        }
+    }
+
+    private static bool IsEmpty(long result) =>
+        Result.ErrorOf(result) is QueueError.Unavailable or QueueError.DeadlineExceeded;
+
+    /// <summary>Takes what is there, after <paramref name="taken"/> messages: how many in all.</summary>
+    private unsafe int TakeBatch(long* places, int taken, int max, MessageHandler handler)
+    {
+        while (taken < max)
+        {
+            int wanted = Math.Min(max - taken, BorrowedAtATime);
+            long lent = native.TryBorrowBatch((nint)places, wanted);
+            if (lent < 0)
+            {
+                // What was handled before stays handled.
+                return IsEmpty(lent) || taken > 0 ? taken : throw Failure(lent);
+            }
+
+            HandOver(places, (int)lent, handler);
+            taken += (int)lent;
+            if (lent < wanted)
+            {
+                break;
+            }
+        }
+
+        return taken;
+    }
 
     private unsafe void HandOver(long* places, int count, MessageHandler handler)
     {
@@ -156,9 +209,7 @@ public sealed partial class Subscriber
         message = default;
         if (result < 0)
         {
-            return Result.ErrorOf(result) is QueueError.Unavailable or QueueError.DeadlineExceeded
-                ? false
-                : throw Failure(result, cancellation);
+            return IsEmpty(result) ? false : throw Failure(result, cancellation);
         }
 
         MessageInfo info = Result.InfoOf(result);

@@ -28,11 +28,7 @@ public sealed partial class Subscriber : ISubscriber
     private readonly NativeSubscriber native;
     private readonly EndpointState state;
 
-    /// <summary>Opens a subscriber of a queue; whoever comes first makes the queue.</summary>
-    /// <param name="options">Which queue, and how it is made.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
-    /// <exception cref="ArgumentException">An option cannot be used; the message says which.</exception>
-    /// <exception cref="QueueException">The queue cannot be opened; the message says why.</exception>
+    /// <inheritdoc cref="IQueueFactory.CreateSubscriber"/>
     public Subscriber(QueueOptions options)
         : this(options, NullLoggerFactory.Instance)
     {
@@ -41,9 +37,7 @@ public sealed partial class Subscriber : ISubscriber
     internal Subscriber(QueueOptions options, ILoggerFactory loggers)
     {
         state = new EndpointState(options, loggers.CreateLogger<Subscriber>(), nameof(Subscriber));
-        using var nativeOptions = EndpointState.ToNative(options);
-        using var error = new NativeError();
-        native = NativeSubscriber.Open(nativeOptions, error) ?? throw state.CannotOpen(error);
+        native = state.Open(NativeSubscriber.Open);
         native.SetSpin(EndpointState.ToNanoseconds(options.Spin));
         Capacity = native.Capacity();
         MaxMessageSize = native.MaxMessageSize();
@@ -143,18 +137,27 @@ public sealed partial class Subscriber : ISubscriber
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private DequeueStatus StatusOf(
         long result,
         CancellationToken cancellation,
         out MessageInfo info)
     {
-        if (result >= 0)
+        if (result < 0)
         {
-            info = Result.InfoOf(result);
-            QueueMetrics.Dequeued(state.QueueName, info);
-            return DequeueStatus.Dequeued;
+            return StatusOfError(result, cancellation, out info);
         }
 
+        info = Result.InfoOf(result);
+        QueueMetrics.Dequeued(state.QueueName, info);
+        return DequeueStatus.Dequeued;
+    }
+
+    private DequeueStatus StatusOfError(
+        long result,
+        CancellationToken cancellation,
+        out MessageInfo info)
+    {
         info = default;
         switch (Result.ErrorOf(result))
         {

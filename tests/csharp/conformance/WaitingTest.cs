@@ -34,6 +34,8 @@ public sealed class WaitingCases : ConformanceTest
             reservation.Dispose();
             return done;
         }),
+        (Options, (timeout, stop) =>
+            publisher.EnqueueBatch([new ReadOnlyMemory<byte>(Text(41))], timeout, stop) == 1),
         (emptyQueue, (timeout, stop) => subscriber.Dequeue(timeout, stop, out _)),
         (emptyQueue, (timeout, stop) =>
             subscriber.DequeueInto(buffer, timeout, stop, out _) == DequeueStatus.Dequeued),
@@ -47,6 +49,8 @@ public sealed class WaitingCases : ConformanceTest
 
             return done;
         }),
+        (emptyQueue, (timeout, stop) =>
+            subscriber.DequeueBatch(1, (_, _) => { }, timeout, stop) == 1),
     ];
 
     [Fact]
@@ -185,6 +189,15 @@ public sealed class WaitingCases : ConformanceTest
         Waiting.UntilSleeping(emptyQueue, 1);
         Assert.True(other.TryEnqueue(Text(7)));
         Assert.Equal(7, borrow.Result);
+        int sum = 0;
+        Task<int> batch = Task.Run(
+            () => subscriber.DequeueBatch(
+                5, (message, _) => sum += message.Length, Timeout.InfiniteTimeSpan, Stop),
+            Stop);
+        Waiting.UntilSleeping(emptyQueue, 1);
+        Assert.True(other.TryEnqueue(Text(8)));
+        Assert.Equal(1, batch.Result);
+        Assert.Equal(8, sum);
     }
 
     protected override void CloseEndpoints()
