@@ -1,61 +1,80 @@
-// peer publish DIRECTORY QUEUE < LINES: each line is a message.
-// peer subscribe DIRECTORY QUEUE COUNT > LINES: the other way, so many.
+// The C# side of the live pairs (tests/interop/pairs_test.sh):
+//
+// peer publish|subscribe PROTOCOL DIRECTORY NAME CAPACITY COUNT
+//
+// Says "attached" when it has opened the queue, and "done" at the end; the publisher then waits for a
+// line, for a queue may go with its last participant. The messages are those of
+// tests/interop/reference/peer.py; the subscriber ends with 1 at the first that is not as it should be.
 
 using System;
-using System.IO;
+using System.Buffers.Binary;
 using System.Threading;
 using Interprocess;
 
-var options = new QueueOptions(args[2], args[1], 1024 * 1024) { KeepUndelivered = true };
-switch (args[0])
+if (args.Length != 6)
 {
-    case "publish":
-        using (var publisher = new Publisher(options))
-        {
-            Publish(Console.OpenStandardInput(), publisher);
-            return 0;
-        }
-
-    case "subscribe":
-        using (var subscriber = new Subscriber(options))
-        {
-            Subscribe(subscriber, long.Parse(args[3]), Console.OpenStandardOutput());
-            return 0;
-        }
-
-    default:
-        Console.Error.WriteLine("publish or subscribe");
-        return 2;
+    Console.Error.WriteLine("peer publish|subscribe PROTOCOL DIRECTORY NAME CAPACITY COUNT");
+    return 2;
 }
 
-static void Publish(Stream input, Publisher publisher)
+QueueProtocol protocol = args[1] switch
 {
-    byte[] buffer = new byte[1 << 20];
-    int filled = 0;
-    int read;
-    while ((read = input.Read(buffer, filled, buffer.Length - filled)) > 0)
+    "native" => QueueProtocol.Native,
+    "cloudtoid2" => QueueProtocol.CloudtoidV2,
+    "cloudtoid2-fork" => QueueProtocol.CloudtoidV2Fork,
+    "cloudtoid3" => QueueProtocol.CloudtoidV3,
+    _ => throw new ArgumentException($"no protocol: {args[1]}"),
+};
+int capacity = int.Parse(args[4]);
+uint count = uint.Parse(args[5]);
+int largest = protocol == QueueProtocol.Native ? capacity : capacity - 8;
+byte[] expected = new byte[largest];
+var options = new QueueOptions(args[3], args[2], capacity)
+{
+    Protocol = protocol,
+    KeepUndelivered = true,
+};
+if (args[0] == "publish")
+{
+    using var publisher = new Publisher(options);
+    Console.WriteLine("attached");
+    for (uint i = 0; i < count; ++i)
     {
-        filled += read;
-        int start = 0;
-        int size;
-        while ((size = buffer.AsSpan(start, filled - start).IndexOf((byte)'\n')) >= 0)
-        {
-            publisher.Enqueue(buffer.AsSpan(start, size), CancellationToken.None);
-            start += size + 1;
-        }
+        publisher.Enqueue(Message(i), CancellationToken.None);
+    }
 
-        buffer.AsSpan(start, filled - start).CopyTo(buffer);
-        filled -= start;
+    Console.WriteLine("done");
+    _ = Console.ReadLine();
+    return 0;
+}
+
+using var subscriber = new Subscriber(options);
+Console.WriteLine("attached");
+byte[] buffer = new byte[largest];
+for (uint i = 0; i < count; ++i)
+{
+    ReadOnlySpan<byte> message = subscriber.Dequeue(buffer, CancellationToken.None).Span;
+    if (!message.SequenceEqual(Message(i)))
+    {
+        Console.Error.WriteLine($"message {i} is another: {Convert.ToHexString(message)}");
+        return 1;
     }
 }
 
-static void Subscribe(Subscriber subscriber, long count, Stream output)
+Console.WriteLine("done");
+return 0;
+
+ReadOnlySpan<byte> Message(uint index)
 {
-    using var buffered = new BufferedStream(output, 1 << 16);
-    byte[] buffer = new byte[1 << 20];
-    for (; count > 0; --count)
+    uint mixed = (index * 2654435761u) + 12345u;
+    mixed ^= mixed >> 15;
+    int size = index % 1000 == 999 ? largest : (int)(mixed % Math.Min(1000, (uint)largest));
+    Span<byte> head = stackalloc byte[4];
+    BinaryPrimitives.WriteUInt32LittleEndian(head, index);
+    for (int i = 0; i < size; ++i)
     {
-        buffered.Write(subscriber.Dequeue(buffer, CancellationToken.None).Span);
-        buffered.WriteByte((byte)'\n');
+        expected[i] = i < 4 ? head[i] : (byte)((index * 7) + (uint)(i - 4));
     }
+
+    return expected.AsSpan(0, size);
 }

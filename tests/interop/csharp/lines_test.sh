@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# csharp_interop_test.sh IPQ PEER: a text goes from C++ to C#, from C# to C++ and from C# to C#, a
+# lines_test.sh IPQ LINES: a text goes from C++ to C#, from C# to C++ and from C# to C#, a
 # message for each line, and arrives as it was.
 set -euo pipefail
 
-ipq=$1 peer=$2
+ipq=$1 lines=$2
 text=$TEST_TMPDIR/text
 mkdir "$TEST_TMPDIR/queues"
 
@@ -18,13 +18,13 @@ count=$(wc -l <"$text")
 send() { # LANGUAGE QUEUE
   case $1 in
     cpp) "$ipq" send "$2" --dir="$TEST_TMPDIR/queues" <"$text" ;;
-    csharp) "$peer" publish "$TEST_TMPDIR/queues" "$2" <"$text" ;;
+    csharp) "$lines" publish "$TEST_TMPDIR/queues" "$2" <"$text" ;;
   esac
 }
 receive() { # LANGUAGE QUEUE
   case $1 in
     cpp) "$ipq" recv "$2" --dir="$TEST_TMPDIR/queues" --follow --count="$count" ;;
-    csharp) "$peer" subscribe "$TEST_TMPDIR/queues" "$2" "$count" ;;
+    csharp) "$lines" subscribe "$TEST_TMPDIR/queues" "$2" "$count" ;;
   esac
 }
 
