@@ -1,31 +1,48 @@
 using System;
 using System.IO;
 using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
 using Interprocess;
 
 /// <summary>
-/// The three measurements of the original, under its names. No timed call finds the queue full or
-/// empty: each message that is enqueued is dequeued, in the same call or between two measurements.
+/// The three measurements of the original, under its names, and the C++ library's beside them. No timed
+/// call finds the queue full or empty: each message that is enqueued is dequeued, in the same call or
+/// between two measurements.
 /// </summary>
 [MemoryDiagnoser]
+[MedianColumn]
+[GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
+[CategoriesColumn]
 public class QueueBenchmark
 {
     private const int Burst = 10_000;
+    private const int Rounds = 1_000;
+    private const string InOnly = "enqueue";
+    private const string InAndOut = "enqueue and dequeue";
 
     private readonly byte[] message = new byte[64];
     private readonly Memory<byte> buffer = new byte[64];
     private string directory = string.Empty;
     private IPublisher publisher = null!;
     private ISubscriber subscriber = null!;
+    private CppPair cpp = null!;
 
     [GlobalSetup]
     public void Open()
     {
         directory = Directory.CreateTempSubdirectory("interprocess-benchmark-").FullName;
-        var options = new QueueOptions("benchmark", directory, 1024 * 1024);
+        var options = new QueueOptions("csharp", directory, 1024 * 1024);
         var factory = new QueueFactory();
         publisher = factory.CreatePublisher(options);
         subscriber = factory.CreateSubscriber(options);
+        cpp = new CppPair(directory);
+
+        // Until the compiler has seen enough of it: a measurement of a burst is too short for that.
+        for (long end = Environment.TickCount64 + 1000; Environment.TickCount64 < end;)
+        {
+            Enqueue();
+            Drain();
+        }
     }
 
     [GlobalCleanup]
@@ -33,6 +50,7 @@ public class QueueBenchmark
     {
         publisher.Dispose();
         subscriber.Dispose();
+        cpp.Dispose();
         Directory.Delete(directory);
     }
 
@@ -44,6 +62,10 @@ public class QueueBenchmark
         }
     }
 
+    [IterationSetup(Target = nameof(CppEnqueue))]
+    public void DrainCpp() => cpp.Drain();
+
+    [BenchmarkCategory(InOnly)]
     [Benchmark(Description = "Message enqueue", OperationsPerInvoke = Burst)]
     public void Enqueue()
     {
@@ -56,6 +78,11 @@ public class QueueBenchmark
         }
     }
 
+    [BenchmarkCategory(InOnly)]
+    [Benchmark(Description = "C++: message enqueue", OperationsPerInvoke = Burst, Baseline = true)]
+    public void CppEnqueue() => cpp.Enqueue(Burst);
+
+    [BenchmarkCategory(InAndOut)]
     [Benchmark(Description = "Message enqueue and dequeue")]
     public ReadOnlyMemory<byte> EnqueueAndDequeue()
     {
@@ -67,6 +94,7 @@ public class QueueBenchmark
         return subscriber.Dequeue(buffer, default);
     }
 
+    [BenchmarkCategory(InAndOut)]
     [Benchmark(Description = "Message enqueue and dequeue - no message buffer")]
     public ReadOnlyMemory<byte> EnqueueAndDequeueIntoANewArray()
     {
@@ -77,4 +105,9 @@ public class QueueBenchmark
 
         return subscriber.Dequeue(default);
     }
+
+    [BenchmarkCategory(InAndOut)]
+    [Benchmark(
+        Description = "C++: message enqueue and dequeue", OperationsPerInvoke = Rounds, Baseline = true)]
+    public void CppEnqueueAndDequeue() => cpp.EnqueueAndDequeue(Rounds);
 }
