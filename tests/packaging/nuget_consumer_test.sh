@@ -1,21 +1,26 @@
 #!/usr/bin/env bash
-# nuget_consumer_test.sh CONSUMER README CONSUMERS THEIRS PROJECT_README PACKAGE...: a program that knows the
-# NuGet packages only, restored from a folder. THEIRS is a file in the folder of the packages that
-# ours depend on.
+# nuget_consumer_test.sh CONSUMER README CONSUMERS THEIRS PROJECT_README SUITE MAIN PACKAGE...: a
+# program that knows the NuGet packages only, restored from a folder. THEIRS is a file in the folder of
+# the packages that ours depend on; SUITE with MAIN is a program of tests for the original.
 set -euo pipefail
 
-consumer=$1 readme=$2 consumers=$3 theirs=$4 project_readme=$5
-shift 5
+consumer=$1 readme=$PWD/$2 consumers=$3 theirs=$4 project_readme=$PWD/$5 suite=$6 main=$7
+compiler=$(readlink -f "${AOT_PACKAGE:-.}")
+shift 7
 work=$TEST_TMPDIR/work
 mkdir -p "$work/ours" "$TEST_TMPDIR/temp"
 cp -RL "$consumers/." "$work"
+chmod -R u+w "$work"
 cp -L "$@" "$work/ours"
+cp -L "$suite" "$main" "$work/suite"
 # <packages>/<id>/<version>/<file>
 ln -s "$(dirname "$(dirname "$(dirname "$(readlink -f "$theirs")")")")" "$work/theirs"
 
 export HOME=$TEST_TMPDIR/home NUGET_PACKAGES=$TEST_TMPDIR/packages TMPDIR=$TEST_TMPDIR/temp
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1
 mkdir -p "$HOME"
+cd "$work"
+dotnet nuget add source "$work/ours" --name interprocess --configfile NuGet.config >"$TEST_TMPDIR/log"
 
 build() {
   (cd "$work/$1" && dotnet build --configuration Release --output "$work/$1/out" \
@@ -27,11 +32,17 @@ fail() {
   exit 1
 }
 
+has() { # TEXT WHAT
+  grep -qF "$2" <<<"$1" || fail "no '$2' in: $1"
+}
+
 plain() {
-  # The program of both READMEs, as it stands there.
+  # The commands of the README, then the program of both READMEs, as it stands there.
+  dotnet new console -o plain --no-update-check >"$TEST_TMPDIR/log" || fail "$(cat "$TEST_TMPDIR/log")"
+  (cd plain && dotnet add package Interprocess) >"$TEST_TMPDIR/log" || fail "$(cat "$TEST_TMPDIR/log")"
   program_of() { sed -n '/^```csharp$/,/^```$/p' "$1" | sed '1d;/^```$/,$d'; }
-  program_of "$readme" >"$work/plain/Program.cs"
-  program_of "$project_readme" | cmp - "$work/plain/Program.cs"
+  program_of "$readme" >plain/Program.cs
+  program_of "$project_readme" | cmp - plain/Program.cs
   build plain
   output=$(dotnet "$work/plain/out/plain.dll")
   [[ $output == hello ]] || fail "the README's program printed: $output"
@@ -49,24 +60,39 @@ plain() {
   cp "$package/lib/net10.0/Interprocess.dll" "$work/plain/out/Interprocess.dll"
   output=$(dotnet "$work/plain/out/plain.dll" 2>&1) && fail "it ran without a native library"
   for text in DllNotFoundException "$work/plain/out/libinterprocess.so" INTERPROCESS_NATIVE_LIBRARY; do
-    grep -qF "$text" <<<"$output" || fail "no $text in: $output"
+    has "$output" "$text"
   done
 
   # Of another architecture.
   printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0\267\0' >"$work/wrong.so"
   output=$(INTERPROCESS_NATIVE_LIBRARY=$work/wrong.so dotnet "$work/plain/out/plain.dll" 2>&1) &&
     fail "it ran with a wrong native library"
-  grep -qF "$work/wrong.so" <<<"$output" || fail "no $work/wrong.so in: $output"
+  has "$output" "$work/wrong.so"
 }
 
-# A program for the original, unchanged.
+# Programs for the original, unchanged: what its documentation shows, and a suite of tests.
 cloudtoid() {
   build cloudtoid
   output=$(dotnet "$work/cloudtoid/out/cloudtoid.dll")
   echo "$output"
   for text in "without: 010203" "with: 010203" "protocol: CloudtoidV2, path: $TMPDIR"; do
-    grep -qF "$text" <<<"$output" || fail "no '$text' in: $output"
+    has "$output" "$text"
   done
+
+  build suite
+  output=$(dotnet "$work/suite/out/suite.dll" -nologo -nocolor) || fail "$output"
+  echo "$output"
+  grep -qE 'Total: [1-9][0-9]*, Errors: 0, Failed: 0, Skipped: 0' <<<"$output" || fail "not all passed"
+}
+
+# Compiled ahead of time, without a warning.
+aot() {
+  ln -s "$(dirname "$(dirname "$(dirname "$compiler")")")" "$work/compiler"
+  dotnet nuget add source "$work/compiler" --name compiler --configfile NuGet.config >"$TEST_TMPDIR/log"
+  dotnet publish aot --output "$work/aot/out" -nodeReuse:false -v quiet -nologo
+  [[ ! -e $work/aot/out/aot.dll ]] || fail "it is not compiled ahead of time"
+  output=$("$work/aot/out/aot" "$TEST_TMPDIR/temp")
+  [[ $output == $'1\n2\n3\n4\nHealthy' ]] || fail "it printed: $output"
 }
 
 "$consumer"

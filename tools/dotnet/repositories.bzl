@@ -210,8 +210,59 @@ nuget_restore = repository_rule(
     environ = ["HOME", "NUGET_PACKAGES", "PATH"],
 )
 
+_DOWNLOAD = """\
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <TargetFramework>net10.0</TargetFramework>
+  </PropertyGroup>
+  <ItemGroup>
+{packages}
+  </ItemGroup>
+</Project>
+"""
+
+_DOWNLOADED = """\
+# A file of the packages' folder, where it is found by: packages/<id>/<version>/<file>.
+filegroup(
+    name = "a_package",
+    srcs = glob(["packages/*/*/*.nupkg"], allow_empty = True)[:1],
+    target_compatible_with = {compatible},
+    visibility = ["//visibility:public"],
+)
+"""
+
+def _nuget_download_impl(ctx):
+    sdk = _find_sdk(ctx)
+    has = False
+    if sdk:
+        ctx.file("download.csproj", _DOWNLOAD.format(packages = "\n".join([
+            "    <PackageDownload Include=\"%s\" Version=\"[%s]\" />" % tuple(package.split(" "))
+            for package in ctx.attr.packages
+        ])))
+        command = [sdk.dotnet, "restore", "download.csproj", "--packages", "packages", "-v", "q"]
+        environment = {"DOTNET_CLI_TELEMETRY_OPTOUT": "1", "DOTNET_NOLOGO": "1"}
+        has = ctx.execute(command, environment = environment, timeout = 600).return_code == 0
+    for package, sha512 in ctx.attr.packages.items() if has else []:
+        name, version = package.lower().split(" ")
+        found = ctx.read("packages/%s/%s/%s.%s.nupkg.sha512" % (name, version, name, version))
+        if found != sha512:
+            fail("%s %s has the SHA-512 %s, not %s" % (name, version, found, sha512))
+    ctx.file("defs.bzl", "\"\"\"Whether the packages are there.\"\"\"\n\nHAS_PACKAGES = %r\n" % has)
+    ctx.file("BUILD.bazel", _DOWNLOADED.format(
+        compatible = [] if has else ["@platforms//:incompatible"],
+    ))
+
+nuget_download = repository_rule(
+    doc = "Packages that no assembly is compiled against. Where they cannot be had, the label in it is incompatible.",
+    implementation = _nuget_download_impl,
+    attrs = {
+        "packages": attr.string_dict(doc = "'id version' to the base64 of the SHA-512", mandatory = True),
+    },
+    environ = ["HOME", "NUGET_PACKAGES", "PATH"],
+)
+
 def dotnet_repositories():
-    """Declares @dotnet and @nuget."""
+    """Declares @dotnet, @nuget and @nuget_aot."""
     dotnet_sdk(name = "dotnet")
     nuget_restore(
         name = "nuget",
@@ -219,4 +270,16 @@ def dotnet_repositories():
         lock_file = Label("//third_party/nuget:packages.lock.json"),
         project = Label("//third_party/nuget:deps.csproj"),
         workspace = "interprocess",
+    )
+
+    # Ahead-of-time compilation: of the version that tests/packaging/nuget/aot names.
+    nuget_download(
+        name = "nuget_aot",
+        packages = {
+            "Microsoft.DotNet.ILCompiler 10.0.12": "qeOTK9DRbWx4/eebXG1v50ykEEmD9Uvp8J1iCFqnz30Wg8s8vfPd2tPpqae0wMnSYmdvKCmTCEg6/ZazSsulYg==",
+            "Microsoft.NET.ILLink.Tasks 10.0.12": "opT5P1p+CG70xGaveTgq3Q5OZKd7MZ0Rs10x4Tewl6bcPbu4SLo4F0n6RBCInvBKxoR10T11+X0M9dgjKEfucw==",
+            "Microsoft.NETCore.App.Runtime.NativeAOT.linux-x64 10.0.12": "mgW2qXcts+ADITMrHQKhSc+OBZq/AjS3z8ERazD6WIr9AxoDwlVIDg+tf1a7f2g6QgQ33ZqFKPOSOTRLKusAoA==",
+            "Microsoft.NETCore.App.Runtime.linux-x64 10.0.12": "FWJ8ixsfc+snzowYyAUlRGHehPjH9xtmLg0owWDV1Ju9dUeZf+OKuBagE+E/flME5Hhx7rObgcSVTXQak/wvGg==",
+            "runtime.linux-x64.Microsoft.DotNet.ILCompiler 10.0.12": "EQ+HtSVgpCYFcKjcQPDhQazwnuy8AeeSoTudz65Kl1/8B7U5JDQ6tmV8uFhT94tXMnEs5XMoaYXcLOsBcgf8gg==",
+        },
     )

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""nupkg_test.py PACKAGE...: what the packages have in them, and nothing that differs from build to build."""
+
+import re
+import sys
+import unittest
+import zipfile
+from xml.etree import ElementTree
+
+FRAMEWORKS = ["net10.0", "net8.0", "netstandard2.0"]
+NATIVE = "runtimes/linux-x64/native/libinterprocess.so"
+WITH_NATIVE = ["Interprocess", "Interprocess.Cloudtoid"]
+WITHOUT_NATIVE = ["Interprocess.DependencyInjection"]
+VERSION = "0.1.0"
+NUSPEC = "{http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd}"
+
+
+def paths(suffix):
+    return [path for path in PACKAGES if path.endswith(suffix)]
+
+
+class Nupkg(unittest.TestCase):
+    def test_all_are_there(self):
+        names = sorted(path.rsplit("/", 1)[-1] for path in PACKAGES)
+        self.assertEqual(names, sorted(
+            f"{package}.{VERSION}.{kind}"
+            for package in WITH_NATIVE + WITHOUT_NATIVE for kind in ("nupkg", "snupkg")))
+
+    def test_packages_have_all_that_they_should(self):
+        for path in paths(".nupkg"):
+            with self.subTest(path), zipfile.ZipFile(path) as package:
+                nuspec = next(name for name in package.namelist() if name.endswith(".nuspec"))
+                metadata = ElementTree.fromstring(package.read(nuspec)).find(NUSPEC + "metadata")
+                name = metadata.findtext(NUSPEC + "id")
+                expected = {f"{name}.nuspec", "[Content_Types].xml", "_rels/.rels", "README.md", "LICENSE"}
+                expected |= {f"lib/{framework}/{name}.{kind}"
+                             for framework in FRAMEWORKS for kind in ("dll", "xml")}
+                if name in WITH_NATIVE:
+                    expected.add(NATIVE)
+                self.assertEqual(set(package.namelist()), expected)
+                self.assertEqual(metadata.findtext(NUSPEC + "version"), VERSION)
+                self.assertEqual(metadata.findtext(NUSPEC + "license"), "MIT")
+                self.assertEqual(metadata.findtext(NUSPEC + "readme"), "README.md")
+                self.assertEqual(
+                    [group.get("targetFramework") for group in metadata.iter(NUSPEC + "group")], FRAMEWORKS)
+                for framework in FRAMEWORKS:
+                    documented = package.read(f"lib/{framework}/{name}.xml")
+                    self.assertIn(b"<summary>", documented)
+
+    def test_symbols_are_those_of_the_assemblies(self):
+        for path in paths(".snupkg"):
+            with self.subTest(path), zipfile.ZipFile(path) as package:
+                name = path.rsplit("/", 1)[-1][:-len(f".{VERSION}.snupkg")]
+                for framework in FRAMEWORKS:
+                    self.assertEqual(package.read(f"lib/{framework}/{name}.pdb")[:4], b"BSJB")
+
+    def test_nothing_differs_from_build_to_build(self):
+        for path in PACKAGES:
+            with self.subTest(path), zipfile.ZipFile(path) as package:
+                times = {entry.date_time for entry in package.infolist()}
+                self.assertEqual(len(times), 1, times)
+                self.assertLess(times.pop(), (2011,))
+                for name in package.namelist():
+                    if not name.endswith((".dll", ".pdb")):
+                        continue
+                    # Folders of the machine that built it, which -pathmap hides.
+                    found = re.search(rb"/(execroot|sandbox|home|root)/[ -~]*", package.read(name))
+                    self.assertIsNone(found, name)
+
+    def test_native_library_needs_what_the_readme_says(self):
+        for path in paths(".nupkg"):
+            with self.subTest(path), zipfile.ZipFile(path) as package:
+                if NATIVE not in package.namelist():
+                    continue
+                library = package.read(NATIVE)
+                self.assertEqual(library[:6], b"\x7fELF\x02\x01")
+                promised, = re.findall(rb"glibc 2\.(\d+) or later", package.read("README.md"))
+                wanted = max(int(minor) for minor in re.findall(rb"GLIBC_2\.(\d+)", library))
+                self.assertLessEqual(wanted, int(promised))
+                self.assertNotIn(b"GLIBCXX", library)
+
+
+PACKAGES = sys.argv[1:]
+unittest.main(argv=sys.argv[:1])
