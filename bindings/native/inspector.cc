@@ -1,5 +1,9 @@
 #include "bindings/native/inspector.h"
 
+#include <algorithm>
+
+#include "bindings/native/options.h"
+
 namespace interprocess::bindings {
 namespace {
 
@@ -21,6 +25,7 @@ NativeParticipant Flatten(const ParticipantReport& from) {
 
 NativeReport Flatten(const QueueReport& from) {
   NativeReport to;
+  to.protocol = static_cast<int>(from.protocol);
   to.name = from.name;
   to.path = from.path;
   to.capacity = from.capacity;
@@ -40,14 +45,29 @@ NativeReport Flatten(const QueueReport& from) {
   return to;
 }
 
+// An object made from what a call gave; null, and the reason in *error, if it gave none.
+template <typename Object, typename Value>
+Object* NewOrError(absl::StatusOr<Value> value, NativeError* error) {
+  if (value.ok()) return new Object(*std::move(value));
+  error->Set(value.status());
+  return nullptr;
+}
+
 }  // namespace
 
 NativeInspector* NativeInspector::Open(const std::string& name, const std::string& directory,
-                                       NativeError* error) {
-  auto inspector = QueueInspector::Open(name, directory);
+                                       int protocol, NativeError* error) {
+  const auto known = ToProtocol(protocol);
+  auto inspector = known.ok() ? QueueInspector::Open(name, directory, *known)
+                              : absl::StatusOr<QueueInspector>(known.status());
   if (inspector.ok()) return new NativeInspector(*std::move(inspector));
   error->Set(inspector.status());
   return nullptr;
+}
+
+int64_t NativeInspector::capacity() const {
+  absl::MutexLock lock(mutex_);
+  return inspector_.capacity();
 }
 
 NativeReport* NativeInspector::Report(NativeError* error) const {
@@ -60,10 +80,12 @@ NativeReport* NativeInspector::Report(NativeError* error) const {
 
 NativeFindings* NativeInspector::Check(NativeError* error) const {
   absl::MutexLock lock(mutex_);
-  auto findings = inspector_.Check();
-  if (findings.ok()) return new NativeFindings(*std::move(findings));
-  error->Set(findings.status());
-  return nullptr;
+  return NewOrError<NativeFindings>(inspector_.Check(), error);
+}
+
+NativeMessages* NativeInspector::Peek(int max, NativeError* error) const {
+  absl::MutexLock lock(mutex_);
+  return NewOrError<NativeMessages>(inspector_.Peek(static_cast<size_t>(std::max(max, 0))), error);
 }
 
 int NativeInspector::Repair(NativeError* error) {
@@ -74,15 +96,20 @@ int NativeInspector::Repair(NativeError* error) {
   return -1;
 }
 
-NativeQueueList* NativeQueueList::Open(const std::string& directory, NativeError* error) {
-  auto entries = ListQueues(directory);
+NativeQueueList* NativeQueueList::Open(const std::string& directory, int protocol,
+                                       NativeError* error) {
+  const auto known = ToProtocol(protocol);
+  auto entries = known.ok() ? ListQueues(directory, *known)
+                            : absl::StatusOr<std::vector<QueueEntry>>(known.status());
   if (entries.ok()) return new NativeQueueList(*std::move(entries));
   error->Set(entries.status());
   return nullptr;
 }
 
-int NativeRemoveQueue(const std::string& name, const std::string& directory, NativeError* error) {
-  const absl::Status status = RemoveQueue(name, directory);
+int NativeRemoveQueue(const std::string& name, const std::string& directory, int protocol,
+                      NativeError* error) {
+  const auto known = ToProtocol(protocol);
+  const absl::Status status = known.ok() ? RemoveQueue(name, directory, *known) : known.status();
   error->Set(status);
   return static_cast<int>(status.code());
 }

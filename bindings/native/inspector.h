@@ -33,6 +33,7 @@ struct NativeParticipant {
 
 // As QueueReport.
 struct NativeReport {
+  int protocol = 0;
   std::string name;
   std::string path;
   int64_t capacity = 0;
@@ -68,15 +69,33 @@ class NativeFindings {
   std::vector<Finding> findings_;
 };
 
+// Copies of messages. Each `index` is below the count; the bytes go with this object.
+class NativeMessages {
+ public:
+  explicit NativeMessages(std::vector<std::string> messages) : messages_(std::move(messages)) {}
+  int count() const { return static_cast<int>(messages_.size()); }
+  int64_t address(int index) const {
+    return static_cast<int64_t>(reinterpret_cast<intptr_t>(At(index).data()));
+  }
+  int64_t size(int index) const { return static_cast<int64_t>(At(index).size()); }
+
+ private:
+  const std::string& At(int index) const { return messages_[static_cast<size_t>(index)]; }
+  std::vector<std::string> messages_;
+};
+
 // As QueueInspector, but thread-safe. Who gets an object owns it; null, or -1, on failure, with the
 // reason in *error.
 class NativeInspector {
  public:
-  static NativeInspector* Open(const std::string& name, const std::string& directory,
+  static NativeInspector* Open(const std::string& name, const std::string& directory, int protocol,
                                NativeError* error);
 
+  int64_t capacity() const;
   NativeReport* Report(NativeError* error) const;
   NativeFindings* Check(NativeError* error) const;
+  // A negative `max` is 0.
+  NativeMessages* Peek(int max, NativeError* error) const;
   int Repair(NativeError* error);
 
  private:
@@ -88,8 +107,8 @@ class NativeInspector {
 // The queues in a directory, sorted by name. Each `index` is below the count.
 class NativeQueueList {
  public:
-  // Null on failure. An empty directory is the default one.
-  static NativeQueueList* Open(const std::string& directory, NativeError* error);
+  // Null on failure. An empty directory is the protocol's default one.
+  static NativeQueueList* Open(const std::string& directory, int protocol, NativeError* error);
   int count() const { return static_cast<int>(entries_.size()); }
   std::string name(int index) const { return At(index).name; }
   std::string path(int index) const { return At(index).path; }
@@ -105,7 +124,8 @@ class NativeQueueList {
 };
 
 // The code, 0 if it is removed; the reason also in *error.
-int NativeRemoveQueue(const std::string& name, const std::string& directory, NativeError* error);
+int NativeRemoveQueue(const std::string& name, const std::string& directory, int protocol,
+                      NativeError* error);
 
 }  // namespace interprocess::bindings
 

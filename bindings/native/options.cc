@@ -17,19 +17,19 @@ absl::Status Convert(const char* option, int number, Enum last, Enum& to) {
   return absl::OkStatus();
 }
 
-absl::Status Convert(int number, Protocol& to) {
-  to = static_cast<Protocol>(number);
-  switch (to) {
+}  // namespace
+
+absl::StatusOr<Protocol> ToProtocol(int number) {
+  const auto protocol = static_cast<Protocol>(number);
+  switch (protocol) {
     case Protocol::kNative:
     case Protocol::kCloudtoidV2:
     case Protocol::kCloudtoidV3:
     case Protocol::kCloudtoidV2Fork:
-      return absl::OkStatus();
+      return protocol;
   }
   return absl::InvalidArgumentError(absl::StrCat("protocol ", number, " is none"));
 }
-
-}  // namespace
 
 absl::StatusOr<QueueOptions> ToQueueOptions(const NativeOptions& options) {
   QueueOptions to;
@@ -40,16 +40,23 @@ absl::StatusOr<QueueOptions> ToQueueOptions(const NativeOptions& options) {
   to.keep_undelivered = options.keep_undelivered;
   to.reserve_space = options.reserve_space;
   to.clear_on_release = options.clear_on_release;
+  to.account = options.account;
+  to.across_sessions = options.across_sessions;
+  const auto protocol = ToProtocol(options.protocol);
+  if (!protocol.ok()) return protocol.status();
+  to.protocol = *protocol;
   for (const absl::Status& status :
-       {Convert(options.protocol, to.protocol),
-        Convert("mode", options.mode, OpenMode::kCreateNew, to.mode),
+       {Convert("mode", options.mode, OpenMode::kCreateNew, to.mode),
         Convert("access", options.access, Access::kEveryone, to.access)}) {
     if (!status.ok()) return status;
   }
   return to;
 }
 
-std::string NativeDefaultDirectory() { return DefaultDirectory(); }
+std::string NativeDefaultDirectory(int protocol) {
+  const auto known = ToProtocol(protocol);
+  return known.ok() ? DefaultDirectory(*known) : std::string();
+}
 
 std::string NativeVersion() { return kVersion; }
 

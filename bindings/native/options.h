@@ -23,13 +23,16 @@ struct NativeOptions {
   bool keep_undelivered = true;
   bool reserve_space = true;
   bool clear_on_release = false;
+  std::string account;
+  bool across_sessions = false;
 };
 
 // InvalidArgument: a number that names nothing.
 absl::StatusOr<QueueOptions> ToQueueOptions(const NativeOptions& options);
+absl::StatusOr<Protocol> ToProtocol(int number);
 
-// Where queues live if the options name no directory.
-std::string NativeDefaultDirectory();
+// Where queues live if the options name no directory. Empty for a protocol that is none.
+std::string NativeDefaultDirectory(int protocol);
 
 // The version of this library.
 std::string NativeVersion();

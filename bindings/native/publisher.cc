@@ -115,7 +115,9 @@ int64_t NativePublisher::Commit(int64_t token, int64_t size) {
         absl::FailedPreconditionError("the reservation was committed or aborted before"));
   }
   const absl::Status status = reservation->Commit(static_cast<size_t>(size));
-  if (status.code() != absl::StatusCode::kInvalidArgument) reservations_.Remove(token);
+  const bool stays_open = status.code() == absl::StatusCode::kInvalidArgument ||
+                          status.code() == absl::StatusCode::kResourceExhausted;
+  if (!stays_open) reservations_.Remove(token);
   return errors_.ResultOf(status);
 }
 

@@ -41,7 +41,8 @@ class NativePublisher {
   int64_t TryReserve(int64_t size, int64_t* place);
   int64_t Reserve(int64_t size, int64_t* place, int64_t timeout_ns, NativeInterrupt* interrupt);
   // FailedPrecondition if the token's reservation was committed or aborted before, or the
-  // publisher is closed. Of InvalidArgument (larger than was reserved) it stays open.
+  // publisher is closed. Of InvalidArgument (larger than was reserved) and ResourceExhausted (a
+  // Cloudtoid queue has no room now) it stays open.
   int64_t Commit(int64_t token, int64_t size);
   // 0 also if there is nothing to abort.
   int64_t Abort(int64_t token);

@@ -29,6 +29,7 @@
 %newobject interprocess::bindings::NativeInspector::Open;
 %newobject interprocess::bindings::NativeInspector::Report;
 %newobject interprocess::bindings::NativeInspector::Check;
+%newobject interprocess::bindings::NativeInspector::Peek;
 %newobject interprocess::bindings::NativeQueueList::Open;
 
 %immutable interprocess::bindings::NativeParticipant;
@@ -48,10 +49,15 @@
 %define %member(NAME...)
 %rename("%(lowercamelcase)s") interprocess::bindings::NAME;
 %enddef
+// What ends a message in place has one name for both endpoints.
+%rename("drop") interprocess::bindings::NativePublisher::Abort;
+%rename("drop") interprocess::bindings::NativeSubscriber::GiveBack;
 #else
 %define %member(NAME...)
 %rename("%(camelcase)s") interprocess::bindings::NAME;
 %enddef
+%member(NativePublisher::Abort)
+%member(NativeSubscriber::GiveBack)
 #endif
 
 %type(NativeError)
@@ -79,6 +85,8 @@
 %member(NativeOptions::keep_undelivered)
 %member(NativeOptions::reserve_space)
 %member(NativeOptions::clear_on_release)
+%member(NativeOptions::account)
+%member(NativeOptions::across_sessions)
 %member(NativeDefaultDirectory)
 %member(NativeVersion)
 
@@ -91,7 +99,6 @@
 %member(NativePublisher::TryReserve)
 %member(NativePublisher::Reserve)
 %member(NativePublisher::Commit)
-%member(NativePublisher::Abort)
 %member(NativePublisher::capacity)
 %member(NativePublisher::max_message_size)
 %member(NativePublisher::SetSpin)
@@ -109,7 +116,6 @@
 %member(NativeSubscriber::TryBorrowBatch)
 %member(NativeSubscriber::Acknowledge)
 %member(NativeSubscriber::AcknowledgeAndTryBorrow)
-%member(NativeSubscriber::GiveBack)
 %member(NativeSubscriber::Arm)
 %member(NativeSubscriber::capacity)
 %member(NativeSubscriber::max_message_size)
@@ -128,12 +134,21 @@
 %type(NativeInspector)
 %type(NativeInspector::~NativeInspector)
 %member(NativeInspector::Open)
+%member(NativeInspector::capacity)
 %member(NativeInspector::Report)
 %member(NativeInspector::Check)
+%member(NativeInspector::Peek)
 %member(NativeInspector::Repair)
+
+%type(NativeMessages)
+%type(NativeMessages::~NativeMessages)
+%member(NativeMessages::count)
+%member(NativeMessages::address)
+%member(NativeMessages::size)
 
 %type(NativeReport)
 %type(NativeReport::~NativeReport)
+%member(NativeReport::protocol)
 %member(NativeReport::name)
 %member(NativeReport::path)
 %member(NativeReport::capacity)
@@ -201,6 +216,9 @@
 %member(DequeueBuffer)
 %member(TryDequeueNewArray)
 %member(DequeueNewArray)
+%member(CopyToArray)
+%member(CopyFromArray)
+%member(AddressOf)
 %member(BufferOver)
 %include "bindings/java/jni/java_memory.h"
 #endif

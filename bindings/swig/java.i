@@ -44,27 +44,21 @@ static jbyteArray BytesOfText(JNIEnv* env, const std::string& text) {
 %typemap(javain) const void*, void* "$javainput"
 %typemap(in) const void*, void* { $1 = reinterpret_cast<void*>(static_cast<intptr_t>($input)); }
 
-// Numbers that a call fills in: an array with room for them.
-%typemap(jni) int64_t* place, (int64_t* places, int max) "jlongArray"
-%typemap(jtype) int64_t* place, (int64_t* places, int max) "long[]"
-%typemap(jstype) int64_t* place, (int64_t* places, int max) "long[]"
-%typemap(javain) int64_t* place, (int64_t* places, int max) "$javainput"
-%typemap(in) int64_t* place (int64_t place[2] = {}) { $1 = place; }
-%typemap(argout) int64_t* place {
-  jenv->SetLongArrayRegion($input, 0, 2, reinterpret_cast<const jlong*>($1));
-}
-%typemap(in) (int64_t* places, int max) {
-  static_assert(sizeof(jlong) == sizeof(int64_t));
-  $1 = reinterpret_cast<int64_t*>(jenv->GetLongArrayElements($input, nullptr));
-  if ($1 == nullptr) return $null;
-  $2 = jenv->GetArrayLength($input) / 3;
-}
-%typemap(argout) (int64_t* places, int max) {
-  jenv->ReleaseLongArrayElements($input, reinterpret_cast<jlong*>($1), 0);
+// Numbers that a call fills in: where there is room for them.
+%typemap(jni) int64_t* place, int64_t* places "jlong"
+%typemap(jtype) int64_t* place, int64_t* places "long"
+%typemap(jstype) int64_t* place, int64_t* places "long"
+%typemap(javain) int64_t* place, int64_t* places "$javainput"
+%typemap(in) int64_t* place, int64_t* places {
+  $1 = reinterpret_cast<int64_t*>(static_cast<intptr_t>($input));
 }
 
 // Objects, by address only: without finalizers nothing deletes one during a call.
 %typemap(jtype, nopgcpp="1") SWIGTYPE*, SWIGTYPE& "long"
+
+// What the endpoints have in common, for the code that serves both.
+%typemap(javainterfaces) interprocess::bindings::NativePublisher,
+                         interprocess::bindings::NativeSubscriber "NativeEndpoint"
 
 // The classes stay within the package, and have no finalizers: their owners delete them.
 %typemap(javaclassmodifiers) SWIGTYPE "final class"

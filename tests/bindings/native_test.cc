@@ -22,6 +22,7 @@ namespace interprocess::bindings {
 namespace {
 
 constexpr int64_t kForEver = -1;
+constexpr int kNative = static_cast<int>(Protocol::kNative);
 constexpr int64_t kMillisecond = 1'000'000;
 constexpr int64_t kSizeMask = (int64_t{1} << kSizeBits) - 1;
 
@@ -61,7 +62,7 @@ class Native : public ::testing::Test {
     return testing::Eventually([&] {
       NativeError error;
       std::unique_ptr<NativeInspector> inspector(
-          NativeInspector::Open("queue", directory_.path(), &error));
+          NativeInspector::Open("queue", directory_.path(), kNative, &error));
       std::unique_ptr<NativeReport> report(inspector->Report(&error));
       int waiting = 0;
       for (const NativeParticipant& participant : report->participants) {
@@ -396,29 +397,46 @@ TEST_F(Native, InspectorAndRegistryTell) {
   ASSERT_EQ(Put("hello"), 0);
   NativeError error;
   std::unique_ptr<NativeInspector> inspector(
-      NativeInspector::Open("queue", directory_.path(), &error));
+      NativeInspector::Open("queue", directory_.path(), kNative, &error));
   ASSERT_NE(inspector, nullptr) << error.text();
   std::unique_ptr<NativeReport> report(inspector->Report(&error));
+  EXPECT_EQ(report->protocol, kNative);
   EXPECT_EQ(report->name, "queue");
+  EXPECT_EQ(inspector->capacity(), 4096);
   EXPECT_EQ(report->ready, 1);
   EXPECT_EQ(report->ready_bytes, 5);
   ASSERT_EQ(report->participant_count(), 2);
   EXPECT_EQ(report->participant(0).messages + report->participant(1).messages, 1);
   std::unique_ptr<NativeFindings> findings(inspector->Check(&error));
   EXPECT_EQ(findings->count(), 0);
+  std::unique_ptr<NativeMessages> messages(inspector->Peek(9, &error));
+  ASSERT_EQ(messages->count(), 1);
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(messages->address(0)),
+                        static_cast<size_t>(messages->size(0))),
+            "hello");
+  EXPECT_EQ(std::unique_ptr<NativeMessages>(inspector->Peek(-1, &error))->count(), 0);
   EXPECT_EQ(inspector->Repair(&error), 0);
-  EXPECT_EQ(NativeInspector::Open("none", directory_.path(), &error), nullptr);
+  EXPECT_EQ(NativeInspector::Open("none", directory_.path(), kNative, &error), nullptr);
   EXPECT_EQ(error.code(), kNotFound);
 
-  std::unique_ptr<NativeQueueList> list(NativeQueueList::Open(directory_.path(), &error));
+  std::unique_ptr<NativeQueueList> list(NativeQueueList::Open(directory_.path(), kNative, &error));
   ASSERT_EQ(list->count(), 1);
   EXPECT_EQ(list->name(0), "queue");
   EXPECT_EQ(list->capacity(0), 4096);
   EXPECT_EQ(list->code(0), kOk) << list->error_text(0);
-  EXPECT_EQ(NativeRemoveQueue("queue", directory_.path(), &error), kOk);
-  EXPECT_EQ(NativeRemoveQueue("queue", directory_.path(), &error), kNotFound);
-  EXPECT_EQ(NativeQueueList::Open(directory_.path() + "/none", &error), nullptr);
+  EXPECT_EQ(NativeRemoveQueue("queue", directory_.path(), kNative, &error), kOk);
+  EXPECT_EQ(NativeRemoveQueue("queue", directory_.path(), kNative, &error), kNotFound);
+  EXPECT_EQ(NativeQueueList::Open(directory_.path() + "/none", kNative, &error), nullptr);
   EXPECT_EQ(error.code(), kNotFound);
+
+  for (const int protocol : {-1, 1, 5}) {
+    EXPECT_EQ(NativeInspector::Open("queue", directory_.path(), protocol, &error), nullptr);
+    EXPECT_EQ(error.code(), kInvalidArgument);
+    EXPECT_EQ(NativeQueueList::Open(directory_.path(), protocol, &error), nullptr);
+    EXPECT_EQ(error.code(), kInvalidArgument);
+    EXPECT_EQ(NativeRemoveQueue("queue", directory_.path(), protocol, &error), kInvalidArgument);
+    EXPECT_EQ(NativeDefaultDirectory(protocol), "");
+  }
 }
 
 }  // namespace

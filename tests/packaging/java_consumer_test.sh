@@ -57,7 +57,9 @@ manifest=$(unzip -p "$jar" META-INF/MANIFEST.MF)
 grep -q '^Automatic-Module-Name: io.interprocess' <<<"$manifest" || fail "the module has no name"
 entries=$(unzip -Z1 "$javadoc")
 grep -qxF io/interprocess/Publisher.html <<<"$entries" || fail "no Javadoc of Publisher"
-grep -q 'Native' <<<"$entries" && fail "Javadoc of private classes"
+grep -qE 'Native|Endpoint' <<<"$entries" && fail "Javadoc of private classes"
+page=$(unzip -p "$javadoc" io/interprocess/Publisher.html)
+grep -qF 'id="close()"' <<<"$page" || fail "Javadoc of Publisher lacks what it inherits"
 entries=$(unzip -Z1 "$sources")
 grep -qxF io/interprocess/Publisher.java <<<"$entries" || fail "no source of Publisher"
 version=$(sed -n '0,/^ *version = /s/^ *version = "\(.*\)",$/\1/p' MODULE.bazel)

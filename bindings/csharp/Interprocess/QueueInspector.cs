@@ -32,7 +32,7 @@ public sealed class QueueInspector : IDisposable
         }
 
         using var error = new NativeError();
-        native = NativeInspector.Open(queueName, options.NativeDirectory, error) ?? throw Failure(error);
+        native = NativeInspector.Open(queueName, options.NativeDirectory, (int)options.Protocol, error) ?? throw Failure(error);
     }
 
     /// <summary>Tells what is in the queue, and who uses it.</summary>

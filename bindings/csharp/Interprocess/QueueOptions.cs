@@ -205,7 +205,7 @@ public sealed class QueueOptions
 
     private string DefaultPath => Protocol switch
     {
-        QueueProtocol.Native => NativeCalls.NativeDefaultDirectory(),
+        QueueProtocol.Native => NativeCalls.NativeDefaultDirectory((int)Protocol),
         QueueProtocol.CloudtoidV2Fork when RuntimeInformation.IsOSPlatform(OSPlatform.Linux) =>
             "/dev/shm/",
         _ => System.IO.Path.GetTempPath(),

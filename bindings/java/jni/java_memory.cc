@@ -42,13 +42,6 @@ class LentArray {
   uint8_t* const bytes_;
 };
 
-int64_t TakeIntoLentArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray array, int offset,
-                          int length) {
-  const LentArray lent(jenv, array, 0);
-  if (lent.bytes() == nullptr) return -kInternal;
-  return subscriber->TryDequeue(lent.bytes() + offset, length);
-}
-
 // What is left of `timeout_ns` since `start`; negative stays negative.
 int64_t Left(int64_t timeout_ns, std::chrono::steady_clock::time_point start) {
   if (timeout_ns < 0) return timeout_ns;
@@ -101,11 +94,6 @@ jbyteArray ToNewArray(JNIEnv* jenv, NativeSubscriber* subscriber, int64_t result
 
 int64_t TryEnqueueArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArray array, int offset,
                         int length) {
-  if (length <= kSmall) {
-    jbyte bytes[kSmall];
-    jenv->GetByteArrayRegion(array, offset, length, bytes);
-    return publisher->TryEnqueue(bytes, length);
-  }
   const LentArray lent(jenv, array, JNI_ABORT);
   if (lent.bytes() == nullptr) return -kInternal;
   return publisher->TryEnqueue(lent.bytes() + offset, length);
@@ -142,15 +130,9 @@ int64_t TryEnqueueBatchArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArra
 
 int64_t TryDequeueArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray array, int offset,
                         int length) {
-  jbyte bytes[kSmall];
-  const int64_t result = subscriber->TryDequeue(bytes, std::min(length, kSmall));
-  if (result >= 0) {
-    const auto size = static_cast<jsize>(result & kSizeMask);
-    jenv->SetByteArrayRegion(array, offset, size, bytes);
-  } else if (CodeOf(result) == kOutOfRange && length > kSmall) {
-    return TakeIntoLentArray(jenv, subscriber, array, offset, length);
-  }
-  return result;
+  const LentArray lent(jenv, array, 0);
+  if (lent.bytes() == nullptr) return -kInternal;
+  return subscriber->TryDequeue(lent.bytes() + offset, length);
 }
 
 int64_t DequeueArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray array, int offset,
@@ -167,7 +149,7 @@ int64_t DequeueArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray arra
     }
     if (CodeOf(result) != kOutOfRange || length <= kSmall) return result;
     // It is there still, if nobody else takes it.
-    const int64_t taken = TakeIntoLentArray(jenv, subscriber, array, offset, length);
+    const int64_t taken = TryDequeueArray(jenv, subscriber, array, offset, length);
     if (CodeOf(taken) != kUnavailable) return taken;
   }
 }
@@ -193,6 +175,20 @@ jbyteArray DequeueNewArray(JNIEnv* jenv, NativeSubscriber* subscriber, int64_t t
   int64_t place[2];
   const int64_t result = subscriber->Borrow(place, timeout_ns, interrupt);
   return ToNewArray(jenv, subscriber, result, place);
+}
+
+void CopyToArray(JNIEnv* jenv, int64_t address, jbyteArray array, int offset, int length) {
+  jenv->SetByteArrayRegion(array, offset, length,
+                           reinterpret_cast<const jbyte*>(static_cast<intptr_t>(address)));
+}
+
+void CopyFromArray(JNIEnv* jenv, int64_t address, jbyteArray array, int offset, int length) {
+  jenv->GetByteArrayRegion(array, offset, length,
+                           reinterpret_cast<jbyte*>(static_cast<intptr_t>(address)));
+}
+
+int64_t AddressOf(JNIEnv* jenv, jobject buffer) {
+  return static_cast<int64_t>(reinterpret_cast<intptr_t>(jenv->GetDirectBufferAddress(buffer)));
 }
 
 jobject BufferOver(JNIEnv* jenv, int64_t address, int64_t size) {

@@ -1,7 +1,5 @@
 package io.interprocess;
 
-import java.lang.ref.Cleaner;
-
 /**
  * A message that is lent to one subscriber: nobody else gets it, and it is not gone. Acknowledge it
  * when it has been dealt with. Closing it without gives it back: it is delivered again, later than
@@ -22,27 +20,31 @@ import java.lang.ref.Cleaner;
  */
 public final class BorrowedMessage extends Message implements AutoCloseable {
   private final Subscriber subscriber;
-  private final long token;
-  private final Cleaner.Cleanable whenForgotten;
+  private final Endpoint.Loan loan;
 
   BorrowedMessage(Subscriber subscriber, long address, long token, long info) {
     this.subscriber = subscriber;
-    this.token = token;
     open(subscriber.windows(), address, info);
-    whenForgotten = subscriber.giveBackWhenForgotten(this, token);
+    loan = subscriber.lend(this, token);
   }
 
   /**
    * Takes the message off the queue.
    *
    * @throws QueueException {@link QueueException.Code#FAILED_PRECONDITION} if it was acknowledged or
-   *     given back before
+   *     given back before; {@link QueueException.Code#UNIMPLEMENTED} if a queue of Cloudtoid's version
+   *     2, which lends for ten seconds, has taken it back
    * @throws IllegalStateException in another thread than that which got it
    */
   public void acknowledge() {
     place().checkForEnd("the message was acknowledged or given back before");
-    subscriber.acknowledge(token);
-    end();
+    try {
+      subscriber.acknowledge(loan.token());
+    } finally {
+      // It is nobody's here in any case.
+      place().close();
+      loan.forget();
+    }
   }
 
   /**
@@ -53,7 +55,8 @@ public final class BorrowedMessage extends Message implements AutoCloseable {
   public void giveBack() {
     if (place().isOpen()) {
       place().check();
-      end();
+      place().close();
+      loan.drop();
     }
   }
 
@@ -61,10 +64,5 @@ public final class BorrowedMessage extends Message implements AutoCloseable {
   @Override
   public void close() {
     giveBack();
-  }
-
-  private void end() {
-    place().close();
-    whenForgotten.clean(); // does nothing if it was acknowledged
   }
 }

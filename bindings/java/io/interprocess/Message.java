@@ -168,8 +168,7 @@ public abstract class Message {
    * @throws IndexOutOfBoundsException if the message or the array has not so many there
    */
   public final void get(int index, byte[] target, int offset, int length) {
-    int at = place.at(index, length);
-    place.bytes().get(at, target, offset, length);
+    place.get(index, target, offset, length);
     Reference.reachabilityFence(this);
   }
 

@@ -17,6 +17,8 @@ final class Place {
   private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
   /** Memory is looked at through buffers that begin at multiples of this. */
   private static final long STRIDE = 1L << 30;
+  /** From so many bytes on, the C library copies them quicker than the JVM. */
+  private static final int LARGE = 8192;
 
   /** A buffer over more than the queue's memory: it is used only where messages lie. */
   private static final class Window {
@@ -45,6 +47,7 @@ final class Place {
 
   private Thread owner; // null when the message is no more
   private ByteBuffer bytes;
+  private long address;
   private int base;
   private int size;
 
@@ -61,6 +64,7 @@ final class Place {
       bytes = (ByteBuffer) NativeCalls.bufferOver(address, size);
       base = 0;
     }
+    this.address = address;
     this.size = (int) size;
     owner = Thread.currentThread();
   }
@@ -107,6 +111,28 @@ final class Place {
   /** Where the message is, at what {@link #at} says. */
   ByteBuffer bytes() {
     return bytes;
+  }
+
+  /** Copies bytes of the message to an array. */
+  void get(int index, byte[] target, int offset, int length) {
+    int at = at(index, length);
+    if (length < LARGE) {
+      bytes.get(at, target, offset, length);
+    } else {
+      Objects.checkFromIndexSize(offset, length, target.length);
+      NativeCalls.copyToArray(address + index, target, offset, length);
+    }
+  }
+
+  /** Copies bytes of an array to the message. */
+  void put(int index, byte[] source, int offset, int length) {
+    int at = at(index, length);
+    if (length < LARGE) {
+      bytes.put(at, source, offset, length);
+    } else {
+      Objects.checkFromIndexSize(offset, length, source.length);
+      NativeCalls.copyFromArray(address + index, source, offset, length);
+    }
   }
 
   void order(ByteOrder order) {

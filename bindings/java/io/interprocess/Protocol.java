@@ -20,4 +20,13 @@ public enum Protocol {
   int number() {
     return number;
   }
+
+  static Protocol of(int number) {
+    for (Protocol protocol : values()) {
+      if (protocol.number == number) {
+        return protocol;
+      }
+    }
+    throw new IllegalArgumentException("protocol " + number);
+  }
 }

@@ -1,6 +1,5 @@
 package io.interprocess;
 
-import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -40,45 +39,12 @@ import java.util.Objects;
  * #maxMessageSize()}). No argument may be null ({@link NullPointerException}). One that is forgotten
  * is closed when it has been garbage-collected.
  */
-public final class Publisher implements AutoCloseable {
-  /** What outlives the object, for the cleaner. */
-  private static final class State implements Runnable {
-    final NativePublisher face;
-    final Waits waits = new Waits();
-    private boolean deleted;
-
-    State(NativePublisher face) {
-      this.face = face;
-    }
-
-    @Override
-    public synchronized void run() {
-      deleted = true;
-      face.delete();
-      waits.delete();
-    }
-
-    synchronized void abort(long token) {
-      if (!deleted) {
-        face.abort(token);
-      }
-    }
-  }
-
+public final class Publisher extends Endpoint {
   private final NativePublisher face;
-  private final Waits waits;
-  private final State state;
-  private final Place.Windows windows = new Place.Windows();
-  private final long capacity;
-  private final long maxMessageSize;
 
   private Publisher(NativePublisher face) {
+    super(face);
     this.face = face;
-    state = new State(face);
-    waits = state.waits;
-    capacity = face.capacity();
-    maxMessageSize = face.maxMessageSize();
-    NativeLibrary.CLEANER.register(this, state);
   }
 
   /**
@@ -105,20 +71,7 @@ public final class Publisher implements AutoCloseable {
    *     each failed
    */
   public static Publisher open(QueueOptions options) {
-    Objects.requireNonNull(options, "options");
-    NativeLibrary.load();
-    NativeOptions to = options.toNative();
-    NativeError error = new NativeError();
-    try {
-      NativePublisher face = NativePublisher.open(to, error);
-      if (face == null) {
-        throw QueueException.of(error);
-      }
-      return new Publisher(face);
-    } finally {
-      error.delete();
-      to.delete();
-    }
+    return open(options, NativePublisher::open, Publisher::new);
   }
 
   /**
@@ -129,8 +82,8 @@ public final class Publisher implements AutoCloseable {
    *     there is no room now
    */
   public boolean tryEnqueue(byte[] message) {
-    long result = NativeCalls.tryEnqueueArray(face, message, 0, message.length);
-    boolean in = result == 0 || isIn(result);
+    long result = Staging.put(face, message, 0, message.length);
+    boolean in = result == 0 || went(result);
     Reference.reachabilityFence(this);
     return in;
   }
@@ -146,8 +99,8 @@ public final class Publisher implements AutoCloseable {
    */
   public boolean tryEnqueue(byte[] source, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, source.length);
-    long result = NativeCalls.tryEnqueueArray(face, source, offset, length);
-    boolean in = result == 0 || isIn(result);
+    long result = Staging.put(face, source, offset, length);
+    boolean in = result == 0 || went(result);
     Reference.reachabilityFence(this);
     return in;
   }
@@ -164,7 +117,7 @@ public final class Publisher implements AutoCloseable {
     int length = message.remaining();
     boolean in;
     if (message.isDirect()) {
-      in = isIn(NativeCalls.tryEnqueueBuffer(face, message, position, length));
+      in = went(Staging.put(face, message, position, length));
       Reference.reachabilityFence(message);
       Reference.reachabilityFence(this);
     } else if (message.hasArray()) {
@@ -243,14 +196,15 @@ public final class Publisher implements AutoCloseable {
       throws InterruptedException {
     Waits.checkInterrupt();
     try {
-      if (isIn(NativeCalls.tryEnqueueArray(face, source, offset, length))) {
+      if (went(Staging.put(face, source, offset, length))) {
         return true;
       }
       return timeout != 0
-          && isIn(
+          && went(
               waits.run(
-                  interrupt ->
-                      NativeCalls.enqueueArray(face, source, offset, length, timeout, interrupt)));
+                  timeout,
+                  (left, interrupt) ->
+                      NativeCalls.enqueueArray(face, source, offset, length, left, interrupt)));
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -277,15 +231,15 @@ public final class Publisher implements AutoCloseable {
       throws InterruptedException {
     Waits.checkInterrupt();
     try {
-      if (isIn(NativeCalls.tryEnqueueBuffer(face, message, position, length))) {
+      if (went(Staging.put(face, message, position, length))) {
         return true;
       }
       return timeout != 0
-          && isIn(
+          && went(
               waits.run(
-                  interrupt ->
-                      NativeCalls.enqueueBuffer(
-                          face, message, position, length, timeout, interrupt)));
+                  timeout,
+                  (left, interrupt) ->
+                      NativeCalls.enqueueBuffer(face, message, position, length, left, interrupt)));
     } finally {
       Reference.reachabilityFence(message);
       Reference.reachabilityFence(this);
@@ -325,11 +279,9 @@ public final class Publisher implements AutoCloseable {
       ++count;
     }
     long result = NativeCalls.tryEnqueueBatchArray(face, frames.array(), count);
-    if (result < 0 && !isFull(result)) {
-      throw failure(result);
-    }
+    int in = went(result) ? (int) result : 0;
     Reference.reachabilityFence(this);
-    return result < 0 ? 0 : (int) result;
+    return in;
   }
 
   private static long padded(long size) {
@@ -343,10 +295,10 @@ public final class Publisher implements AutoCloseable {
    * @return the room; null if there is none now
    */
   public Reservation tryReserve(int size) {
-    long[] place = new long[2];
+    Staging staging = Staging.ofThread();
     Reservation room = null;
-    if (isIn(face.tryReserve(size, place))) {
-      room = new Reservation(this, place[0], place[1], size);
+    if (went(face.tryReserve(size, staging.place()))) {
+      room = new Reservation(this, staging.lentAddress(), staging.lentToken(), size);
     }
     Reference.reachabilityFence(this);
     return room;
@@ -381,90 +333,17 @@ public final class Publisher implements AutoCloseable {
     if (room != null || timeout == 0) {
       return room;
     }
-    long[] place = new long[2];
-    if (isIn(waits.run(interrupt -> face.reserve(size, place, timeout, interrupt)))) {
-      room = new Reservation(this, place[0], place[1], size);
+    Staging staging = Staging.ofThread();
+    long place = staging.place();
+    if (went(waits.run(timeout, (left, interrupt) -> face.reserve(size, place, left, interrupt)))) {
+      room = new Reservation(this, staging.lentAddress(), staging.lentToken(), size);
     }
     Reference.reachabilityFence(this);
     return room;
   }
 
-  /**
-   * How long a call that waits polls before it sleeps. Polling answers within a fraction of a
-   * microsecond but uses the core; sleeping costs a wake-up, some 5 to 50 µs.
-   *
-   * @param spin 20 µs at first; none, or less, sleeps at once
-   */
-  public void setSpin(Duration spin) {
-    face.setSpin(Waits.spinNanos(spin));
-    Reference.reachabilityFence(this);
-  }
-
-  /**
-   * The queue's capacity.
-   *
-   * @return the bytes of payload that may wait in it
-   */
-  public long capacity() {
-    return capacity;
-  }
-
-  /**
-   * The largest message that the queue takes.
-   *
-   * @return its size in bytes
-   */
-  public long maxMessageSize() {
-    return maxMessageSize;
-  }
-
-  /**
-   * Leaves the queue. Calls that wait in other threads end at once, with FAILED_PRECONDITION, and
-   * this returns when they have. Open reservations can still be filled, but not committed. Calling
-   * it again does nothing.
-   */
-  @Override
-  public void close() {
-    face.close();
-    Reference.reachabilityFence(this);
-  }
-
-  Place.Windows windows() {
-    return windows;
-  }
-
   void commit(long token, int size) {
-    long result = face.commit(token, size);
-    if (result < 0) {
-      throw failure(result);
-    }
+    check(face.commit(token, size));
     Reference.reachabilityFence(this);
-  }
-
-  /** Aborts the reservation when it is forgotten, or its Cleanable's clean is called. */
-  Cleaner.Cleanable abortWhenForgotten(Reservation reservation, long token) {
-    State kept = state;
-    return NativeLibrary.CLEANER.register(reservation, () -> kept.abort(token));
-  }
-
-  private boolean isIn(long result) {
-    if (result >= 0) {
-      return true;
-    }
-    if (isFull(result)) {
-      return false;
-    }
-    throw failure(result);
-  }
-
-  private static boolean isFull(long result) {
-    int code = Results.code(result);
-    return code == Results.RESOURCE_EXHAUSTED || code == Results.DEADLINE_EXCEEDED;
-  }
-
-  private QueueException failure(long result) {
-    QueueException failure = QueueException.of(Results.code(result), face.errorText(result));
-    Reference.reachabilityFence(this);
-    return failure;
   }
 }

@@ -2,6 +2,7 @@ package io.interprocess;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * A call failed. The message says what was tried, on what, and why; {@link #code()} says what kind
@@ -97,7 +98,17 @@ public final class QueueException extends RuntimeException {
     return new QueueException(code, code + ": " + text);
   }
 
-  static QueueException of(NativeError error) {
-    return of(error.code(), error.text());
+  /** What the call gives; the error it tells when it gives null. */
+  static <T> T orThrow(Function<NativeError, T> call) {
+    NativeError error = new NativeError();
+    try {
+      T result = call.apply(error);
+      if (result == null) {
+        throw of(error.code(), error.text());
+      }
+      return result;
+    } finally {
+      error.delete();
+    }
   }
 }

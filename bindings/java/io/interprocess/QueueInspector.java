@@ -2,11 +2,11 @@ package io.interprocess;
 
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
 
 /**
  * Looks at a queue without taking part in it. A queue that only inspectors look at is not kept from
@@ -45,10 +45,38 @@ public final class QueueInspector implements AutoCloseable {
    *     not a sound queue's)
    */
   public static QueueInspector open(String name, Path directory) {
+    return open(name, directory, Protocol.NATIVE);
+  }
+
+  /**
+   * Opens a queue of a protocol read-only.
+   *
+   * @param name the queue's name; not null
+   * @param directory its directory; null for the protocol's default one
+   * @param protocol its wire format; not null
+   * @return a new inspector
+   * @throws QueueException NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT, DATA_LOSS (the header is
+   *     not a sound queue's)
+   */
+  public static QueueInspector open(String name, Path directory, Protocol protocol) {
     Objects.requireNonNull(name, "name");
+    int number = protocol.number();
     NativeLibrary.load();
     return new QueueInspector(
-        orThrow(error -> NativeInspector.open(name, QueueRegistry.text(directory), error)));
+        QueueException.orThrow(
+            error ->
+                NativeInspector.open(name, QueueRegistry.text(directory), number, error)));
+  }
+
+  /**
+   * The queue's capacity.
+   *
+   * @return the bytes of payload that may wait in it
+   */
+  public synchronized long capacity() {
+    long capacity = open().capacity();
+    Reference.reachabilityFence(this);
+    return capacity;
   }
 
   /**
@@ -58,7 +86,7 @@ public final class QueueInspector implements AutoCloseable {
    * @return the picture
    */
   public synchronized QueueReport report() {
-    NativeReport report = orThrow(error -> open().report(error));
+    NativeReport report = QueueException.orThrow(error -> open().report(error));
     try {
       return new QueueReport(report);
     } finally {
@@ -110,7 +138,7 @@ public final class QueueInspector implements AutoCloseable {
    * @return what was found; empty if the queue is sound
    */
   public synchronized List<Finding> check() {
-    NativeFindings findings = orThrow(error -> open().check(error));
+    NativeFindings findings = QueueException.orThrow(error -> open().check(error));
     try {
       List<Finding> list = new ArrayList<>();
       for (int i = 0; i < findings.count(); ++i) {
@@ -124,14 +152,44 @@ public final class QueueInspector implements AutoCloseable {
   }
 
   /**
+   * Copies the first messages that wait to be taken. They stay in the queue; one that is taken
+   * meanwhile may be among them or not.
+   *
+   * @param max how many at most; none if it is negative
+   * @return their bytes; empty if there are none
+   */
+  public synchronized List<byte[]> peek(int max) {
+    NativeMessages messages = QueueException.orThrow(error -> open().peek(max, error));
+    try {
+      List<byte[]> list = new ArrayList<>();
+      for (int i = 0; i < messages.count(); ++i) {
+        if (messages.size(i) > Integer.MAX_VALUE) {
+          throw Results.tooLarge(messages.size(i));
+        }
+        byte[] message = new byte[(int) messages.size(i)];
+        if (message.length > 0) {
+          ((ByteBuffer) NativeCalls.bufferOver(messages.address(i), message.length)).get(message);
+        }
+        list.add(message);
+      }
+      return list;
+    } finally {
+      messages.delete();
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
    * Joins the queue for a moment and does what any participant does when it finds another dead: frees
    * what it had reserved, offers what it had claimed to others.
    *
    * @return how many dead participants were resolved
+   * @throws QueueException UNIMPLEMENTED for another protocol than the native one: there, readers do
+   *     it by themselves
    */
   public synchronized int repair() {
     int resolved =
-        orThrow(
+        QueueException.orThrow(
             error -> {
               int number = open().repair(error);
               return number < 0 ? null : number;
@@ -153,19 +211,5 @@ public final class QueueInspector implements AutoCloseable {
           QueueException.Code.FAILED_PRECONDITION, "the inspector is closed");
     }
     return face;
-  }
-
-  /** What the call gives; the error it tells when it gives null. */
-  static <T> T orThrow(Function<NativeError, T> call) {
-    NativeError error = new NativeError();
-    try {
-      T result = call.apply(error);
-      if (result == null) {
-        throw QueueException.of(error);
-      }
-      return result;
-    } finally {
-      error.delete();
-    }
   }
 }

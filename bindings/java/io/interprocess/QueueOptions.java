@@ -29,6 +29,8 @@ public final class QueueOptions {
   private final boolean keepUndelivered;
   private final boolean reserveSpace;
   private final boolean clearOnRelease;
+  private final String account;
+  private final boolean acrossSessions;
 
   private QueueOptions(Builder builder) {
     name = builder.name;
@@ -41,6 +43,8 @@ public final class QueueOptions {
     keepUndelivered = builder.keepUndelivered;
     reserveSpace = builder.reserveSpace;
     clearOnRelease = builder.clearOnRelease;
+    account = builder.account;
+    acrossSessions = builder.acrossSessions;
   }
 
   /**
@@ -70,8 +74,18 @@ public final class QueueOptions {
    * @return the directory, which need not exist
    */
   public static Path defaultDirectory() {
+    return defaultDirectory(Protocol.NATIVE);
+  }
+
+  /**
+   * Where a protocol's queues live if no directory is given.
+   *
+   * @param protocol the wire format; not null
+   * @return the directory, which need not exist
+   */
+  public static Path defaultDirectory(Protocol protocol) {
     NativeLibrary.load();
-    return Path.of(NativeCalls.nativeDefaultDirectory());
+    return Path.of(NativeCalls.nativeDefaultDirectory(protocol.number()));
   }
 
   /**
@@ -164,6 +178,24 @@ public final class QueueOptions {
     return clearOnRelease;
   }
 
+  /**
+   * Who may open the queue besides those that {@link #access} names.
+   *
+   * @return the group, user or service; empty for nobody; never null
+   */
+  public String account() {
+    return account;
+  }
+
+  /**
+   * Whether the queue's participants may be in several sessions of Windows.
+   *
+   * @return true if they may
+   */
+  public boolean acrossSessions() {
+    return acrossSessions;
+  }
+
   /** The options for native code; the caller deletes them. */
   NativeOptions toNative() {
     NativeOptions options = new NativeOptions();
@@ -177,6 +209,8 @@ public final class QueueOptions {
     options.setKeepUndelivered(keepUndelivered);
     options.setReserveSpace(reserveSpace);
     options.setClearOnRelease(clearOnRelease);
+    options.setAccount(account);
+    options.setAcrossSessions(acrossSessions);
     return options;
   }
 
@@ -192,6 +226,8 @@ public final class QueueOptions {
     private boolean keepUndelivered = true;
     private boolean reserveSpace = true;
     private boolean clearOnRelease = false;
+    private String account = "";
+    private boolean acrossSessions = false;
 
     private Builder(String name) {
       this.name = Objects.requireNonNull(name, "name");
@@ -301,6 +337,33 @@ public final class QueueOptions {
      */
     public Builder clearOnRelease(boolean clear) {
       clearOnRelease = clear;
+      return this;
+    }
+
+    /**
+     * Who may open the queue, if it is made now, besides those that {@link #access} names. The queue
+     * then needs a directory that all of them may write in.
+     *
+     * @param account a group, by its name or number; on Windows a user, group or service ({@code
+     *     "DOMAIN\name"}, {@code "NT SERVICE\name"}) or a SID; empty for nobody; not null. One that
+     *     the system does not know is NOT_FOUND when the queue is made.
+     * @return this
+     */
+    public Builder account(String account) {
+      this.account = Objects.requireNonNull(account, "account");
+      return this;
+    }
+
+    /**
+     * Of Windows only: whether the queue's participants may be in several sessions, as those of a
+     * service and of a user's program are. Without it their sleep is not ended at once by what comes
+     * from another session.
+     *
+     * @param across false at first; the queue's maker decides
+     * @return this
+     */
+    public Builder acrossSessions(boolean across) {
+      acrossSessions = across;
       return this;
     }
 

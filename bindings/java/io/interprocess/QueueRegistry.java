@@ -72,9 +72,23 @@ public final class QueueRegistry {
    * @throws QueueException NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT: the directory
    */
   public static List<Entry> list(Path directory) {
+    return list(directory, Protocol.NATIVE);
+  }
+
+  /**
+   * The queues of a protocol in a directory, as {@link #list(Path)}; Cloudtoid's lie in folders below
+   * it.
+   *
+   * @param directory the directory; null for the protocol's default one
+   * @param protocol the wire format; not null
+   * @return the queues
+   * @throws QueueException NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT: the directory
+   */
+  public static List<Entry> list(Path directory, Protocol protocol) {
+    int number = protocol.number();
     NativeLibrary.load();
     NativeQueueList list =
-        QueueInspector.orThrow(error -> NativeQueueList.open(text(directory), error));
+        QueueException.orThrow(error -> NativeQueueList.open(text(directory), number, error));
     try {
       List<Entry> entries = new ArrayList<>();
       for (int i = 0; i < list.count(); ++i) {
@@ -97,10 +111,25 @@ public final class QueueRegistry {
    *     process that makes or removes a queue there is stopped
    */
   public static void remove(String name, Path directory) {
+    remove(name, directory, Protocol.NATIVE);
+  }
+
+  /**
+   * Removes a queue of a protocol, as {@link #remove(String, Path)}.
+   *
+   * @param name the queue's name; not null
+   * @param directory its directory; null for the protocol's default one
+   * @param protocol its wire format; not null
+   * @throws QueueException NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT; UNAVAILABLE if another
+   *     process that makes or removes a queue there is stopped
+   */
+  public static void remove(String name, Path directory, Protocol protocol) {
     Objects.requireNonNull(name, "name");
+    int number = protocol.number();
     NativeLibrary.load();
-    QueueInspector.orThrow(
-        error -> NativeCalls.nativeRemoveQueue(name, text(directory), error) == 0 ? true : null);
+    QueueException.orThrow(
+        error ->
+            NativeCalls.nativeRemoveQueue(name, text(directory), number, error) == 0 ? true : null);
   }
 
   /** A directory for native code. */

@@ -7,6 +7,7 @@ import java.util.List;
 
 /** What {@link QueueInspector#report} saw of a queue. Immutable. */
 public final class QueueReport {
+  private final Protocol protocol;
   private final String name;
   private final Path path;
   private final long capacity;
@@ -23,6 +24,7 @@ public final class QueueReport {
   private final List<Participant> participants;
 
   QueueReport(NativeReport report) {
+    protocol = Protocol.of(report.getProtocol());
     name = report.getName();
     path = Path.of(report.getPath());
     capacity = report.getCapacity();
@@ -43,6 +45,15 @@ public final class QueueReport {
       participant.delete();
     }
     participants = Collections.unmodifiableList(list);
+  }
+
+  /**
+   * The queue's wire format. What a format does not tell is 0 or empty here.
+   *
+   * @return the protocol; never null
+   */
+  public Protocol protocol() {
+    return protocol;
   }
 
   /**

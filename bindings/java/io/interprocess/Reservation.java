@@ -1,6 +1,5 @@
 package io.interprocess;
 
-import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,15 +29,13 @@ import java.nio.ByteOrder;
  */
 public final class Reservation implements AutoCloseable {
   private final Publisher publisher;
-  private final long token;
   private final Place place = new Place();
-  private final Cleaner.Cleanable whenForgotten;
+  private final Endpoint.Loan loan;
 
   Reservation(Publisher publisher, long address, long token, int size) {
     this.publisher = publisher;
-    this.token = token;
     place.open(publisher.windows(), address, size);
-    whenForgotten = publisher.abortWhenForgotten(this, token);
+    loan = publisher.lend(this, token);
   }
 
   /**
@@ -151,8 +148,7 @@ public final class Reservation implements AutoCloseable {
    * @throws IndexOutOfBoundsException if the room or the array has not so many there
    */
   public void put(int index, byte[] source, int offset, int length) {
-    int at = place.at(index, length);
-    place.bytes().put(at, source, offset, length);
+    place.put(index, source, offset, length);
     Reference.reachabilityFence(this);
   }
 
@@ -189,19 +185,27 @@ public final class Reservation implements AutoCloseable {
    * @throws QueueException {@link QueueException.Code#INVALID_ARGUMENT} if it is negative or more
    *     than was reserved: the reservation stays open; {@link
    *     QueueException.Code#FAILED_PRECONDITION} if the publisher was closed meanwhile (the message
-   *     is aborted), or it was committed or aborted before
+   *     is aborted), or it was committed or aborted before; {@link
+   *     QueueException.Code#RESOURCE_EXHAUSTED}, in Cloudtoid's formats only, where a reservation
+   *     holds no room: there is none now, and the reservation stays open
    */
   public void commit(int size) {
     place.checkForEnd("the reservation was committed or aborted before");
     try {
-      publisher.commit(token, size);
+      publisher.commit(loan.token(), size);
     } catch (QueueException e) {
-      if (e.code() != QueueException.Code.INVALID_ARGUMENT) {
+      if (!leavesItOpen(e.code())) {
         end();
       }
       throw e;
     }
-    end();
+    place.close();
+    loan.forget();
+  }
+
+  private static boolean leavesItOpen(QueueException.Code code) {
+    return code == QueueException.Code.INVALID_ARGUMENT
+        || code == QueueException.Code.RESOURCE_EXHAUSTED;
   }
 
   /**
@@ -224,7 +228,7 @@ public final class Reservation implements AutoCloseable {
 
   private void end() {
     place.close();
-    whenForgotten.clean(); // does nothing if it was committed
+    loan.drop();
   }
 
   /**

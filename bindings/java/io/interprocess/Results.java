@@ -3,7 +3,6 @@ package io.interprocess;
 /** What a number says that the native face returned: see bindings/native/result.h. */
 final class Results {
   static final int CANCELLED = 1;
-  static final int INVALID_ARGUMENT = 3;
   static final int DEADLINE_EXCEEDED = 4;
   static final int RESOURCE_EXHAUSTED = 8;
   static final int OUT_OF_RANGE = 11;
@@ -21,6 +20,12 @@ final class Results {
     return (int) (-result & ((1 << CODE_BITS) - 1));
   }
 
+  /** Of a negative result: it is full or empty now, or was so until the deadline. */
+  static boolean isNotNow(long result) {
+    int code = code(result);
+    return code == UNAVAILABLE || code == RESOURCE_EXHAUSTED || code == DEADLINE_EXCEEDED;
+  }
+
   /** Of an OUT_OF_RANGE: the bytes that the message needs. */
   static long neededSize(long result) {
     return -result >> CODE_BITS;
@@ -28,6 +33,16 @@ final class Results {
 
   static long size(long result) {
     return result & ((1L << SIZE_BITS) - 1);
+  }
+
+  /** Of a message: Java cannot index it. */
+  static boolean isTooLarge(long result) {
+    return size(result) > Integer.MAX_VALUE;
+  }
+
+  static QueueException tooLarge(long result) {
+    return QueueException.of(
+        OUT_OF_RANGE, "the message has " + size(result) + " bytes, more than Java can index");
   }
 
   static int earlierDeliveries(long result) {

@@ -1,6 +1,5 @@
 package io.interprocess;
 
-import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
@@ -39,48 +38,12 @@ import java.util.Objects;
  * is no sound queue). No argument may be null ({@link NullPointerException}), but for a {@link
  * MessageInfo}. One that is forgotten is closed when it has been garbage-collected.
  */
-public final class Subscriber implements AutoCloseable {
-  /** What outlives the object, for the cleaner. */
-  private static final class State implements Runnable {
-    final NativeSubscriber face;
-    final Waits waits = new Waits();
-    private boolean deleted;
-
-    State(NativeSubscriber face) {
-      this.face = face;
-    }
-
-    @Override
-    public synchronized void run() {
-      deleted = true;
-      face.delete();
-      waits.delete();
-    }
-
-    synchronized void giveBack(long token) {
-      if (!deleted) {
-        face.giveBack(token);
-      }
-    }
-  }
-
-  /** What drain hands out. */
-  private static final class Drained extends Message {}
-
+public final class Subscriber extends Endpoint {
   private final NativeSubscriber face;
-  private final Waits waits;
-  private final State state;
-  private final Place.Windows windows = new Place.Windows();
-  private final long capacity;
-  private final long maxMessageSize;
 
   private Subscriber(NativeSubscriber face) {
+    super(face);
     this.face = face;
-    state = new State(face);
-    waits = state.waits;
-    capacity = face.capacity();
-    maxMessageSize = face.maxMessageSize();
-    NativeLibrary.CLEANER.register(this, state);
   }
 
   /**
@@ -104,20 +67,7 @@ public final class Subscriber implements AutoCloseable {
    *     each failed
    */
   public static Subscriber open(QueueOptions options) {
-    Objects.requireNonNull(options, "options");
-    NativeLibrary.load();
-    NativeOptions to = options.toNative();
-    NativeError error = new NativeError();
-    try {
-      NativeSubscriber face = NativeSubscriber.open(to, error);
-      if (face == null) {
-        throw QueueException.of(error);
-      }
-      return new Subscriber(face);
-    } finally {
-      error.delete();
-      to.delete();
-    }
+    return open(options, NativeSubscriber::open, Subscriber::new);
   }
 
   /**
@@ -163,14 +113,12 @@ public final class Subscriber implements AutoCloseable {
     }
     byte[][] taken = new byte[1][];
     waits.run(
-        interrupt -> {
-          taken[0] = NativeCalls.dequeueNewArray(face, timeout, interrupt);
-          return 0;
+        timeout,
+        (left, interrupt) -> {
+          taken[0] = NativeCalls.dequeueNewArray(face, left, interrupt);
+          return taken[0] != null || left == 0 ? 0 : -Results.CANCELLED; // or its time was over
         });
     Reference.reachabilityFence(this);
-    if (taken[0] == null) {
-      Waits.checkInterrupt(); // or else the time was over
-    }
     return taken[0];
   }
 
@@ -182,7 +130,7 @@ public final class Subscriber implements AutoCloseable {
    * @throws BufferOverflowException if the array is too small; the message stays
    */
   public int tryDequeue(byte[] target) {
-    return size(NativeCalls.tryDequeueArray(face, target, 0, target.length), null);
+    return size(Staging.take(face, target, 0, target.length), null);
   }
 
   /**
@@ -198,7 +146,7 @@ public final class Subscriber implements AutoCloseable {
    */
   public int tryDequeue(byte[] target, int offset, int length, MessageInfo info) {
     Objects.checkFromIndexSize(offset, length, target.length);
-    return size(NativeCalls.tryDequeueArray(face, target, offset, length), info);
+    return size(Staging.take(face, target, offset, length), info);
   }
 
   /**
@@ -237,7 +185,9 @@ public final class Subscriber implements AutoCloseable {
     }
     return size(
         waits.run(
-            interrupt -> NativeCalls.dequeueArray(face, target, offset, length, nanos, interrupt)),
+            nanos,
+            (left, interrupt) ->
+                NativeCalls.dequeueArray(face, target, offset, length, left, interrupt)),
         info);
   }
 
@@ -271,7 +221,7 @@ public final class Subscriber implements AutoCloseable {
     if (target.isReadOnly()) {
       throw new ReadOnlyBufferException();
     } else if (target.isDirect()) {
-      size = size(NativeCalls.tryDequeueBuffer(face, target, position, room), info);
+      size = size(Staging.take(face, target, position, room), info);
       Reference.reachabilityFence(target);
     } else {
       size = tryDequeue(target.array(), target.arrayOffset() + position, room, info);
@@ -323,8 +273,9 @@ public final class Subscriber implements AutoCloseable {
       size =
           size(
               waits.run(
-                  interrupt ->
-                      NativeCalls.dequeueBuffer(face, target, position, room, nanos, interrupt)),
+                  nanos,
+                  (left, interrupt) ->
+                      NativeCalls.dequeueBuffer(face, target, position, room, left, interrupt)),
               info);
       Reference.reachabilityFence(target);
     } else {
@@ -351,9 +302,8 @@ public final class Subscriber implements AutoCloseable {
     if (max <= 0) {
       return 0;
     }
-    long[] place = new long[2];
-    long result = face.tryBorrow(place);
-    return isEmpty(result) ? 0 : handOut(handler, max, place, result);
+    long result = face.tryBorrow(Staging.ofThread().place());
+    return went(result) ? new Drain(this, face, handler, max).run(result) : 0;
   }
 
   /**
@@ -374,41 +324,9 @@ public final class Subscriber implements AutoCloseable {
     if (handled > 0 || max <= 0 || nanos == 0) {
       return handled;
     }
-    long[] place = new long[2];
-    long result = waits.run(interrupt -> face.borrow(place, nanos, interrupt));
-    return isEmpty(result) ? 0 : handOut(handler, max, place, result);
-  }
-
-  /** Hands out the message that was borrowed, and those that follow. */
-  private int handOut(MessageHandler handler, int max, long[] place, long first) {
-    Drained message = new Drained();
-    long result = first;
-    int handled = 0;
-    while (true) {
-      long token = place[1];
-      boolean done = false;
-      try {
-        if (Results.size(result) > Integer.MAX_VALUE) {
-          throw tooLarge(result);
-        }
-        message.open(windows, place[0], result);
-        handler.handle(message);
-        done = true;
-      } finally {
-        message.place().close();
-        if (!done) {
-          face.giveBack(token);
-        }
-        Reference.reachabilityFence(this);
-      }
-      ++handled;
-      // One call of native code for both.
-      result = handled < max ? face.acknowledgeAndTryBorrow(token, place) : face.acknowledge(token);
-      if (handled == max || result < 0) {
-        // An error, as when the handler closed this, is for the next call: what was handled is taken.
-        return handled;
-      }
-    }
+    long place = Staging.ofThread().place();
+    long result = waits.run(nanos, (left, interrupt) -> face.borrow(place, left, interrupt));
+    return went(result) ? new Drain(this, face, handler, max).run(result) : 0;
   }
 
   /**
@@ -417,8 +335,8 @@ public final class Subscriber implements AutoCloseable {
    * @return the message; null if there is none now
    */
   public BorrowedMessage tryBorrow() {
-    long[] place = new long[2];
-    BorrowedMessage message = lend(face.tryBorrow(place), place);
+    Staging staging = Staging.ofThread();
+    BorrowedMessage message = lend(face.tryBorrow(staging.place()), staging);
     Reference.reachabilityFence(this);
     return message;
   }
@@ -450,79 +368,28 @@ public final class Subscriber implements AutoCloseable {
     if (message != null || timeout == 0) {
       return message;
     }
-    long[] place = new long[2];
-    message = lend(waits.run(interrupt -> face.borrow(place, timeout, interrupt)), place);
+    Staging staging = Staging.ofThread();
+    long place = staging.place();
+    long result = waits.run(timeout, (left, interrupt) -> face.borrow(place, left, interrupt));
+    message = lend(result, staging);
     Reference.reachabilityFence(this);
     return message;
   }
 
-  private BorrowedMessage lend(long result, long[] place) {
-    if (isEmpty(result)) {
+  private BorrowedMessage lend(long result, Staging staging) {
+    if (!went(result)) {
       return null;
     }
-    if (Results.size(result) > Integer.MAX_VALUE) {
-      face.giveBack(place[1]);
-      throw tooLarge(result);
+    if (Results.isTooLarge(result)) {
+      face.drop(staging.lentToken());
+      throw Results.tooLarge(result);
     }
-    return new BorrowedMessage(this, place[0], place[1], result);
-  }
-
-  /**
-   * How long a call that waits polls before it sleeps. Polling answers within a fraction of a
-   * microsecond but uses the core; sleeping costs a wake-up, some 5 to 50 µs.
-   *
-   * @param spin 20 µs at first; none, or less, sleeps at once
-   */
-  public void setSpin(Duration spin) {
-    face.setSpin(Waits.spinNanos(spin));
-    Reference.reachabilityFence(this);
-  }
-
-  /**
-   * The queue's capacity.
-   *
-   * @return the bytes of payload that may wait in it
-   */
-  public long capacity() {
-    return capacity;
-  }
-
-  /**
-   * The largest message that the queue takes.
-   *
-   * @return its size in bytes
-   */
-  public long maxMessageSize() {
-    return maxMessageSize;
-  }
-
-  /**
-   * Leaves the queue. Calls that wait in other threads end at once, with FAILED_PRECONDITION, and
-   * this returns when they have. Borrowed messages stay readable, and can be acknowledged. Calling
-   * it again does nothing.
-   */
-  @Override
-  public void close() {
-    face.close();
-    Reference.reachabilityFence(this);
-  }
-
-  Place.Windows windows() {
-    return windows;
+    return new BorrowedMessage(this, staging.lentAddress(), staging.lentToken(), result);
   }
 
   void acknowledge(long token) {
-    long result = face.acknowledge(token);
-    if (result < 0) {
-      throw failure(result);
-    }
+    check(face.acknowledge(token));
     Reference.reachabilityFence(this);
-  }
-
-  /** Gives the message back when it is forgotten, or its Cleanable's clean is called. */
-  Cleaner.Cleanable giveBackWhenForgotten(BorrowedMessage message, long token) {
-    State kept = state;
-    return NativeLibrary.CLEANER.register(message, () -> kept.giveBack(token));
   }
 
   private int size(long result, MessageInfo info) {
@@ -538,32 +405,9 @@ public final class Subscriber implements AutoCloseable {
       }
       throw new BufferOverflowException();
     } else {
-      isEmpty(result);
+      went(result);
     }
     Reference.reachabilityFence(this);
     return size;
-  }
-
-  private boolean isEmpty(long result) {
-    if (result >= 0) {
-      return false;
-    }
-    int code = Results.code(result);
-    if (code == Results.UNAVAILABLE || code == Results.DEADLINE_EXCEEDED) {
-      return true;
-    }
-    throw failure(result);
-  }
-
-  private static QueueException tooLarge(long result) {
-    return QueueException.of(
-        Results.OUT_OF_RANGE,
-        "the message has " + Results.size(result) + " bytes, more than Java can index");
-  }
-
-  private QueueException failure(long result) {
-    QueueException failure = QueueException.of(Results.code(result), face.errorText(result));
-    Reference.reachabilityFence(this);
-    return failure;
   }
 }

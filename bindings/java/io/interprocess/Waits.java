@@ -6,7 +6,7 @@ import java.nio.channels.spi.AbstractSelectableChannel;
 import java.nio.channels.spi.AbstractSelector;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What ends an endpoint's waiting calls when their threads are interrupted. Thread-safe. */
 final class Waits {
@@ -14,7 +14,8 @@ final class Waits {
 
   private static final long MOST_SECONDS = Long.MAX_VALUE / 1_000_000_000;
 
-  private final ConcurrentLinkedQueue<Interruption> idle = new ConcurrentLinkedQueue<>();
+  /** One that no call uses: threads that wait with the same endpoint at a time make their own. */
+  private final AtomicReference<Interruption> spare = new AtomicReference<>();
 
   /** A call that may sleep in native code. */
   @FunctionalInterface
@@ -22,9 +23,10 @@ final class Waits {
     /**
      * Waits.
      *
+     * @param timeout nanoseconds at most; negative for ever
      * @param interrupt ends it, with CANCELLED
      */
-    long run(NativeInterrupt interrupt);
+    long run(long timeout, NativeInterrupt interrupt);
   }
 
   /**
@@ -54,57 +56,83 @@ final class Waits {
   }
 
   /** Runs a call that this thread's interrupt ends at once. */
-  long run(Call call) throws InterruptedException {
-    Interruption interruption = idle.poll();
+  long run(long timeout, Call call) throws InterruptedException {
+    Interruption interruption = spare.getAndSet(null);
     if (interruption == null) {
       interruption = new Interruption();
     }
-    long result;
-    interruption.arm();
     try {
-      result = call.run(interruption.nativeInterrupt);
+      long end = timeout < 0 ? 0 : System.nanoTime() + timeout;
+      long left = timeout;
+      while (true) {
+        long result = interruption.run(left, call);
+        if (result >= 0 || Results.code(result) != Results.CANCELLED) {
+          return result;
+        }
+        checkInterrupt();
+        // It was meant for an earlier call of a thread that had it before.
+        left = timeout < 0 ? timeout : Math.max(end - System.nanoTime(), 0);
+      }
     } finally {
-      interruption.disarm();
-      idle.add(interruption);
+      if (!spare.compareAndSet(null, interruption)) {
+        interruption.nativeInterrupt.delete();
+      }
     }
-    if (result < 0 && Results.code(result) == Results.CANCELLED) {
-      Thread.interrupted();
-      throw new InterruptedException();
-    }
-    return result;
   }
 
   /** Frees what native code holds for it; no call runs or comes. */
   void delete() {
-    for (Interruption each = idle.poll(); each != null; each = idle.poll()) {
-      each.nativeInterrupt.delete();
+    Interruption interruption = spare.getAndSet(null);
+    if (interruption != null) {
+      interruption.nativeInterrupt.delete();
     }
   }
 
   /**
-   * The JDK calls back when a thread is interrupted within a selector's begin and end. That is what
-   * this uses of a selector, which selects nothing.
+   * The JDK calls back when a thread is interrupted within a selector's begin and end, in some
+   * versions a little later too. That is what this uses of a selector, which selects nothing.
    */
   private static final class Interruption extends AbstractSelector {
     final NativeInterrupt nativeInterrupt = new NativeInterrupt();
+    private boolean inCall; // guarded by this, as is the next
+    private boolean raised;
 
     Interruption() {
       super(null);
     }
 
-    void arm() {
-      nativeInterrupt.clear();
+    long run(long timeout, Call call) {
+      arm();
+      try {
+        return call.run(timeout, nativeInterrupt);
+      } finally {
+        end();
+        disarm();
+      }
+    }
+
+    private void arm() {
+      synchronized (this) {
+        inCall = true;
+        if (raised) {
+          raised = false;
+          nativeInterrupt.clear();
+        }
+      }
       begin();
     }
 
-    void disarm() {
-      end();
+    private synchronized void disarm() {
+      inCall = false;
     }
 
     /** Called by the interrupting thread, and by begin if the interrupt came before. */
     @Override
-    public Selector wakeup() {
-      nativeInterrupt.raise();
+    public synchronized Selector wakeup() {
+      if (inCall) {
+        raised = true;
+        nativeInterrupt.raise();
+      }
       return this;
     }
 

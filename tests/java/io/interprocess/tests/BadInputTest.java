@@ -7,21 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.interprocess.BorrowedMessage;
-import io.interprocess.Message;
+import io.interprocess.Protocol;
 import io.interprocess.Publisher;
 import io.interprocess.QueueException;
 import io.interprocess.QueueInspector;
 import io.interprocess.QueueOptions;
 import io.interprocess.QueueRegistry;
 import io.interprocess.Receiver;
-import io.interprocess.Reservation;
 import io.interprocess.Subscriber;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,43 +26,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.api.io.TempDir;
 
-/** What a caller may do wrong, and what comes of it. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
-class BadInputTest {
+/** What a caller may pass and ask that is wrong, and what comes of it. */
+class BadInputTest extends MisuseTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
-
-  @TempDir Path directory;
-  private Publisher publisher;
-  private Subscriber subscriber;
-
-  @BeforeEach
-  void open() {
-    publisher = Publisher.open(options());
-    subscriber = Subscriber.open(options());
-  }
-
-  @AfterEach
-  void close() {
-    publisher.close();
-    subscriber.close();
-  }
-
-  private QueueOptions options() {
-    return QueueOptions.builder("queue").directory(directory).capacity(4096).build();
-  }
-
-  private static void assertAll(Class<? extends Throwable> type, Executable... calls) {
-    for (int i = 0; i < calls.length; ++i) {
-      assertThrows(type, calls[i], "call " + i);
-    }
-  }
 
   @Test
   void nullIsANullPointerException() {
@@ -94,8 +59,13 @@ class BadInputTest {
         () -> subscriber.drain(null, 0, SECOND),
         () -> new Receiver(null, Runnable::run),
         () -> new Receiver(subscriber, null),
+        () -> QueueOptions.builder("x").account(null),
+        () -> QueueOptions.defaultDirectory(null),
         () -> QueueInspector.open(null, directory),
-        () -> QueueRegistry.remove(null, directory));
+        () -> QueueInspector.open("x", directory, null),
+        () -> QueueRegistry.list(directory, null),
+        () -> QueueRegistry.remove(null, directory),
+        () -> QueueRegistry.remove("x", directory, null));
     assertNull(subscriber.tryDequeue());
   }
 
@@ -200,6 +170,17 @@ class BadInputTest {
                 Publisher.open(
                     QueueOptions.builder("x").directory(directory.resolve("none")).build()));
     assertEquals(QueueException.Code.NOT_FOUND, e.code(), e.getMessage());
+    e =
+        assertThrows(
+            QueueException.class,
+            () ->
+                Publisher.open(
+                    QueueOptions.builder("x")
+                        .directory(directory)
+                        .account("no-such-group")
+                        .build()));
+    assertEquals(QueueException.Code.NOT_FOUND, e.code(), e.getMessage());
+    assertTrue(e.getMessage().contains("no-such-group"), e.getMessage());
   }
 
   @Test
@@ -221,6 +202,45 @@ class BadInputTest {
   }
 
   @Test
+  void everyProtocolIsReached() {
+    for (Protocol protocol : Protocol.values()) {
+      String name = "protocol-java-" + ProcessHandle.current().pid();
+      QueueOptions options =
+          QueueOptions.builder(name)
+              .directory(directory)
+              .capacity(4096)
+              .protocol(protocol)
+              .acrossSessions(true)
+              .build();
+      try (Publisher other = Publisher.open(options)) {
+        assertTrue(other.tryEnqueue(new byte[] {1, 2, 3}));
+        assertTrue(other.tryEnqueue(new byte[0]));
+        QueueRegistry.Entry entry =
+            QueueRegistry.list(directory, protocol).stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(4096, entry.capacity());
+        try (QueueInspector inspector = QueueInspector.open(name, directory, protocol)) {
+          assertEquals(protocol, inspector.report().protocol());
+          assertEquals(entry.path(), inspector.report().path());
+          assertEquals(4096, inspector.capacity());
+          List<byte[]> waiting = inspector.peek(9);
+          assertEquals(2, waiting.size());
+          assertArrayEquals(new byte[] {1, 2, 3}, waiting.get(0));
+          assertEquals(0, waiting.get(1).length);
+          assertEquals(1, inspector.peek(1).size());
+          assertEquals(0, inspector.peek(-1).size());
+        }
+        QueueRegistry.remove(name, directory, protocol);
+        assertThrows(
+            QueueException.class, () -> QueueInspector.open(name, directory, protocol));
+      }
+      assertTrue(QueueOptions.defaultDirectory(protocol).isAbsolute());
+    }
+  }
+
+  @Test
   void namesAreUnicode() {
     QueueOptions options = QueueOptions.builder("grüße-世界-𝄞").directory(directory).build();
     try (Publisher other = Publisher.open(options)) {
@@ -238,139 +258,6 @@ class BadInputTest {
     inspector.close();
     inspector.close();
     assertThrows(QueueException.class, inspector::report);
-  }
-
-  private static Executable[] accesses(Message message) {
-    return new Executable[] {
-      message::size,
-      message::redelivered,
-      message::order,
-      () -> message.get(0),
-      () -> message.getLong(0),
-      () -> message.get(0, new byte[1], 0, 1),
-      () -> message.copyTo(ByteBuffer.allocate(9)),
-      message::toByteArray,
-    };
-  }
-
-  @Test
-  void messageInPlaceIsOfNoUseAfterItsEndOrInAnotherThread() throws Exception {
-    assertTrue(publisher.tryEnqueue(new byte[100]));
-    BorrowedMessage message = subscriber.tryBorrow();
-    Thread thread =
-        new Thread(
-            () -> {
-              assertAll(IllegalStateException.class, accesses(message));
-              assertAll(
-                  IllegalStateException.class, message::acknowledge, message::giveBack);
-            });
-    Throwable[] failure = new Throwable[1];
-    thread.setUncaughtExceptionHandler((t, e) -> failure[0] = e);
-    thread.start();
-    thread.join();
-    assertNull(failure[0]);
-    message.acknowledge();
-    assertAll(IllegalStateException.class, accesses(message));
-    assertEquals("BorrowedMessage[ended]", message.toString());
-
-    assertTrue(publisher.tryEnqueue(new byte[100]));
-    Message[] kept = new Message[1];
-    assertEquals(1, subscriber.drain(each -> kept[0] = each, 1));
-    assertAll(IllegalStateException.class, accesses(kept[0]));
-
-    Reservation room = publisher.tryReserve(100);
-    room.commit();
-    assertAll(
-        IllegalStateException.class,
-        room::size,
-        () -> room.put(0, (byte) 1),
-        () -> room.putLong(0, 1),
-        () -> room.put(0, new byte[1], 0, 1),
-        () -> room.put(0, ByteBuffer.allocate(1)));
-    // Also when the endpoint and its mapping are gone.
-    subscriber.close();
-    publisher.close();
-    assertAll(IllegalStateException.class, accesses(message));
-    assertAll(IllegalStateException.class, () -> room.putLong(0, 1));
-  }
-
-  @Test
-  void indicesInPlaceAreChecked() {
-    Reservation room = publisher.tryReserve(12);
-    assertAll(
-        IndexOutOfBoundsException.class,
-        () -> room.put(-1, (byte) 0),
-        () -> room.put(12, (byte) 0),
-        () -> room.putLong(5, 0),
-        () -> room.putLong(Integer.MAX_VALUE, 0),
-        () -> room.put(10, new byte[9], 0, 3),
-        () -> room.put(0, new byte[9], 8, 3),
-        () -> room.put(0, ByteBuffer.allocate(13)));
-    room.putLong(0, 0x0102030405060708L);
-    room.order(java.nio.ByteOrder.LITTLE_ENDIAN);
-    room.putInt(8, 0x0a0b0c0d);
-    room.commit();
-    try (BorrowedMessage message = subscriber.tryBorrow()) {
-      assertArrayEquals(
-          new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 13, 12, 11, 10}, message.toByteArray());
-      assertEquals(0x0102030405060708L, message.getLong(0));
-      assertEquals(0x0d0c0b0a, message.getInt(8));
-      assertAll(
-          IndexOutOfBoundsException.class,
-          () -> message.get(12),
-          () -> message.getShort(11),
-          () -> message.getDouble(-1),
-          () -> message.get(0, new byte[13], 0, 13),
-          () -> message.get(0, new byte[3], 1, 3));
-      ByteBuffer small = ByteBuffer.allocate(11);
-      assertThrows(BufferOverflowException.class, () -> message.copyTo(small));
-      assertEquals(0, small.position());
-    }
-    assertAll(QueueException.class, () -> publisher.tryReserve(-1));
-  }
-
-  @Test
-  void handlerThatThrowsGivesItsMessageBack() {
-    for (byte i = 0; i < 4; ++i) {
-      assertTrue(publisher.tryEnqueue(new byte[] {i}));
-    }
-    IllegalArgumentException thrown = new IllegalArgumentException();
-    IllegalArgumentException caught =
-        assertThrows(
-            IllegalArgumentException.class,
-            () ->
-                subscriber.drain(
-                    message -> {
-                      if (message.get(0) == 1) {
-                        throw thrown;
-                      }
-                    },
-                    9));
-    assertEquals(thrown, caught);
-    byte[] rest = new byte[3];
-    for (int i = 0; i < 3; ++i) {
-      rest[i] = subscriber.tryDequeue()[0];
-    }
-    Arrays.sort(rest);
-    assertArrayEquals(new byte[] {1, 2, 3}, rest);
-    assertNull(subscriber.tryDequeue());
-  }
-
-  @Test
-  void handlerMayCloseItsSubscriber() {
-    assertTrue(publisher.tryEnqueue(new byte[1]));
-    assertTrue(publisher.tryEnqueue(new byte[2]));
-    assertEquals(
-        1,
-        subscriber.drain(
-            message -> {
-              subscriber.close();
-              assertEquals(1, message.size());
-            },
-            9));
-    try (Subscriber other = Subscriber.open(options())) {
-      assertEquals(2, other.tryDequeue().length);
-    }
   }
 
   @Test

@@ -1,0 +1,178 @@
+package io.interprocess;
+
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * What a publisher and a subscriber have in common: how they are opened, closed and forgotten, and
+ * what a native call's result means. A method that calls native code keeps its endpoint reachable to
+ * the end of the call, for the cleaner deletes what that call uses. Its public methods are not final:
+ * so the compiler gives each subclass one of its own, which reflection and method handles can use.
+ */
+abstract class Endpoint implements AutoCloseable {
+  /** What outlives the object, for the cleaner. */
+  private static final class State implements Runnable {
+    final NativeEndpoint face;
+    final Waits waits = new Waits();
+    private boolean deleted;
+
+    State(NativeEndpoint face) {
+      this.face = face;
+    }
+
+    @Override
+    public synchronized void run() {
+      deleted = true;
+      face.delete();
+      waits.delete();
+    }
+
+    synchronized void drop(long token) {
+      if (!deleted) {
+        face.drop(token);
+      }
+    }
+  }
+
+  /** What an endpoint lent out by its token: ended when its message in place is forgotten. */
+  static final class Loan implements Runnable {
+    private final State state;
+    private final long token;
+    private final Cleaner.Cleanable cleanable;
+    private boolean ended;
+
+    private Loan(Endpoint endpoint, Object message, long token) {
+      state = endpoint.state;
+      this.token = token;
+      cleanable = NativeLibrary.CLEANER.register(message, this);
+    }
+
+    long token() {
+      return token;
+    }
+
+    /** To be called when native code has ended it. */
+    void forget() {
+      ended = true;
+      cleanable.clean();
+    }
+
+    /** Aborts the reservation, or gives the message back. */
+    void drop() {
+      cleanable.clean();
+    }
+
+    /** By the cleaner, or by one of the above. */
+    @Override
+    public void run() {
+      if (!ended) {
+        state.drop(token);
+      }
+    }
+  }
+
+  final Waits waits;
+
+  private final State state;
+  private final Place.Windows windows = new Place.Windows();
+  private final long capacity;
+  private final long maxMessageSize;
+
+  Endpoint(NativeEndpoint face) {
+    state = new State(face);
+    waits = state.waits;
+    capacity = face.capacity();
+    maxMessageSize = face.maxMessageSize();
+    NativeLibrary.CLEANER.register(this, state);
+  }
+
+  /** What {@code make} makes of what {@code opener} gives; null of it is told by the error. */
+  static <F, E> E open(
+      QueueOptions options, BiFunction<NativeOptions, NativeError, F> opener, Function<F, E> make) {
+    Objects.requireNonNull(options, "options");
+    NativeLibrary.load();
+    NativeOptions to = options.toNative();
+    try {
+      return make.apply(QueueException.orThrow(error -> opener.apply(to, error)));
+    } finally {
+      to.delete();
+    }
+  }
+
+  /**
+   * How long a call that waits polls before it sleeps. Polling answers within a fraction of a
+   * microsecond but uses the core; sleeping costs a wake-up, some 5 to 50 µs.
+   *
+   * @param spin 20 µs at first; none, or less, sleeps at once
+   */
+  public void setSpin(Duration spin) {
+    state.face.setSpin(Waits.spinNanos(spin));
+    Reference.reachabilityFence(this);
+  }
+
+  /**
+   * The queue's capacity.
+   *
+   * @return the bytes of payload that may wait in it
+   */
+  public long capacity() {
+    return capacity;
+  }
+
+  /**
+   * The largest message that the queue takes.
+   *
+   * @return its size in bytes
+   */
+  public long maxMessageSize() {
+    return maxMessageSize;
+  }
+
+  /**
+   * Leaves the queue. Calls that wait in other threads end at once, with FAILED_PRECONDITION, and
+   * this returns when they have. Messages in place stay usable: an open reservation can still be
+   * filled, but not committed; a borrowed message can be read and acknowledged. Calling it again
+   * does nothing.
+   */
+  @Override
+  public void close() {
+    state.face.close();
+    Reference.reachabilityFence(this);
+  }
+
+  final Place.Windows windows() {
+    return windows;
+  }
+
+  final Loan lend(Object message, long token) {
+    return new Loan(this, message, token);
+  }
+
+  /** Whether the call did it; false if it is full or empty now, or was so until the deadline. */
+  final boolean went(long result) {
+    if (result >= 0) {
+      return true;
+    }
+    if (Results.isNotNow(result)) {
+      return false;
+    }
+    throw failure(result);
+  }
+
+  /** The same of a call that needs no room and no message. */
+  final void check(long result) {
+    if (result < 0) {
+      throw failure(result);
+    }
+  }
+
+  private QueueException failure(long result) {
+    QueueException failure = QueueException.of(Results.code(result), state.face.errorText(result));
+    Reference.reachabilityFence(this);
+    return failure;
+  }
+}

@@ -1,0 +1,86 @@
+package io.interprocess;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Memory outside the Java heap, one for each thread, through which small messages go, and the places
+ * of those that are lent. A native call that gets an address asks the JVM for nothing: what JNI takes
+ * to copy from and to arrays, or to tell where a buffer is, costs more than the call itself.
+ */
+final class Staging {
+  /** Larger messages go straight between the queue and the caller's memory. */
+  private static final int SIZE = 512;
+
+  private static final ThreadLocal<Staging> OF_THREAD = ThreadLocal.withInitial(Staging::new);
+
+  /** A message, and behind it where one is that native code lends, and its token. */
+  private final ByteBuffer bytes =
+      ByteBuffer.allocateDirect(SIZE + 2 * Long.BYTES).order(ByteOrder.nativeOrder());
+  private final long address = NativeCalls.addressOf(bytes);
+
+  private Staging() {}
+
+  /** This thread's. What is in it holds until the thread's next call that uses it. */
+  static Staging ofThread() {
+    return OF_THREAD.get();
+  }
+
+  /** For a native call, which puts there where a message lies and its token. */
+  long place() {
+    return address + SIZE;
+  }
+
+  /** Where the message lies that was lent last. */
+  long lentAddress() {
+    return bytes.getLong(SIZE);
+  }
+
+  long lentToken() {
+    return bytes.getLong(SIZE + Long.BYTES);
+  }
+
+  /** Enqueues a slice of an array if there is room; the result of the native call. */
+  static long put(NativePublisher face, byte[] source, int offset, int length) {
+    if (length > SIZE) {
+      return NativeCalls.tryEnqueueArray(face, source, offset, length);
+    }
+    Staging staging = OF_THREAD.get();
+    staging.bytes.put(0, source, offset, length);
+    return face.tryEnqueue(staging.address, length);
+  }
+
+  /** The same of a direct buffer. */
+  static long put(NativePublisher face, ByteBuffer source, int position, int length) {
+    if (length > SIZE) {
+      return NativeCalls.tryEnqueueBuffer(face, source, position, length);
+    }
+    Staging staging = OF_THREAD.get();
+    staging.bytes.put(0, source, position, length);
+    return face.tryEnqueue(staging.address, length);
+  }
+
+  /** Takes the next message to a slice of an array; the result of the native call. */
+  static long take(NativeSubscriber face, byte[] target, int offset, int length) {
+    Staging staging = OF_THREAD.get();
+    long result = face.tryDequeue(staging.address, Math.min(length, SIZE));
+    if (result >= 0) {
+      staging.bytes.get(0, target, offset, (int) Results.size(result));
+    } else if (length > SIZE && Results.code(result) == Results.OUT_OF_RANGE) {
+      result = NativeCalls.tryDequeueArray(face, target, offset, length);
+    }
+    return result;
+  }
+
+  /** The same to a direct buffer. */
+  static long take(NativeSubscriber face, ByteBuffer target, int position, int room) {
+    Staging staging = OF_THREAD.get();
+    long result = face.tryDequeue(staging.address, Math.min(room, SIZE));
+    if (result >= 0) {
+      target.put(position, staging.bytes, 0, (int) Results.size(result));
+    } else if (room > SIZE && Results.code(result) == Results.OUT_OF_RANGE) {
+      result = NativeCalls.tryDequeueBuffer(face, target, position, room);
+    }
+    return result;
+  }
+}
