@@ -24,6 +24,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Finds and loads the native library, once: the file that the system property {@code
@@ -41,6 +44,7 @@ final class NativeLibrary {
   private static final String NAME = "interprocess";
   private static final String FOLDER_PREFIX = "interprocess-java-";
   private static final String LOCK = "lock";
+  private static final Pattern GLIBC = Pattern.compile("GLIBC_2\\.([0-9]{1,3})\\b");
   /** Within so long after it was made, a folder may have no lock yet though its owner lives. */
   private static final Duration SETTING_UP = Duration.ofMinutes(1);
 
@@ -102,7 +106,7 @@ final class NativeLibrary {
       failures.add("the system property " + PROPERTY + ": it is not set");
       return false;
     }
-    return tryLoad("the system property " + PROPERTY, Path.of(path).toAbsolutePath());
+    return tryLoad("the system property " + PROPERTY, Path.of(path).toAbsolutePath(), () -> "");
   }
 
   private boolean fromLibraryPath() {
@@ -116,13 +120,13 @@ final class NativeLibrary {
     }
   }
 
-  private boolean tryLoad(String from, Path file) {
+  private boolean tryLoad(String from, Path file, Supplier<String> note) {
     try {
       System.load(file.toString());
       failures.add(from + ": loaded " + file);
       return true;
     } catch (UnsatisfiedLinkError e) {
-      failures.add(from + ": " + file + ": " + e.getMessage());
+      failures.add(from + ": " + file + ": " + e.getMessage() + note.get());
       return false;
     }
   }
@@ -202,7 +206,7 @@ final class NativeLibrary {
       removeLeftovers(parent, folder);
       Path copy = folder.resolve(file);
       Files.write(copy, library, StandardOpenOption.CREATE_NEW);
-      boolean success = tryLoad("the jar", copy);
+      boolean success = tryLoad("the jar", copy, () -> neededLibc(library));
       if (remove(folder, file)) {
         channel.close();
       }
@@ -214,6 +218,16 @@ final class NativeLibrary {
       }
       return false;
     }
+  }
+
+  /** What of the C library the library names; nothing if it is not for glibc. */
+  private static String neededLibc(byte[] library) {
+    Matcher version = GLIBC.matcher(new String(library, StandardCharsets.ISO_8859_1));
+    int newest = 0;
+    while (version.find()) {
+      newest = Math.max(newest, Integer.parseInt(version.group(1)));
+    }
+    return newest == 0 ? "" : " (its library needs glibc 2." + newest + " or later)";
   }
 
   private static Path makePrivateFolder(Path parent) throws IOException {
