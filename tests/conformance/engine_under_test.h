@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <fstream>
 #include <string>
 
 #include "absl/status/status.h"
@@ -36,38 +37,17 @@ inline constexpr EngineUnderTest kEngines[] = {
     {"Cloudtoid2Fork", Protocol::kCloudtoidV2Fork, 8, false},
 };
 
-// Cases that a protocol cannot show, with the reason. The tests are skipped, by name; what such a
-// call answers instead is tested in tests/cloudtoid.
-struct NotApplicable {
-  const char* number;
-  Protocol protocol;
-  const char* reason;
-};
-inline constexpr char kNoCount[] = "the format does not count deliveries, and has no place behind";
-inline constexpr char kOneLent[] =
-    "the format has one reader, who holds one message: Unimplemented";
-inline constexpr char kExact[] = "the format's capacity is exact: another is InvalidArgument";
-inline constexpr char kGoesWithLast[] = "the format removes a queue with its last participant";
-inline constexpr char kStays[] = "the fork never removes a queue";
-inline constexpr NotApplicable kNotApplicable[] = {
-    {"C031", Protocol::kCloudtoidV2, kNoCount},
-    {"C031", Protocol::kCloudtoidV3, kNoCount},
-    {"C031", Protocol::kCloudtoidV2Fork, kNoCount},
-    {"C032", Protocol::kCloudtoidV2, kOneLent},
-    {"C032", Protocol::kCloudtoidV3, kOneLent},
-    {"C032", Protocol::kCloudtoidV2Fork, kOneLent},
-    {"C033", Protocol::kCloudtoidV2, kOneLent},
-    {"C033", Protocol::kCloudtoidV3, kOneLent},
-    {"C033", Protocol::kCloudtoidV2Fork, kOneLent},
-    {"C044", Protocol::kCloudtoidV2, kExact},
-    {"C044", Protocol::kCloudtoidV3, kExact},
-    {"C044", Protocol::kCloudtoidV2Fork, kExact},
-    {"C050", Protocol::kCloudtoidV2Fork, kStays},
-    {"C051", Protocol::kCloudtoidV2, kGoesWithLast},
-    {"C051", Protocol::kCloudtoidV3, kGoesWithLast},
-    {"C051", Protocol::kCloudtoidV2Fork, kStays},
-    {"C052", Protocol::kCloudtoidV2Fork, kStays},
-};
+// Why a protocol cannot show a case; empty if it can. What such a call answers instead is tested in
+// tests/cloudtoid.
+inline std::string WhyNotApplicable(absl::string_view test, Protocol protocol) {
+  std::ifstream list("tests/conformance/not_applicable.txt");
+  EXPECT_TRUE(list.is_open());
+  std::string number, name, reason;
+  while (list >> number >> name && std::getline(list >> std::ws, reason)) {
+    if (name == ProtocolName(protocol) && absl::StartsWith(test, number)) return reason;
+  }
+  return "";
+}
 
 class ConformanceTest : public ::testing::TestWithParam<EngineUnderTest> {
  protected:
@@ -75,12 +55,8 @@ class ConformanceTest : public ::testing::TestWithParam<EngineUnderTest> {
 
   void SetUp() override {
     const absl::string_view test = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    for (const NotApplicable& each : kNotApplicable) {
-      if (each.protocol == GetParam().protocol && absl::StartsWith(test, each.number)) {
-        GTEST_SKIP() << each.number << " does not apply to " << GetParam().name << ": "
-                     << each.reason;
-      }
-    }
+    const std::string reason = WhyNotApplicable(test, GetParam().protocol);
+    if (!reason.empty()) GTEST_SKIP() << "not of " << GetParam().name << ": " << reason;
   }
 
   // Nobody else removes the fork's.

@@ -77,7 +77,7 @@ class ExchangeTest extends ConformanceTest {
     Publisher publisher = openPublisher();
     Subscriber subscriber = openSubscriber();
     int[] sizes = {
-      0, 1, 7, 8, 9, 39, 40, 41, 63, 64, 65, 127, 128, 129, 511, 512, 513, 2048, 4095, 4096
+      0, 1, 7, 8, 9, 39, 40, 41, 63, 64, 65, 127, 128, 129, 511, 512, 513, 2048, LARGEST - 1, LARGEST
     };
     for (int size : sizes) {
       byte[] text = text(size, 3);
@@ -113,8 +113,8 @@ class ExchangeTest extends ConformanceTest {
     Publisher publisher = openPublisher();
     Subscriber subscriber = openSubscriber();
     for (int i = 0; i < 200; ++i) {
-      assertTrue(publisher.tryEnqueue(text(CAPACITY, i)));
-      assertArrayEquals(text(CAPACITY, i), subscriber.tryDequeue());
+      assertTrue(publisher.tryEnqueue(text(LARGEST, i)));
+      assertArrayEquals(text(LARGEST, i), subscriber.tryDequeue());
       assertTrue(publisher.tryEnqueue(text(100, i)));
       assertArrayEquals(text(100, i), subscriber.tryDequeue());
     }
@@ -124,7 +124,7 @@ class ExchangeTest extends ConformanceTest {
   void C007_FullQueueIsResourceExhausted() {
     Publisher publisher = openPublisher();
     Subscriber subscriber = openSubscriber();
-    for (int size : new int[] {0, 100, 4096}) {
+    for (int size : new int[] {0, 100, LARGEST}) {
       int in = 0;
       while (publisher.tryEnqueue(text(size, in))) {
         ++in;
@@ -154,7 +154,7 @@ class ExchangeTest extends ConformanceTest {
   void C009_SmallBufferIsOutOfRange() throws Exception {
     Publisher publisher = openPublisher();
     Subscriber subscriber = openSubscriber();
-    for (int size : new int[] {1, 40, 41, 600, 4096}) {
+    for (int size : new int[] {1, 40, 41, 600, LARGEST}) {
       assertTrue(publisher.tryEnqueue(text(size)));
       byte[] small = new byte[size - 1];
       ByteBuffer direct = ByteBuffer.allocateDirect(size - 1);

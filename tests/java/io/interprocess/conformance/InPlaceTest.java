@@ -41,7 +41,7 @@ class InPlaceTest extends ConformanceTest {
 
   @Test
   void C021_ReservedMessageIsInvisibleUntilCommitted() {
-    for (int size : new int[] {0, 40, 41, 4096}) {
+    for (int size : new int[] {0, 40, 41, LARGEST}) {
       Reservation reservation = reserve(text(size));
       assertNull(subscriber.tryDequeue());
       reservation.commit();
@@ -71,17 +71,19 @@ class InPlaceTest extends ConformanceTest {
 
   @Test
   void C024_AbortedReservationIsNoMessage() {
-    Reservation reservation = reserve(text(4096));
-    assertFalse(publisher.tryEnqueue(text(41)));
+    Reservation reservation = reserve(text(LARGEST));
+    if (IS_NATIVE) { // elsewhere a reservation holds no room
+      assertFalse(publisher.tryEnqueue(text(41)));
+    }
     reservation.abort();
     assertThrows(IllegalStateException.class, () -> reservation.put(0, (byte) 1));
     reservation.abort();
     assertCode(FAILED_PRECONDITION, () -> reservation.commit(0));
-    try (Reservation dropped = reserve(text(4096))) {
+    try (Reservation dropped = reserve(text(LARGEST))) {
       assertNotNull(dropped);
     }
     assertNull(subscriber.tryDequeue());
-    assertTrue(publisher.tryEnqueue(text(4096)));
+    assertTrue(publisher.tryEnqueue(text(LARGEST)));
   }
 
   @Test
@@ -121,13 +123,13 @@ class InPlaceTest extends ConformanceTest {
 
   @Test
   void C030_AcknowledgedMessageIsGone() {
-    assertTrue(publisher.tryEnqueue(text(4096)));
+    assertTrue(publisher.tryEnqueue(text(LARGEST)));
     BorrowedMessage borrowed = subscriber.tryBorrow();
     assertFalse(publisher.tryEnqueue(text(41)));
     borrowed.acknowledge();
     assertThrows(IllegalStateException.class, borrowed::toByteArray);
-    assertTrue(publisher.tryEnqueue(text(4096, 1)));
-    assertArrayEquals(text(4096, 1), subscriber.tryDequeue());
+    assertTrue(publisher.tryEnqueue(text(LARGEST, 1)));
+    assertArrayEquals(text(LARGEST, 1), subscriber.tryDequeue());
   }
 
   @Test
@@ -181,10 +183,10 @@ class InPlaceTest extends ConformanceTest {
     assertTrue(publisher.tryEnqueue(bytes("1")));
     assertTrue(publisher.tryEnqueue(bytes("2")));
     BorrowedMessage first = subscriber.tryBorrow();
-    BorrowedMessage second = subscriber.tryBorrow();
     first.acknowledge();
     assertCode(FAILED_PRECONDITION, first::acknowledge);
     first.giveBack();
+    BorrowedMessage second = subscriber.tryBorrow();
     second.giveBack();
     assertCode(FAILED_PRECONDITION, second::acknowledge);
     assertEquals("2", string(subscriber.tryDequeue()));

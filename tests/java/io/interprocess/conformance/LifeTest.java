@@ -120,6 +120,7 @@ class LifeTest extends ConformanceTest {
 
   @Test
   void C053_CallsAfterCloseAreFailedPrecondition() {
+    openPublisher(); // stays
     Publisher publisher = openPublisher();
     Subscriber subscriber = openSubscriber();
     assertTrue(publisher.tryEnqueue(bytes("x")));

@@ -50,7 +50,7 @@ class WaitingTest extends ConformanceTest {
   void open() {
     publisher = openPublisher();
     subscriber = closing(Subscriber.open(optionsIn(otherDirectory).build()));
-    assertTrue(publisher.tryEnqueue(text(CAPACITY)));
+    assertTrue(publisher.tryEnqueue(text(LARGEST)));
   }
 
   /**
@@ -108,8 +108,8 @@ class WaitingTest extends ConformanceTest {
             }));
   }
 
-  private void awaitSomebodyWaitsIn(Call call) {
-    awaitSomebodyWaits(call.publishes ? directory : otherDirectory);
+  private void awaitWaitIn(Call call, Background thread) {
+    awaitWait(thread.osThread(), call.publishes ? directory : otherDirectory);
   }
 
   private Publisher openOtherPublisher() {
@@ -118,11 +118,12 @@ class WaitingTest extends ConformanceTest {
 
   @Test
   void C036_DequeueWaitsForAMessage() throws Exception {
+    OsThread self = OsThread.current();
     for (Duration spin : List.of(Duration.ZERO, Duration.ofNanos(20_000))) {
       Background other =
           new Background(
               () -> {
-                awaitSomebodyWaits(otherDirectory);
+                awaitWait(self, otherDirectory);
                 assertTrue(openOtherPublisher().tryEnqueue(bytes("late")));
               });
       subscriber.setSpin(spin);
@@ -133,15 +134,16 @@ class WaitingTest extends ConformanceTest {
 
   @Test
   void C037_EnqueueWaitsForRoom() throws Exception {
+    OsThread self = OsThread.current();
     for (Duration spin : List.of(Duration.ZERO, Duration.ofNanos(20_000))) {
       Background other =
           new Background(
               () -> {
-                awaitSomebodyWaits(directory);
-                assertArrayEquals(text(CAPACITY), openSubscriber().tryDequeue());
+                awaitWait(self, directory);
+                assertArrayEquals(text(LARGEST), openSubscriber().tryDequeue());
               });
       publisher.setSpin(spin);
-      publisher.enqueue(text(CAPACITY));
+      publisher.enqueue(text(LARGEST));
       other.join();
     }
   }
@@ -153,7 +155,7 @@ class WaitingTest extends ConformanceTest {
       assertFalse(call.wait.run(Duration.ofMillis(3)), call.name);
       assertTrue(System.nanoTime() - start >= 3_000_000, call.name);
     }
-    assertArrayEquals(text(CAPACITY), openSubscriber().tryDequeue());
+    assertArrayEquals(text(LARGEST), openSubscriber().tryDequeue());
     assertNull(openSubscriber().tryDequeue());
   }
 
@@ -194,7 +196,7 @@ class WaitingTest extends ConformanceTest {
                 assertThrows(InterruptedException.class, () -> call.wait.run(LONG), call.name);
                 assertFalse(Thread.currentThread().isInterrupted(), call.name);
               });
-      awaitSomebodyWaitsIn(call);
+      awaitWaitIn(call, thread);
       thread.thread().interrupt();
       thread.join();
     }
@@ -202,13 +204,14 @@ class WaitingTest extends ConformanceTest {
 
   @Test
   void C042_CloseEndsAWait() {
+    openPublisher(); // stays
     for (int i = 0; i < calls().size(); ++i) {
       publisher = openPublisher();
       subscriber = closing(Subscriber.open(optionsIn(otherDirectory).build()));
       Call call = calls().get(i);
       Background thread =
           new Background(() -> assertCode(FAILED_PRECONDITION, () -> call.wait.run(LONG)));
-      awaitSomebodyWaitsIn(call);
+      awaitWaitIn(call, thread);
       publisher.close();
       subscriber.close();
       thread.join();
@@ -222,7 +225,7 @@ class WaitingTest extends ConformanceTest {
         continue;
       }
       Background thread = new Background(() -> assertTrue(call.wait.run(LONG), call.name));
-      awaitSomebodyWaitsIn(call);
+      awaitWaitIn(call, thread);
       openSubscriber().tryDequeue();
       assertTrue(openOtherPublisher().tryEnqueue(bytes("late")));
       thread.join();

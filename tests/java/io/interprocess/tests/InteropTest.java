@@ -20,45 +20,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** Java with C++ and the tool, each a process of its own. */
+/** Java with the tool, and with JVMs that are killed. */
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class InteropTest {
-  private static final int MESSAGES = 20_000;
-
   @TempDir Path directory;
-
-  private static ProcessBuilder peer(String language, String verb, Path directory) {
-    List<String> arguments = List.of(verb, directory.toString(), Integer.toString(MESSAGES));
-    if (language.equals("Java")) {
-      List<String> all = new ArrayList<>(List.of("io.interprocess.tests.Peer"));
-      all.addAll(arguments);
-      return Children.java(all.toArray(new String[0]));
-    }
-    List<String> command = new ArrayList<>(List.of(Children.program("PEER")));
-    command.addAll(arguments);
-    return new ProcessBuilder(command);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"C++,C++", "C++,Java", "Java,C++", "Java,Java"})
-  void messagesArriveWholeInOrderAndInNumber(String publisher, String subscriber)
-      throws Exception {
-    Path queues = Files.createDirectory(directory.resolve("queues"));
-    Children.Running to = Children.start(peer(subscriber, "subscribe", queues), directory);
-    Children.Running from = Children.start(peer(publisher, "publish", queues), directory);
-    from.endsWell();
-    to.endsWell();
-    try (Stream<Path> left = Files.list(queues)) {
-      assertEquals(0, left.filter(path -> path.toString().endsWith(".ipq")).count());
-    }
-  }
 
   /** A text of 108,000 lines, some empty, in several scripts. */
   private static List<byte[]> lines() {
