@@ -5,21 +5,65 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * Java beside C++, in one run: each case in new processes (forks), C++ and Java in turn, so that
  * their ratio holds on a busy machine too. Prints medians over the forks, half the distance of the
- * quartiles as the error, and the bytes that the Java side allocates for an operation.
+ * quartiles as the error, the median of the ratios to the C++ run of the same round, the bytes that
+ * the Java side allocates for an operation, and whether the bars are met.
  *
  * <p>Arguments: [--forks=NUMBER] [--scale=FACTOR of the number of operations]
  */
 public final class Benchmark {
   private static final String CPP = "C++";
   private static final String JAVA = "Java";
+  private static final String[][] ALL_PAIRS = {{CPP, CPP}, {JAVA, JAVA}, {CPP, JAVA}, {JAVA, CPP}};
 
   private final int forks;
   private final double scale;
   private Path directory;
+
+  /** What a case should come to: says what the bar is and whether it is met; "" if there is none. */
+  @FunctionalInterface
+  private interface Bar {
+    /**
+     * Judges medians over the rounds.
+     *
+     * @param ratio of C++'s time to this
+     * @param more nanoseconds than C++
+     * @param bytes that an operation allocates
+     */
+    String judge(double ratio, double more, double bytes);
+  }
+
+  private static String verdict(String bar, boolean met) {
+    return bar + (met ? ": met" : ": MISSED");
+  }
+
+  private static Bar none() {
+    return (ratio, more, bytes) -> "";
+  }
+
+  private static Bar ratio(double least) {
+    return (ratio, more, bytes) -> verdict("at least " + least, ratio >= least);
+  }
+
+  /** What is left of a fork's own allocations is below a byte an operation. */
+  private static Bar ratioWithoutGarbage(double least) {
+    return (ratio, more, bytes) ->
+        verdict("at least " + least + ", 0 B", ratio >= least && bytes < 1);
+  }
+
+  private static Bar slowerAtMost(double nanosMore) {
+    return (ratio, more, bytes) ->
+        verdict(
+            String.format("at most %.0f µs more, it is %.1f", nanosMore / 1e3, more / 1e3),
+            more <= nanosMore);
+  }
 
   private Benchmark(int forks, double scale) {
     this.forks = forks;
@@ -52,45 +96,52 @@ public final class Benchmark {
           "JDK %s, %d processors, %d forks%n",
           Runtime.version(), Runtime.getRuntime().availableProcessors(), forks);
       System.out.printf(
-          "%-44s %12s %10s %8s %10s%n", "case", "median ns", "error ±", "C++ / it", "B/op");
-      alone("enqueue, 64 B", "enqueue", "enqueue");
-      alone("enqueue + dequeue to a buffer, 64 B", "pair", "pair");
-      alone("the same without a caller's buffer", "pair_new", "pair_new");
-      alone("the same with direct buffers", "pair", "pair_direct");
-      oneToOne("1:1, 64 B", "publish", "subscribe", 5_000_000);
-      oneToOne("1:1, 64 KiB in place", "publish_in_place", "subscribe_in_place", 100_000);
-      wake();
+          "%-42s %10s %9s %8s %7s  %s%n",
+          "case", "median ns", "error ±", "C++ / it", "B/op", "bar, of C++ / it");
+      alone("enqueue, 64 B", "enqueue", "enqueue", none());
+      // 80 ns where C++ takes 25 to 30.
+      alone("enqueue + dequeue to a buffer, 64 B", "pair", "pair", ratioWithoutGarbage(0.34));
+      alone("the same without a caller's buffer", "pair_new", "pair_new", none());
+      alone("the same with direct buffers", "pair", "pair_direct", none());
+      both("1:1, 64 B", "publish", "subscribe", 5_000_000, ALL_PAIRS, ratio(0.4));
+      both(
+          "1:1, 64 KiB in place",
+          "publish_in_place",
+          "subscribe_in_place",
+          100_000,
+          ALL_PAIRS,
+          ratio(0.8));
+      both(
+          "wake-up of a sleeper",
+          "tick",
+          "wake",
+          2000,
+          new String[][] {{CPP, CPP}, {CPP, JAVA}},
+          slowerAtMost(20_000));
     } finally {
       Files.deleteIfExists(directory.resolve("benchmark.ipq"));
+      Files.deleteIfExists(directory.resolve("warm-up.ipq"));
       Files.deleteIfExists(directory);
     }
   }
 
-  private void alone(String name, String cpp, String java) throws Exception {
-    long count = scaled(2_000_000);
+  private void alone(String name, String cpp, String java, Bar bar) throws Exception {
+    long count = Math.max(1, scaled(2_000_000) / 10_000) * 10_000; // the sides do so many at a time
     List<double[]> cppRuns = new ArrayList<>();
     List<double[]> javaRuns = new ArrayList<>();
     for (int fork = 0; fork < forks; ++fork) {
       cppRuns.add(end(start(CPP, cpp, count)));
       javaRuns.add(end(start(JAVA, java, count)));
     }
-    print(name + ": " + CPP, cppRuns, cppRuns);
-    print(name + ": " + JAVA, javaRuns, cppRuns);
+    print(name + ": " + CPP, cppRuns, cppRuns, none());
+    print(name + ": " + JAVA, javaRuns, cppRuns, bar);
   }
 
-  private void oneToOne(String name, String publish, String subscribe, long operations)
-      throws Exception {
-    String[][] pairs = {{CPP, CPP}, {JAVA, JAVA}, {CPP, JAVA}, {JAVA, CPP}};
-    both(name, publish, subscribe, scaled(operations), pairs);
-  }
-
-  private void wake() throws Exception {
-    both("wake-up", "tick", "wake", scaled(1000), new String[][] {{CPP, CPP}, {CPP, JAVA}});
-  }
-
+  /** The first pair is C++'s; the bar is for the second. */
   private void both(
-      String name, String publish, String subscribe, long count, String[][] pairs)
+      String name, String publish, String subscribe, long operations, String[][] pairs, Bar bar)
       throws Exception {
+    long count = scaled(operations);
     List<List<double[]>> runs = new ArrayList<>();
     for (String[] ignored : pairs) {
       runs.add(new ArrayList<>());
@@ -106,12 +157,16 @@ public final class Benchmark {
       }
     }
     for (int pair = 0; pair < pairs.length; ++pair) {
-      print(name + ": " + pairs[pair][0] + " to " + pairs[pair][1], runs.get(pair), runs.get(0));
+      print(
+          name + ": " + pairs[pair][0] + " to " + pairs[pair][1],
+          runs.get(pair),
+          runs.get(0),
+          pair == 1 ? bar : none());
     }
   }
 
   private long scaled(long count) {
-    return Math.max(1000, (long) (count * scale) / 10_000 * 10_000);
+    return Math.max(1000, Math.round(count * scale));
   }
 
   private Process start(String language, String role, long count) throws IOException {
@@ -140,19 +195,32 @@ public final class Benchmark {
     return Arrays.stream(output.split(" ")).mapToDouble(Double::parseDouble).toArray();
   }
 
-  private static double quantile(List<double[]> runs, int column, double quantile) {
-    double[] values = runs.stream().mapToDouble(run -> run[column]).sorted().toArray();
+  private static double quantile(DoubleStream runs, double quantile) {
+    double[] values = runs.sorted().toArray();
     return values[(int) Math.round(quantile * (values.length - 1))];
   }
 
-  private static void print(String name, List<double[]> runs, List<double[]> cpp) {
-    double median = quantile(runs, 0, 0.5);
+  /** Of the nanoseconds of both in each round. */
+  private static double median(
+      List<double[]> cpp, List<double[]> runs, DoubleBinaryOperator compare) {
+    return quantile(
+        IntStream.range(0, runs.size())
+            .mapToDouble(i -> compare.applyAsDouble(cpp.get(i)[0], runs.get(i)[0])),
+        0.5);
+  }
+
+  private static void print(String name, List<double[]> runs, List<double[]> cpp, Bar bar) {
+    DoubleUnaryOperator nanos = q -> quantile(runs.stream().mapToDouble(run -> run[0]), q);
+    double bytes = quantile(runs.stream().mapToDouble(run -> run[1]), 0.5);
+    double ratio = median(cpp, runs, (c, it) -> c / it);
+    double more = median(cpp, runs, (c, it) -> it - c);
     System.out.printf(
-        "%-44s %12.1f %10.1f %8.2f %10.1f%n",
+        "%-42s %10.1f %9.1f %8.2f %7.1f  %s%n",
         name,
-        median,
-        (quantile(runs, 0, 0.75) - quantile(runs, 0, 0.25)) / 2,
-        quantile(cpp, 0, 0.5) / median,
-        quantile(runs, 1, 0.5));
+        nanos.applyAsDouble(0.5),
+        (nanos.applyAsDouble(0.75) - nanos.applyAsDouble(0.25)) / 2,
+        ratio,
+        bytes,
+        bar.judge(ratio, more, bytes));
   }
 }
