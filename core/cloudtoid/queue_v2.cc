@@ -10,6 +10,8 @@ namespace {
 constexpr int kMaxRounds = 64;
 // A look that comes later than this after the one before may have missed that much went by.
 constexpr int64_t kLongestBlinkNanos = 100'000'000;
+// A lock that was taken longer ago than this is renewed before a message is taken off.
+constexpr int64_t kRenewTicks = kTicksPerSecond;
 // Permits taken from a semaphore that was counted up while nobody waited, between two looks.
 constexpr int kMaxDrain = 1024;
 
@@ -165,7 +167,8 @@ inline Outcome QueueV2::ClaimLocked(size_t max_size, bool expired, Claimed* clai
     }
     // Claimed by the one whose lock has run out: its time is over. Otherwise nobody knows by whom.
     const bool given_up = Observe(read, write) || (state == kRecordClaimed && expired);
-    if (!given_up) return Outcome::kHeldUp;
+    // One who was stopped since it took the lock may be looking at what its new owner is doing.
+    if (!given_up || !Renew(&claimed->key)) return Outcome::kHeldUp;
     if (state == kRecordFree || !LengthFits(length, extent)) {
       const int64_t size = AbandonedBytes(ring_, offset, observed_.extent);
       if (!Advance(read, offset, size, claimed->key)) return Outcome::kAgain;
@@ -208,21 +211,41 @@ Outcome QueueV2::Claim(size_t max_size, Claimed* claimed) {
   return Outcome::kHeldUp;
 }
 
-bool QueueV2::StillOurs(const Claimed& claimed) const {
-  // acquire: what was read of the body comes before this look.
+bool QueueV2::Holds(int64_t key) const {
+  // acquire: what was read under the lock comes before this look.
   std::atomic_thread_fence(std::memory_order_acquire);
-  return header_.read_lock.load(std::memory_order_relaxed) == claimed.key;
+  return header_.read_lock.load(std::memory_order_relaxed) == key;
+}
+
+bool QueueV2::Renew(int64_t* key) {
+  const int64_t now = environment_.NowTicks();
+  if (ABSL_PREDICT_TRUE(now >= *key && now - *key <= kRenewTicks)) {
+    return Holds(*key);
+  }
+  // acq_rel, as when it was taken. Fails if it is another's.
+  int64_t lock = *key;
+  if (!header_.read_lock.compare_exchange_strong(lock, now, std::memory_order_acq_rel,
+                                                 std::memory_order_relaxed)) {
+    return false;
+  }
+  *key = now;
+  return true;
 }
 
 bool QueueV2::Finish(const Claimed& claimed) {
   INTERPROCESS_CLOUDTOID_STEP("subscriber.read");
-  if (ABSL_PREDICT_FALSE(!StillOurs(claimed))) return false;
+  // A lock whose time is out, or nearly, may be taken from under the stores below.
+  int64_t key = claimed.key;
+  if (ABSL_PREDICT_FALSE(!Renew(&key))) return false;
   // No longer one to be delivered again, but its end is known. (release fence: before the rest.)
   ring_.header(claimed.offset)
       .store(RecordWord(kRecordFree, claimed.size), std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_release);
   INTERPROCESS_CLOUDTOID_STEP("subscriber.taken");
-  return Advance(claimed.position, claimed.offset, RecordSize(claimed.size), claimed.key);
+  // The message is ours, also if this was stopped for so long that another has gone past the record
+  // as one that nobody would finish.
+  Advance(claimed.position, claimed.offset, RecordSize(claimed.size), key);
+  return true;
 }
 
 void QueueV2::PutBack(const Claimed& claimed) {

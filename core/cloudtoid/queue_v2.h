@@ -47,7 +47,7 @@ class QueueV2 {
   // body, and ends it by Finish or PutBack.
   Outcome Claim(size_t max_size, Claimed* claimed);
   // True if what was read of the message until now is sound.
-  bool StillOurs(const Claimed& claimed) const;
+  bool StillOurs(const Claimed& claimed) const { return Holds(claimed.key); }
   // Takes the message off the queue. False if the lock's time ran out and it was not: what was read
   // is not sound, and others have it or will.
   bool Finish(const Claimed& claimed);
@@ -96,6 +96,9 @@ class QueueV2 {
   Outcome TakeRoom(int64_t need, int64_t* offset);
   bool TakeLock(int64_t* key, bool* expired);
   bool LockHasRunOut(int64_t lock, int64_t now);
+  bool Holds(int64_t key) const;
+  // True if the lock is still ours, with most of its time left: taken anew if need be.
+  bool Renew(int64_t* key);
   void Unlock(int64_t key);
   Outcome ClaimLocked(size_t max_size, bool expired, Claimed* claimed);
   // True if the head has stood unfinished for long enough to be given up.

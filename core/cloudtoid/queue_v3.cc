@@ -198,6 +198,7 @@ Outcome QueueV3::RecoverAt(int64_t read) {
   observed_since_ns_ = now;  // look again as late, should somebody be alive
   // First without disturbing anybody.
   if (LivingPublisherIsActive()) return Outcome::kHeldUp;
+  INTERPROCESS_CLOUDTOID_STEP("subscriber.saw_nobody_active");
   // seq_cst: before the looks at the slots.
   header_.gate.store(kGateClosed, std::memory_order_seq_cst);
   INTERPROCESS_CLOUDTOID_STEP("subscriber.closed_gate");
