@@ -1,10 +1,13 @@
 #include "tests/crash/fleet.h"
 
+#include <string.h>
 #include <time.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -140,6 +143,12 @@ void Fleet::KillAll(bool and_keeper) {
   for (uint32_t worker = 0; worker < size(); ++worker) Bury(worker, stress::NowNanos());
 }
 
+void Fleet::EndKeeper() {
+  keeper_->Say('e');
+  if (keeper_->Wait() != 0) world_.Fail("the keeper failed");
+  keeper_.reset();
+}
+
 ParticipantReport Fleet::ParticipantOf(uint32_t worker) {
   const QueueOptions& queue = world_.options().queue;
   auto inspector = QueueInspector::Open(queue.name, queue.directory);
@@ -181,7 +190,33 @@ std::string Fleet::Drain() {
   }
   // A subscriber may be between two openings.
   if (alive > subscribers_ + 1) return absl::StrCat(alive, " participants: some leaked");
-  return "";
+  return BytesLeft();
+}
+
+// Empty if a queue that clears, and is empty, holds nothing of a message.
+std::string Fleet::BytesLeft() const {
+  const QueueOptions& queue = world_.options().queue;
+  if (!queue.clear_on_release) return "";
+  std::ifstream file(absl::StrCat(queue.directory, "/", queue.name, ".ipq"), std::ios::binary);
+  const std::string image((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  native::Identity identity = {};
+  if (image.size() < sizeof identity) return "the queue's file is gone";
+  memcpy(&identity, image.data(), sizeof identity);
+  const auto is_zero = [&](uint64_t from, uint64_t size) {
+    return image.find_first_not_of('\0', from) - from >= size;
+  };
+  for (uint64_t slot = 0; slot < identity.slots; ++slot) {
+    const uint64_t at = identity.slots_offset + slot * native::kSlotSize;
+    uint32_t meta;
+    memcpy(&meta, image.data() + at + offsetof(native::Slot, meta), sizeof meta);
+    // Where a larger message lay stands in the slot, and may stay.
+    if ((meta & native::kMetaExternal) == 0 &&
+        !is_zero(at + offsetof(native::Slot, bytes), native::kInlineBytes)) {
+      return absl::StrCat("bytes of a message are left in slot ", slot);
+    }
+  }
+  if (is_zero(identity.payload_offset, identity.payload_bytes)) return "";
+  return "bytes of a message are left in the payload";
 }
 
 std::string Fleet::Audit() {

@@ -58,6 +58,9 @@ class Fleet {
   // The participant that worker is now; its id is 0 if it is none.
   ParticipantReport ParticipantOf(uint32_t worker);
 
+  // From now on the queue goes with the last worker.
+  void EndKeeper();
+
   // Ends the load: empty if all is delivered, the queue sound, and gone with the last who left, its
   // semaphores as well.
   std::string Finish();
@@ -74,6 +77,7 @@ class Fleet {
     int64_t dropped_ns;
   };
   std::string Drain();
+  std::string BytesLeft() const;
   std::string Audit();
   // Looks at the names of the queue's semaphores, if it has such, while there is a queue.
   void NoteSemaphores();

@@ -41,6 +41,9 @@ struct StepResult {
 // All steps, in the order of the sources.
 const std::vector<std::string>& StepNames();
 
+// False for the steps of who may not remove a queue's name, where nobody can be forbidden it.
+bool CanBeReached(const std::string& step);
+
 // May say that the step was not reached: then try again, with another seed.
 StepResult RunStepCase(const StepCase& step_case);
 

@@ -21,6 +21,8 @@ void StepRun::Finish() {
     fleet_.world().state().stop_publishers.store(true);
     Check(extra_->Wait() == 0, "the opener failed");
   }
+  if (plan_.removal_forbidden)
+    AllowRemoval(case_.directory, fleet_.world().options().queue.name + ".ipq");
   if (plan_.comes_and_goes) {
     FinishWithoutKeeper();
   } else {
@@ -101,7 +103,9 @@ void StepRun::CheckMessages() {
             absl::StrCat("delivered, and not committed: ", counts));
     }
   }
-  if (plan_.victim != Victim::kSubscriber || !MayTakeMessageAlong(case_.step)) {
+  const bool taken_along = plan_.forerunner == Forerunner::kClearer ||
+                           (plan_.victim == Victim::kSubscriber && MayTakeMessageAlong(case_.step));
+  if (!taken_along) {
     Check(world.ledger().Audit(0, lives_).lost.empty(), "lost: a message");
   }
 }

@@ -81,7 +81,9 @@ void StepRun::StartOpener() {
 
 void StepRun::RunForerunner() {
   if (plan_.forerunner == Forerunner::kRemover) {
-    RunRemover();
+    RunWorker((victim_ + 1) % fleet_.size(), "leave.retired");
+  } else if (plan_.forerunner == Forerunner::kClearer) {
+    RunWorker(victim_ == 0 ? 1 : 0, "clear.message_zeroed");
   } else {
     RunHolders();
   }
@@ -109,17 +111,15 @@ void StepRun::RunHolders() {
   WaitUntil([&] { return failed() || HasReached(); }, kRound);
 }
 
-void StepRun::RunRemover() {
-  const uint32_t remover = (victim_ + 1) % fleet_.size();
-  orders_.Give(StepOrders::kForerunner, fleet_.child(remover).id(), "leave.retired", Deed::kKill,
-               1);
+void StepRun::RunWorker(uint32_t worker, const char* step) {
+  orders_.Give(StepOrders::kForerunner, fleet_.child(worker).id(), step, Deed::kKill, 1);
   WaitUntil([&] { return failed() || HasReached() || orders_.reached(StepOrders::kForerunner); },
             kSecond);
   if (orders_.TakeBack(StepOrders::kForerunner)) return;
-  fleet_.child(remover).Wait();
-  fleet_.Bury(remover, stress::NowNanos());
+  fleet_.child(worker).Wait();
+  fleet_.Bury(worker, stress::NowNanos());
   WaitUntil([&] { return failed() || HasReached(); }, kRound);
-  StartWorker(remover);
+  StartWorker(worker);
 }
 
 }  // namespace interprocess::crash

@@ -34,6 +34,10 @@ int main(int argc, char** argv) {
   std::vector<crash::StepCase> cases;
   for (const std::string& step : crash::StepNames()) {
     if (!absl::StartsWith(step, absl::GetFlag(FLAGS_step))) continue;
+    if (!crash::CanBeReached(step)) {
+      printf("skipped: %s needs root\n", step.c_str());
+      continue;
+    }
     for (crash::How each : {crash::How::kKill, crash::How::kStopAWhile, crash::How::kStopForEver}) {
       if (!how.empty() && how != crash::NameOf(each)) continue;
       for (uint32_t pairs : {1u, 2u}) {

@@ -1,6 +1,7 @@
 #include "tests/crash/step_plan.h"
 
 #include "absl/strings/match.h"
+#include "tests/crash/permission.h"
 
 namespace interprocess::crash {
 
@@ -48,6 +49,14 @@ StepPlan PlanFor(const StepCase& step_case, stress::Random& random) {
     const bool slow_publishers =
         (either == Victim::kPublisher) == (is_of("notify.") || is_of("wake."));
     plan.pace = slow_publishers ? Pace::kSlowPublishers : Pace::kSlowSubscribers;
+  } else if (is_of("clear.")) {
+    plan.victim = step == "clear.room_zeroed" ? Victim::kPublisher : Victim::kSubscriber;
+    plan.pace = static_cast<Pace>(random.Below(3));
+  } else if (step == "resolve.finished") {
+    plan.forerunner = Forerunner::kClearer;
+    // Where there is one subscriber it is the forerunner.
+    plan.victim = step_case.pairs > 1 ? either : Victim::kPublisher;
+    plan.pace = plan.victim == Victim::kPublisher ? Pace::kSlowSubscribers : Pace::kFree;
   } else if (is_of("help.") || is_of("resolve.")) {
     plan.victim = either;
     plan.forerunner = Forerunner::kHolder;
@@ -65,17 +74,26 @@ StepPlan PlanFor(const StepCase& step_case, stress::Random& random) {
     plan.victim = either;
     plan.comes_and_goes = true;
     if (step == "open.found_retired") plan.forerunner = Forerunner::kRemover;
+    plan.removal_forbidden = is_of("life.");
   }
+  plan.clears = is_of("clear.") || step == "resolve.took_reservation" ||
+                step == "resolve.finished" || random.OneIn(4);
   return plan;
 }
 
+bool CanBeReached(const std::string& step) {
+  return !absl::StartsWith(step, "life.") || CanForbidRemoval();
+}
+
 bool MayHoldUpWithoutSlot(const std::string& step) {
-  return step == "leave.retired" || step == "open.found_retired" || step == "join.takes_over" ||
+  return step == "leave.retired" || step == "open.found_retired" ||
+         absl::StartsWith(step, "life.") || step == "join.takes_over" ||
          step == "subscriber.gave_back";
 }
 
 bool MayTakeMessageAlong(const std::string& step) {
-  return step == "subscriber.released" || absl::StartsWith(step, "notify.") ||
+  return step == "subscriber.released" || step == "clear.marked" ||
+         step == "clear.message_zeroed" || absl::StartsWith(step, "notify.") ||
          absl::StartsWith(step, "wake.");
 }
 

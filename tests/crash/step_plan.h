@@ -24,6 +24,8 @@ enum class Forerunner {
   kTableFull,
   // Another worker, killed when it has marked the queue as removed and not yet removed its name.
   kRemover,
+  // Another subscriber, killed when it has zeroed a message and not yet freed its slot.
+  kClearer,
 };
 
 enum class Pace { kFree, kSlowPublishers, kSlowSubscribers };
@@ -34,6 +36,10 @@ struct StepPlan {
   Pace pace = Pace::kFree;
   // Workers open and close all the time, and nobody keeps the queue: it comes and goes.
   bool comes_and_goes = false;
+  // The queue clears what is released.
+  bool clears = false;
+  // Nobody may remove the queue's name, once it is there.
+  bool removal_forbidden = false;
 };
 
 // The plan for a step; where several would do, one of them.

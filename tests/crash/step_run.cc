@@ -38,6 +38,8 @@ stress::WorkOptions LoadOf(const StepCase& step_case, const StepPlan& plan) {
   work.queue.directory = step_case.directory;
   // The smallest: the ring comes round all the time, and both sides wait.
   work.queue.capacity = 4096;
+  work.queue.clear_on_release = plan.clears;
+  if (plan.removal_forbidden) work.queue.access = Access::kEveryone;
   work.queue.max_participants = plan.forerunner == Forerunner::kTableFull
                                     ? static_cast<int>(2 * step_case.pairs + 1 + kSparePlaces)
                                     : 24;
@@ -148,13 +150,18 @@ void StepRun::AwaitMoved(const std::vector<uint64_t>& before, bool all, const ch
 }
 
 void StepRun::Start() {
-  if (plan_.comes_and_goes) {
+  if (plan_.removal_forbidden) no_owners_right_.emplace();
+  if (plan_.comes_and_goes && !plan_.removal_forbidden) {
     for (uint32_t worker = 0; worker < fleet_.size(); ++worker) StartWorker(worker);
   } else {
     fleet_.StartAll();
     lives_ += case_.pairs;
   }
   AwaitMoved(std::vector<uint64_t>(fleet_.size(), 0), true, "at the beginning");
+  if (plan_.removal_forbidden) {
+    ForbidRemoval(case_.directory, fleet_.world().options().queue.name + ".ipq");
+    fleet_.EndKeeper();
+  }
   SetPace(plan_.pace);
   if (plan_.victim == Victim::kOpener) StartOpener();
 }

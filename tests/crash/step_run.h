@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/crash/fleet.h"
+#include "tests/crash/permission.h"
 #include "tests/crash/step_case.h"
 #include "tests/crash/step_hook.h"
 #include "tests/crash/step_plan.h"
@@ -53,7 +54,8 @@ class StepRun {
   // One round of what has to happen before the victim comes to the step.
   void RunForerunner();
   void RunHolders();
-  void RunRemover();
+  // A worker that is killed at that step of its own.
+  void RunWorker(uint32_t worker, const char* step);
   void StartOpener();
 
   Stop BeginStop();
@@ -68,6 +70,7 @@ class StepRun {
   stress::Random random_;
   const StepPlan plan_;
   StepOrders orders_;
+  std::optional<NoOwnersRight> no_owners_right_;  // before the workers are started
   Fleet fleet_;
   uint32_t lives_ = 0;        // publishers started so far
   uint32_t victim_;           // the worker; none if the victim is an opener
