@@ -2,7 +2,7 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
 
-def fuzz_target(name, srcs, deps, runs, max_len = 4096, linkopts = [], **kwargs):
+def fuzz_target(name, srcs, deps, runs, max_len = 4096, linkopts = [], data = [], **kwargs):
     """What libFuzzer runs with --config=fuzz; without it, what replays the corpus with any compiler.
 
     The binary `name` takes libFuzzer's arguments (replay_main.cc's without the configuration); the
@@ -15,6 +15,7 @@ def fuzz_target(name, srcs, deps, runs, max_len = 4096, linkopts = [], **kwargs)
       runs: how many changes of the corpus the test runs.
       max_len: of the inputs that libFuzzer makes, in bytes.
       linkopts: of the program.
+      data: what it reads beside the corpus.
       **kwargs: of the test.
     """
     library = name + "_lib"
@@ -40,6 +41,7 @@ def fuzz_target(name, srcs, deps, runs, max_len = 4096, linkopts = [], **kwargs)
         name = name,
         testonly = True,
         srcs = driver,
+        data = data,
         linkopts = linkopts,
         target_compatible_with = compatible,
         deps = [":" + library],
@@ -56,7 +58,7 @@ def fuzz_target(name, srcs, deps, runs, max_len = 4096, linkopts = [], **kwargs)
             ],
             "//conditions:default": ["--runs=%d" % runs],
         }) + [native.package_name() + "/" + corpus],
-        data = native.glob([corpus + "/*"]),
+        data = data + native.glob([corpus + "/*"]),
         linkopts = linkopts,
         target_compatible_with = compatible,
         deps = [":" + library],

@@ -4,65 +4,43 @@
 //
 // The input is a program: which image to start from, changes of it, and calls.
 
+#include <cstddef>
 #include <cstdint>
-#include <initializer_list>
-#include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "absl/time/time.h"
-#include "absl/types/span.h"
 #include "core/native/layout.h"
 #include "core/platform/directory.h"
 #include "core/platform/lease.h"
 #include "interprocess/publisher.h"
 #include "interprocess/queue_inspector.h"
+#include "interprocess/queue_options.h"
 #include "interprocess/queue_registry.h"
 #include "interprocess/subscriber.h"
-#include "tests/fuzz/fake_clock.h"
+#include "tests/fuzz/endpoint_calls.h"
+#include "tests/fuzz/image_change.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/queue_image.h"
 
 namespace interprocess::fuzz {
 namespace {
 
-using absl::StatusCode;
-using Codes = std::initializer_list<StatusCode>;
-
-constexpr Codes kOpenErrors = {StatusCode::kDataLoss,          StatusCode::kFailedPrecondition,
-                               StatusCode::kResourceExhausted, StatusCode::kNotFound,
-                               StatusCode::kAlreadyExists,     StatusCode::kUnavailable};
-constexpr Codes kPutErrors = {StatusCode::kResourceExhausted, StatusCode::kDataLoss};
-constexpr Codes kTakeErrors = {StatusCode::kUnavailable, StatusCode::kOutOfRange,
-                               StatusCode::kDataLoss};
-constexpr Codes kWaitErrors = {StatusCode::kDeadlineExceeded, StatusCode::kOutOfRange,
-                               StatusCode::kDataLoss};
-constexpr Codes kDataLossOnly = {StatusCode::kDataLoss};
-
-// OK, or one of `codes`, with words.
-bool Expect(const absl::Status& status, Codes codes) {
-  if (status.ok()) return true;
-  for (StatusCode code : codes) {
-    if (status.code() == code) return false;
-  }
-  FUZZ_CHECK(false, status.ToString().c_str());
-}
-
 class Run {
  public:
-  Run(QueueImage& image, Racer& racer, Input input) : image_(image), racer_(racer), input_(input) {}
+  Run(QueueImage& image, Racer& racer, Input input)
+      : image_(image),
+        racer_(racer),
+        input_(input),
+        how_(input_.Byte()),
+        calls_(input_, Queue(), static_cast<size_t>(image.options().capacity)) {}
 
   void Do() {
-    const uint8_t how = input_.Byte();
-    image_.Restore(how & 7);
-    if ((how & 0x10) != 0) HoldLeases();
-    if ((how & 0xe0) == 0xe0) {
+    image_.Restore(how_ & 7, Clears());
+    if ((how_ & 0x10) != 0) HoldLeases();
+    if ((how_ & 0xe0) == 0xe0) {
       std::vector<Change> changes;
       for (uint64_t i = 1 + input_.Below(8); i > 0; --i) changes.push_back(image_.Choose(input_));
-      racer_.Start(std::move(changes));
+      racer_.Start(image_.data(), std::move(changes));
     }
     // A long input says nothing more than some short ones.
     for (int step = 0; step < 200 && !input_.empty(); ++step) Step();
@@ -83,154 +61,24 @@ class Run {
 
   void Step() {
     const uint8_t step = input_.Byte() % 32;
-    const size_t which = input_.Byte() % 2;
-    std::optional<Publisher>& publisher = publishers_[which];
-    std::optional<Subscriber>& subscriber = subscribers_[which];
-    if (step >= 8 && step <= 13) return Publish(step, publisher);
-    if (step >= 14 && step <= 21) return Subscribe(step, subscriber);
+    if (step >= EndpointCalls::kFirst && step <= EndpointCalls::kLast) return calls_.Step(step);
     switch (step) {
-      case 22:
-        return Open(publisher);
-      case 23:
-        return Open(subscriber);
-      case 24:
-        return publisher.reset();
-      case 25:
-        return subscriber.reset();
-      case 26:
-        return FinishReservation();
-      case 27:
-        return FinishBorrowed();
-      case 28:
-        // To where reservations are passed by, or the dead are looked for.
-        return AdvanceClock(input_.Bool() ? 1'100'000 : 60'000'000);
       case 29:
-        return Inspect();
+        return calls_.Inspect();
       case 30:
-        return Manage();
+        return calls_.Manage();
       case 31:
         return OpenUnsound();
       default:
-        return image_.Apply(image_.Choose(input_));
+        return Apply(image_.data(), image_.Choose(input_));
     }
   }
 
-  QueueOptions Options() {
-    QueueOptions options = image_.options();
-    const uint8_t byte = input_.Byte();
-    options.mode = static_cast<OpenMode>(byte % 3);
-    options.keep_undelivered = (byte & 4) == 0;
-    return options;
-  }
-
-  template <typename Endpoint>
-  void Open(std::optional<Endpoint>& endpoint) {
-    auto opened = Endpoint::Open(Options());
-    if (Expect(opened.status(), kOpenErrors)) endpoint = *std::move(opened);
-  }
-
-  void Publish(uint8_t step, std::optional<Publisher>& publisher) {
-    if (!publisher.has_value()) return Open(publisher);
-    const absl::Span<const uint8_t> message = absl::MakeConstSpan(buffer_).first(Size());
-    WaitOptions at_once(absl::ZeroDuration());
-    switch (step) {
-      case 8:
-      case 9:
-        Expect(publisher->TryEnqueue(message), kPutErrors);
-        return;
-      case 10: {
-        const absl::Span<const uint8_t> batch[] = {message, {}, message.first(message.size() / 2)};
-        Expect(publisher->TryEnqueueBatch(batch).status(), kPutErrors);
-        return;
-      }
-      case 11:
-        Expect(publisher->Enqueue(message, at_once), kWaitErrors);
-        return;
-      default: {
-        auto reservation = step == 12 ? publisher->TryReserve(message.size())
-                                      : publisher->Reserve(message.size(), at_once);
-        if (!Expect(reservation.status(), step == 12 ? kPutErrors : kWaitErrors)) return;
-        FUZZ_CHECK(reservation->span().size() == message.size(), "");
-        for (uint8_t& byte : reservation->span()) byte = 'r';
-        if (reservations_.size() < 8) reservations_.push_back(*std::move(reservation));
-      }
-    }
-  }
-
-  void Subscribe(uint8_t step, std::optional<Subscriber>& subscriber) {
-    if (!subscriber.has_value()) return Open(subscriber);
-    const absl::Span<uint8_t> room = absl::MakeSpan(buffer_).first(Size());
-    const auto read = [&](const MessageView& view) { Read(view.bytes()); };
-    const WaitOptions at_once(absl::ZeroDuration());
-    MessageInfo info;
-    switch (step) {
-      case 14:
-      case 15: {
-        auto size = subscriber->TryDequeue(room, &info);
-        if (Expect(size.status(), kTakeErrors)) FUZZ_CHECK(*size <= room.size(), "");
-        return;
-      }
-      case 16:
-        Expect(subscriber->TryDequeue().status(), kTakeErrors);
-        return;
-      case 17:
-        Expect(subscriber->TryDequeueBatch(input_.Below(100), read).status(), kTakeErrors);
-        return;
-      case 18:
-        Expect(subscriber->Dequeue(room, at_once, &info).status(), kWaitErrors);
-        return;
-      case 19:
-        Expect(subscriber->DequeueBatch(input_.Below(100), read, at_once).status(), kWaitErrors);
-        return;
-      default: {
-        auto borrowed = step == 20 ? subscriber->TryBorrow() : subscriber->Borrow(at_once);
-        if (!Expect(borrowed.status(), step == 20 ? kTakeErrors : kWaitErrors)) return;
-        Read(borrowed->bytes());
-        if (borrowed_.size() < 8) borrowed_.push_back(*std::move(borrowed));
-      }
-    }
-  }
-
-  void FinishReservation() {
-    const uint8_t byte = input_.Byte();
-    if (reservations_.empty()) return;
-    Reservation reservation = std::move(reservations_[byte % reservations_.size()]);
-    reservations_.erase(reservations_.begin() + byte % reservations_.size());
-    const size_t size = reservation.span().size();
-    if ((byte & 0x80) == 0) {
-      Expect(reservation.Commit(byte % (size + 1)), {StatusCode::kFailedPrecondition});
-    }
-  }
-
-  void FinishBorrowed() {
-    const uint8_t byte = input_.Byte();
-    if (borrowed_.empty()) return;
-    BorrowedMessage message = std::move(borrowed_[byte % borrowed_.size()]);
-    borrowed_.erase(borrowed_.begin() + byte % borrowed_.size());
-    Read(message.bytes());
-    if ((byte & 0x80) == 0) Expect(message.Acknowledge(), {});
-  }
-
-  void Inspect() {
-    auto inspector = QueueInspector::Open("queue", image_.directory());
-    if (!Expect(inspector.status(), {StatusCode::kDataLoss, StatusCode::kNotFound})) return;
-    const uint8_t what = input_.Byte();
-    if ((what & 1) != 0) Expect(inspector->Report().status(), kDataLossOnly);
-    if ((what & 2) != 0) Expect(inspector->Check().status(), kDataLossOnly);
-    if ((what & 8) != 0) {
-      const auto messages = inspector->Peek(what >> 4);
-      Expect(messages.status(), kDataLossOnly);
-      FUZZ_CHECK(!messages.ok() || messages->size() <= size_t{what} >> 4, "");
-    }
-    if ((what & 4) != 0) Expect(inspector->Repair().status(), kOpenErrors);
-  }
-
-  void Manage() {
-    if (input_.Byte() % 4 != 0) {
-      Expect(ListQueues(image_.directory()).status(), {});
-    } else {
-      Expect(RemoveQueue("queue", image_.directory()), {StatusCode::kNotFound});
-    }
+  bool Clears() const { return (how_ & 8) != 0; }
+  QueueOptions Queue() const {
+    QueueOptions queue = image_.options();
+    queue.clear_on_release = Clears();
+    return queue;
   }
 
   // Headers that do not fit, and files of another size: only while nobody has it mapped, since the
@@ -239,47 +87,28 @@ class Run {
     const uint8_t byte = input_.Byte();
     if ((byte & 1) != 0) {
       const uint64_t offset = input_.Below(native::kChecksummedBytes);
-      image_.Apply({offset, 1, input_.Byte()});
+      Apply(image_.data(), {offset, 1, input_.Byte()});
       if ((byte & 2) != 0) image_.Seal();
       return;
     }
-    for (const auto& endpoint : publishers_) {
-      if (endpoint.has_value()) return;
-    }
-    for (const auto& endpoint : subscribers_) {
-      if (endpoint.has_value()) return;
-    }
-    if (!reservations_.empty() || !borrowed_.empty()) return;
+    if (calls_.AnyOpen()) return;
     racer_.Stop();
     const uint64_t size = input_.Odd() % (4 * image_.size());
     image_.Resize(size);
-    const bool sound = Publisher::Open(Options()).ok() || Subscriber::Open(Options()).ok() ||
+    const bool sound = Publisher::Open(calls_.Options()).ok() ||
+                       Subscriber::Open(calls_.Options()).ok() ||
                        QueueInspector::Open("queue", image_.directory()).ok();
     Expect(ListQueues(image_.directory()).status(), {});
     (void)sound;
-    image_.Restore(byte >> 2);
-  }
-
-  size_t Size() {
-    const uint8_t byte = input_.Byte();
-    // Inline, of some units, of nearly the whole ring.
-    return byte < 128 ? byte % 64 : byte < 192 ? size_t{byte} * 4 : size_t{byte} * 64 % 4097;
-  }
-  void Read(absl::Span<const uint8_t> bytes) {
-    FUZZ_CHECK(bytes.size() <= image_.options().capacity + size_t{0}, "");
-    for (uint8_t byte : bytes) sum_ = static_cast<uint8_t>(sum_ + byte);
+    image_.Restore(byte >> 2, Clears());
   }
 
   QueueImage& image_;
   Racer& racer_;
   Input input_;
-  std::vector<uint8_t> buffer_ = std::vector<uint8_t>(4096, 'b');
-  volatile uint8_t sum_ = 0;
+  const uint8_t how_;
   platform::LeaseFile leases_;
-  std::optional<Publisher> publishers_[2];
-  std::optional<Subscriber> subscribers_[2];
-  std::vector<Reservation> reservations_;
-  std::vector<BorrowedMessage> borrowed_;
+  EndpointCalls calls_;
 };
 
 }  // namespace
@@ -287,7 +116,7 @@ class Run {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static interprocess::fuzz::QueueImage image;
-  static interprocess::fuzz::Racer racer(image);
+  static interprocess::fuzz::Racer racer;
   interprocess::fuzz::Run(image, racer, interprocess::fuzz::Input(data, size)).Do();
   return 0;
 }

@@ -15,7 +15,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "core/native/layout.h"
-#include "core/platform/waiter.h"
 #include "interprocess/publisher.h"
 #include "interprocess/subscriber.h"
 
@@ -34,11 +33,6 @@ std::string NewDirectory() {
       "/ipq-fuzz-XXXXXX";
   FUZZ_CHECK(mkdtemp(pattern.data()) != nullptr, pattern.c_str());
   return pattern;
-}
-
-template <typename T>
-void StoreRelaxed(uint8_t* at, uint64_t value) {
-  __atomic_store_n(reinterpret_cast<T*>(at), static_cast<T>(value), __ATOMIC_RELAXED);
 }
 
 std::string Text(size_t size) { return std::string(size, 'm'); }
@@ -120,7 +114,7 @@ void QueueImage::AddImage(Make make) {
   make(*publisher, *subscriber);
 }
 
-void QueueImage::Restore(uint64_t which) {
+void QueueImage::Restore(uint64_t which, bool clears) {
   struct stat found;
   if (lstat(path_.c_str(), &found) != 0 || found.st_ino != inode_) {
     // Removed with its last participant, and perhaps made anew.
@@ -132,6 +126,9 @@ void QueueImage::Restore(uint64_t which) {
   }
   const std::vector<uint8_t>& image = images_[which % images_.size()];
   std::memcpy(data_, image.data(), size_);
+  if (!clears) return;
+  memory_->header().identity.flags = native::kFlagClearOnRelease;
+  Seal();
 }
 
 void QueueImage::Resize(uint64_t size) {
@@ -208,65 +205,10 @@ Change QueueImage::Choose(Input& input) const {
   }
 }
 
-void QueueImage::Apply(const Change& change) const {
-  uint8_t* at = data_ + change.offset;
-  switch (change.size) {
-    case 8:
-      return StoreRelaxed<uint64_t>(at, change.value);
-    case 4:
-      return StoreRelaxed<uint32_t>(at, change.value);
-    default:
-      return StoreRelaxed<uint8_t>(at, change.value);
-  }
-}
-
 void QueueImage::Seal() const {
   const auto checksum = static_cast<uint32_t>(absl::ComputeCrc32c(
       absl::string_view(reinterpret_cast<const char*>(data_), native::kChecksummedBytes)));
   std::memcpy(data_ + native::kChecksummedBytes, &checksum, sizeof(checksum));
-}
-
-Racer::~Racer() {
-  state_.store(kEnding);
-  platform::WakeAll(state_);
-  thread_.join();
-}
-
-void Racer::Start(std::vector<Change> changes) {
-  if (changes.empty()) return;
-  changes_ = std::move(changes);
-  state_.store(kStarting, std::memory_order_release);
-  platform::WakeAll(state_);
-}
-
-void Racer::Stop() {
-  // It may not have come to it: then there is nothing to wait for.
-  uint32_t state = kStarting;
-  if (state_.compare_exchange_strong(state, kIdle) || state == kIdle) return;
-  state_.store(kStopping);
-  while (state_.load(std::memory_order_acquire) == kStopping) std::this_thread::yield();
-}
-
-void Racer::Run() {
-  while (true) {
-    uint32_t state = state_.load(std::memory_order_acquire);
-    switch (state) {
-      case kIdle:
-        platform::WaitOnWord(state_, kIdle, 1'000'000'000);
-        break;
-      case kStarting:
-        state_.compare_exchange_strong(state, kRunning);
-        break;
-      case kRunning:
-        for (const Change& change : changes_) image_.Apply(change);
-        break;
-      case kStopping:
-        state_.store(kIdle, std::memory_order_release);
-        break;
-      default:
-        return;
-    }
-  }
 }
 
 }  // namespace interprocess::fuzz

@@ -3,25 +3,17 @@
 #ifndef INTERPROCESS_TESTS_FUZZ_QUEUE_IMAGE_H_
 #define INTERPROCESS_TESTS_FUZZ_QUEUE_IMAGE_H_
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "core/native/queue_memory.h"
 #include "interprocess/queue_options.h"
+#include "tests/fuzz/image_change.h"
 #include "tests/fuzz/input.h"
 
 namespace interprocess::fuzz {
-
-// A store to the image.
-struct Change {
-  uint64_t offset;
-  uint32_t size;  // 1, 4 or 8 bytes, at a multiple of it
-  uint64_t value;
-};
 
 // One for the whole process: the file, and images of it to start from.
 class QueueImage {
@@ -36,13 +28,13 @@ class QueueImage {
   uint8_t* data() const { return data_; }
   uint64_t size() const { return size_; }
 
-  // The file has its name, its size, and the bytes of one of the sound images.
-  void Restore(uint64_t which);
+  // The file has its name, its size, and the bytes of one of the sound images, of a queue that
+  // clears what is released or one that does not.
+  void Restore(uint64_t which, bool clears = false);
   // Cuts or extends the file; nobody has it mapped but this, until the next Restore.
   void Resize(uint64_t size);
   // Chooses a store that goes deep: a word of a slot that looks right, a hint, a length.
   Change Choose(Input& input) const;
-  void Apply(const Change& change) const;
   // The checksum of the header is that of its bytes.
   void Seal() const;
 
@@ -62,27 +54,6 @@ class QueueImage {
   uint64_t size_ = 0;
   std::unique_ptr<native::QueueMemory> memory_;
   std::vector<std::vector<uint8_t>> images_;
-};
-
-// Applies changes to the image again and again, in a thread of its own.
-class Racer {
- public:
-  explicit Racer(const QueueImage& image) : image_(image), thread_([this] { Run(); }) {}
-  Racer(const Racer&) = delete;
-  Racer& operator=(const Racer&) = delete;
-  ~Racer();
-
-  void Start(std::vector<Change> changes);
-  void Stop();
-
- private:
-  enum State : uint32_t { kIdle, kStarting, kRunning, kStopping, kEnding };
-  void Run();
-
-  const QueueImage& image_;
-  std::vector<Change> changes_;
-  std::atomic<uint32_t> state_{kIdle};
-  std::thread thread_;
 };
 
 }  // namespace interprocess::fuzz
