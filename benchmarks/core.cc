@@ -88,8 +88,9 @@ void Enqueue(benchmark::State& state) {
   CountAllocations(before, state);
 }
 
-void EnqueueDequeue(benchmark::State& state, const std::vector<uint8_t>& message) {
-  Queue queue;
+void EnqueueDequeue(benchmark::State& state, const std::vector<uint8_t>& message,
+                    const QueueOptions& options = Queue::Options()) {
+  Queue queue(options);
   if (!Opened(queue, state)) return;
   std::vector<uint8_t> buffer(message.size());
   const int64_t before = Allocations();
@@ -110,6 +111,13 @@ void OriginalEnqueueDequeue(benchmark::State& state) { EnqueueDequeue(state, Ori
 void EnqueueDequeueSize(benchmark::State& state) {
   EnqueueDequeue(state, std::vector<uint8_t>(static_cast<size_t>(state.range(0)), 0x5a));
   state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+
+// What a second pass over the bytes costs.
+void EnqueueDequeueCleared(benchmark::State& state) {
+  QueueOptions options = Queue::Options();
+  options.clear_on_release = true;
+  EnqueueDequeue(state, std::vector<uint8_t>(static_cast<size_t>(state.range(0)), 0x5a), options);
 }
 
 void EnqueueDequeueNewString(benchmark::State& state) {
@@ -188,6 +196,12 @@ BENCHMARK(EnqueueDequeueSize)
     ->Name("Enqueue and dequeue, bytes")
     ->Arg(0)
     ->Arg(8)
+    ->Arg(40)
+    ->Arg(64)
+    ->Arg(1024)
+    ->Arg(65536);
+BENCHMARK(EnqueueDequeueCleared)
+    ->Name("Enqueue and dequeue, cleared on release, bytes")
     ->Arg(40)
     ->Arg(64)
     ->Arg(1024)
