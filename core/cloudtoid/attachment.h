@@ -7,15 +7,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/cloudtoid/environment.h"
 #include "core/cloudtoid/layout_v3.h"
 #include "core/cloudtoid/place.h"
-#include "core/platform/file_lock.h"
-#include "core/platform/mapped_file.h"
+#include "core/platform/directory.h"
 #include "core/platform/semaphore.h"
 #include "interprocess/queue_options.h"
 
@@ -49,14 +47,14 @@ class Attachment {
   // Opens or makes the queue and attaches. `options` are valid and of a Cloudtoid protocol.
   static absl::StatusOr<std::unique_ptr<Attachment>> Open(const QueueOptions& options, Role role);
 
-  ~Attachment() { Leave(); }
+  ~Attachment();
 
   // Detaches; the last one removes the queue. The memory stays mapped.
   void Leave();
   // In a forked child: the place is the parent's.
   void Forget() { left_ = true; }
 
-  uint8_t* memory() const { return mapping_.data(); }
+  uint8_t* memory() const { return memory_; }
   int64_t capacity() const { return capacity_; }
   int64_t id() const { return id_; }
   int publisher_slot() const { return publisher_slot_; }
@@ -64,28 +62,37 @@ class Attachment {
   const std::string& path() const { return place_.path; }
 
  private:
-  Attachment(const QueueOptions& options, Place place)
-      : protocol_(options.protocol), place_(std::move(place)) {}
+  // What the system has for it; each system's file says what that is, and what it does with it.
+  struct Held;
 
+  Attachment(const QueueOptions& options, Place place);
+
+  // Opens or makes the queue's memory and semaphore, and counts as one who uses them.
   absl::Status Attach(const QueueOptions& options);
+  // Version 3: shows that this participant lives.
+  absl::Status HoldLease();
+  // Undoes both.
+  void Detach();
+
+  // Attach's and Detach's parts on POSIX.
   absl::Status OpenOnce(const QueueOptions& options, const platform::Directory& directory,
                         bool* again);
   absl::Status OpenFork(const QueueOptions& options, const platform::Directory& directory);
   absl::Status MakeAnew(const QueueOptions& options, platform::File& file);
   absl::Status Map(const platform::File& file, const QueueOptions& options);
+  void RemoveIfLast();
+
   absl::Status OpenSemaphore();
   absl::Status Join(Role role);
-  absl::Status TakeLease();
+  absl::Status TakeId();
   absl::Status TakePublisherSlot();
-  void RemoveIfLast();
-  HeaderV3& header_v3() const { return *reinterpret_cast<HeaderV3*>(mapping_.data()); }
+  HeaderV3& header_v3() const { return *reinterpret_cast<HeaderV3*>(memory_); }
 
   const Protocol protocol_;
   const Place place_;
+  const std::unique_ptr<Held> held_;
+  uint8_t* memory_ = nullptr;
   int64_t capacity_ = 0;
-  platform::FileLock use_;    // shared, as long as this is attached
-  platform::FileLock lease_;  // version 3
-  platform::MappedFile mapping_;
   SystemEnvironment environment_;
   int64_t id_ = 0;
   int publisher_slot_ = -1;

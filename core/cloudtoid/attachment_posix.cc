@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <filesystem>
+#include <memory>
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -8,7 +11,8 @@
 #include "core/cloudtoid/attachment.h"
 #include "core/cloudtoid/layout_v2.h"
 #include "core/platform/directory.h"
-#include "core/platform/process.h"
+#include "core/platform/file_lock.h"
+#include "core/platform/mapped_file.h"
 
 namespace interprocess::cloudtoid {
 namespace {
@@ -34,12 +38,6 @@ absl::Status MakeDirectories(const std::string& path) {
   return error ? FileError("mkdir", path, error) : absl::OkStatus();
 }
 
-// The options' directory as it will be found after the process has changed its own.
-std::string Absolute(const QueueOptions& options) {
-  return platform::AbsolutePath(options.directory.empty() ? DefaultDirectory(options.protocol)
-                                                          : options.directory);
-}
-
 void RemoveQuietly(const std::string& path) {
   std::error_code error;
   std::filesystem::remove(path, error);
@@ -60,14 +58,15 @@ std::string OtherProtocolThere(const QueueOptions& options) {
 
 }  // namespace
 
-int64_t SystemEnvironment::NowNanos() { return platform::MonotonicNanos(); }
+struct Attachment::Held {
+  FileLock use;    // shared, as long as it is attached
+  FileLock lease;  // version 3
+  platform::MappedFile mapping;
+};
 
-int64_t SystemEnvironment::NowTicks() {
-  // The low bits are this endpoint's: a tenth of a millisecond, against a lock of ten seconds.
-  constexpr int64_t kOwnBits = 0x3ff;
-  const int64_t ticks = platform::CoarseWallNanos() / 100 + kUnixEpochTicks;
-  return (ticks & ~kOwnBits) | (nonce_ & kOwnBits);
-}
+Attachment::Attachment(const QueueOptions& options, Place place)
+    : protocol_(options.protocol), place_(std::move(place)), held_(std::make_unique<Held>()) {}
+Attachment::~Attachment() { Leave(); }
 
 bool SystemEnvironment::IsProvenDead(int64_t participant) {
   const std::string path = absl::StrCat(leases_, "/", participant);
@@ -82,23 +81,7 @@ bool SystemEnvironment::IsProvenDead(int64_t participant) {
   return true;
 }
 
-absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions& options,
-                                                             Role role) {
-  std::unique_ptr<Attachment> attachment(
-      new Attachment(options, PlaceOf(options.name, Absolute(options), options.protocol)));
-  // Nothing to leave until it is joined but the file's lock, which ends with the object.
-  attachment->left_ = true;
-  absl::Status status = attachment->Attach(options);
-  // From here on, also after a failure, the last one to leave removes the queue.
-  attachment->left_ = attachment->memory() == nullptr;
-  if (status.ok()) status = attachment->Join(role);
-  if (!status.ok()) return status;
-  return attachment;
-}
-
 absl::Status Attachment::Attach(const QueueOptions& options) {
-  environment_.leases_ = place_.leases;
-  environment_.nonce_ = static_cast<int64_t>(platform::RandomWord() >> 1);
   if (options.mode != OpenMode::kOpenExisting) {
     absl::Status made = MakeDirectories(place_.directory);
     if (!made.ok()) return made;
@@ -130,12 +113,12 @@ absl::Status Attachment::OpenOnce(const QueueOptions& options, const platform::D
     return absl::NotFoundError(absl::StrCat(use.status().message(), OtherProtocolThere(options)));
   }
   if (!use.ok()) return use.status();
-  use_ = *std::move(use);
+  held_->use = *std::move(use);
   absl::StatusOr<platform::File> file = directory.OpenFile(place_.file_name, /*read_only=*/false);
   *again = absl::IsNotFound(file.status());
   if (!file.ok()) return file.status();
 
-  absl::StatusOr<bool> alone = use_.TryLock(FileLockMode::kExclusive);
+  absl::StatusOr<bool> alone = held_->use.TryLock(FileLockMode::kExclusive);
   if (!alone.ok()) return alone.status();
   if (!*alone && options.mode == OpenMode::kCreateNew) {
     return absl::AlreadyExistsError(absl::StrCat("queue '", place_.path, "' exists"));
@@ -147,7 +130,7 @@ absl::Status Attachment::OpenOnce(const QueueOptions& options, const platform::D
       return made;
     }
   }
-  absl::StatusOr<bool> shared = use_.TryLock(FileLockMode::kShared);
+  absl::StatusOr<bool> shared = held_->use.TryLock(FileLockMode::kShared);
   if (!shared.ok()) return shared.status();
   *again = !*shared;
   if (*again) {
@@ -155,7 +138,7 @@ absl::Status Attachment::OpenOnce(const QueueOptions& options, const platform::D
         absl::StrCat("lock '", place_.path, "': another process keeps it locked exclusively"));
   }
   // Whoever closes unlinks the file if it gets the lock: is it still the one with the name?
-  absl::StatusOr<platform::FileIdentity> ours = use_.Identity();
+  absl::StatusOr<platform::FileIdentity> ours = held_->use.Identity();
   if (!ours.ok()) return ours.status();
   absl::StatusOr<platform::File> named = directory.OpenFile(place_.file_name, /*read_only=*/true);
   if (!named.ok() && !absl::IsNotFound(named.status())) return named.status();
@@ -227,45 +210,13 @@ absl::Status Attachment::Map(const platform::File& file, const QueueOptions& opt
   if (!capacity.ok()) return capacity.status();
   auto mapping = platform::MappedFile::Map(file, static_cast<size_t>(*size), /*read_only=*/false);
   if (!mapping.ok()) return mapping.status();
-  mapping_ = *std::move(mapping);
+  held_->mapping = *std::move(mapping);
+  memory_ = held_->mapping.data();
   capacity_ = *capacity;
   return absl::OkStatus();
 }
 
-absl::Status Attachment::OpenSemaphore() {
-  platform::SemaphoreOptions options;
-  options.mode = 0777;
-  options.apply_umask = true;
-  options.machine_wide = true;
-  auto semaphore = platform::NamedSemaphore::Open(place_.semaphore, options);
-  if (!semaphore.ok()) return semaphore.status();
-  environment_.semaphore_ = *std::move(semaphore);
-  return absl::OkStatus();
-}
-
-absl::Status Attachment::Join(Role role) {
-  if (protocol_ != Protocol::kCloudtoidV3) return absl::OkStatus();
-  absl::Status leased = TakeLease();
-  if (!leased.ok() || role == Role::kSubscriber) return leased;
-  return TakePublisherSlot();
-}
-
-absl::Status Attachment::TakeLease() {
-  std::atomic<int32_t>& last = header_v3().last_participant;
-  // relaxed, here: ids order nothing.
-  int32_t taken = last.load(std::memory_order_relaxed);
-  do {
-    if (taken == INT32_MAX) {
-      return absl::ResourceExhaustedError(absl::StrCat("queue '", place_.path,
-                                                       "' has given out all of its ", INT32_MAX,
-                                                       " participants' ids; it must be made anew"));
-    }
-    if (taken < 0) {
-      return absl::DataLossError(absl::StrCat("'", place_.path, "' is not a sound queue: its last ",
-                                              "participant has the id ", taken));
-    }
-  } while (!last.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed));
-  id_ = taken + 1;
+absl::Status Attachment::HoldLease() {
   absl::Status made = MakeDirectories(place_.leases);
   if (!made.ok()) return made;
   environment_.own_lease_ = absl::StrCat(place_.leases, "/", id_);
@@ -277,46 +228,17 @@ absl::Status Attachment::TakeLease() {
     return absl::DataLossError(absl::StrCat("'", place_.path, "' is not a sound queue: somebody ",
                                             "holds the lease of the new id ", id_));
   }
-  lease_ = *std::move(lease);
+  held_->lease = *std::move(lease);
   return absl::OkStatus();
 }
 
-absl::Status Attachment::TakePublisherSlot() {
-  // Slots of the dead only when no other is free.
-  for (const bool of_the_dead : {false, true}) {
-    for (int i = 0; i < kPublisherSlotsV3; ++i) {
-      PublisherSlotV3& slot = header_v3().publishers[i];
-      int64_t owner = slot.participant.load(std::memory_order_relaxed);
-      if (owner != 0 && (!of_the_dead || !environment_.IsProvenDead(owner))) continue;
-      // acq_rel: what its last owner did was done before.
-      if (!slot.participant.compare_exchange_strong(owner, id_, std::memory_order_acq_rel)) {
-        continue;
-      }
-      slot.active.store(0, std::memory_order_release);
-      publisher_slot_ = i;
-      return absl::OkStatus();
-    }
-  }
-  return absl::ResourceExhaustedError(absl::StrCat("queue '", place_.path, "' has ",
-                                                   kPublisherSlotsV3,
-                                                   " publishers attached, and no room for more"));
-}
-
-void Attachment::Leave() {
-  if (left_) return;
-  left_ = true;
-  if (publisher_slot_ >= 0) {
-    PublisherSlotV3& slot = header_v3().publishers[publisher_slot_];
-    int64_t owner = id_;
-    // release: the last call's stores come before.
-    slot.participant.compare_exchange_strong(owner, 0, std::memory_order_release);
-  }
+void Attachment::Detach() {
   if (id_ != 0) {
     RemoveQuietly(environment_.own_lease_);
-    lease_.Close();
+    held_->lease.Close();
   }
   if (protocol_ != Protocol::kCloudtoidV2Fork) RemoveIfLast();
-  use_.Close();
+  held_->use.Close();
 }
 
 void Attachment::RemoveIfLast() {
@@ -326,9 +248,9 @@ void Attachment::RemoveIfLast() {
   // Without the lock another's opening could fail for our probe: then the file stays behind, and
   // goes with the next who leaves.
   absl::StatusOr<platform::DirectoryLock> lock = directory->Lock(kLeaveLockTimeout);
-  if (!lock.ok() || !use_.TryLock(FileLockMode::kExclusive).value_or(false)) return;
+  if (!lock.ok() || !held_->use.TryLock(FileLockMode::kExclusive).value_or(false)) return;
   absl::StatusOr<platform::File> named = directory->OpenFile(place_.file_name, /*read_only=*/true);
-  absl::StatusOr<platform::FileIdentity> ours = use_.Identity();
+  absl::StatusOr<platform::FileIdentity> ours = held_->use.Identity();
   if (!named.ok() || !ours.ok() || named->Identity().value_or(platform::FileIdentity()) != *ours) {
     return;
   }

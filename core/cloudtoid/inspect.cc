@@ -1,22 +1,14 @@
+// What every system has in common. The rest is in inspect_posix.cc and inspect_windows.cc.
+
 #include "core/cloudtoid/inspect.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-#include "absl/time/time.h"
-#include "core/platform/directory.h"
-#include "core/platform/file_lock.h"
 #include "core/platform/process.h"
-#include "core/platform/semaphore.h"
 
 namespace interprocess::cloudtoid {
 namespace {
-
-constexpr absl::Duration kLockTimeout = absl::Seconds(10);
 
 int64_t NowTicks() { return platform::CoarseWallNanos() / 100 + kUnixEpochTicks; }
 
@@ -28,38 +20,6 @@ void Add(std::vector<Finding>* findings, Finding::Severity severity, std::string
 constexpr char kResolves[] = "; whoever reads next gets over it";
 
 }  // namespace
-
-std::vector<std::pair<int64_t, bool>> LeasesOf(const Place& place) {
-  std::vector<std::pair<int64_t, bool>> leases;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(place.leases, error)) {
-    int64_t id = 0;
-    if (!absl::SimpleAtoi(entry.path().filename().string(), &id)) continue;
-    // Shared: two who look are not in each other's way, and the dead one's stays.
-    auto lease = platform::FileLock::Open(entry.path().string(), /*create=*/false);
-    if (absl::IsNotFound(lease.status())) continue;
-    const bool free = lease.ok() && lease->TryLock(platform::FileLockMode::kShared).value_or(false);
-    leases.emplace_back(id, !free);
-  }
-  std::sort(leases.begin(), leases.end());
-  return leases;
-}
-
-absl::StatusOr<Inspection> Inspection::Open(const std::string& name, const std::string& directory,
-                                            Protocol protocol) {
-  Place place = PlaceOf(name, directory, protocol);
-  auto folder = platform::Directory::OpenForReading(place.directory);
-  if (!folder.ok()) return folder.status();
-  absl::StatusOr<platform::File> file = folder->OpenFile(place.file_name, /*read_only=*/true);
-  if (!file.ok()) return file.status();
-  absl::StatusOr<int64_t> size = file->Size();
-  if (!size.ok()) return size.status();
-  absl::StatusOr<int64_t> capacity = CapacityOf(place, *size);
-  if (!capacity.ok()) return capacity.status();
-  auto mapping = platform::MappedFile::Map(*file, static_cast<size_t>(*size), /*read_only=*/true);
-  if (!mapping.ok()) return mapping.status();
-  return Inspection(protocol, std::move(place), *capacity, *std::move(mapping));
-}
 
 absl::StatusOr<Inspection::Span> Inspection::Used() const {
   auto damaged = [&](absl::string_view what, int64_t read, int64_t write) {
@@ -107,7 +67,7 @@ QueueReport Inspection::Report() const {
   report.protocol = protocol_;
   report.path = place_.path;
   report.capacity = capacity_;
-  report.file_size = static_cast<int64_t>(mapping_.size());
+  report.file_size = size_;
   report.format_version = IsV3() ? 3 : 2;
   report.max_participants = IsV3() ? kPublisherSlotsV3 : 0;
   // relaxed, here and below: for people.
@@ -224,36 +184,6 @@ std::vector<std::string> Inspection::Peek(size_t max) const {
     if (word == RecordWord(kRecordReady, record.length)) messages.push_back(std::move(text));
   }
   return messages;
-}
-
-absl::StatusOr<std::vector<std::string>> ListNames(const std::string& directory,
-                                                   Protocol protocol) {
-  const Place place = PlaceOf("", directory, protocol);
-  auto folder = platform::Directory::OpenForReading(place.directory);
-  if (absl::IsNotFound(folder.status())) return std::vector<std::string>();
-  if (!folder.ok()) return folder.status();
-  absl::StatusOr<std::vector<std::string>> names = folder->List(kFileSuffix);
-  if (!names.ok()) return names;
-  for (std::string& name : *names) name = std::string(absl::StripSuffix(name, kFileSuffix));
-  return names;
-}
-
-absl::Status Remove(const std::string& name, const std::string& directory, Protocol protocol) {
-  const Place place = PlaceOf(name, directory, protocol);
-  auto folder = platform::Directory::OpenForReading(place.directory);
-  if (!folder.ok()) return folder.status();
-  absl::StatusOr<platform::DirectoryLock> lock = folder->Lock(kLockTimeout);
-  if (!lock.ok()) return lock.status();
-  absl::StatusOr<platform::File> file = folder->OpenFile(place.file_name, /*read_only=*/true);
-  if (!file.ok()) return file.status();
-  absl::StatusOr<platform::FileIdentity> identity = file->Identity();
-  if (!identity.ok()) return identity.status();
-  absl::Status removed = folder->Remove(place.file_name, *identity);
-  if (!removed.ok()) return removed;
-  platform::NamedSemaphore::Remove(place.semaphore).IgnoreError();
-  std::error_code ignored;
-  if (!place.leases.empty()) std::filesystem::remove_all(place.leases, ignored);
-  return absl::OkStatus();
 }
 
 }  // namespace interprocess::cloudtoid

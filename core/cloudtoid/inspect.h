@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,13 +16,12 @@
 #include "core/cloudtoid/layout_v3.h"
 #include "core/cloudtoid/place.h"
 #include "core/cloudtoid/record.h"
-#include "core/platform/mapped_file.h"
 #include "interprocess/queue_inspector.h"
 #include "interprocess/queue_options.h"
 
 namespace interprocess::cloudtoid {
 
-// A queue's file, mapped for reading. Thread-compatible; movable.
+// A queue's memory, mapped for reading. Thread-compatible; movable.
 class Inspection {
  public:
   static absl::StatusOr<Inspection> Open(const std::string& name, const std::string& directory,
@@ -45,15 +45,17 @@ class Inspection {
     int32_t length = 0;  // -1: not known, and neither is what lies behind
   };
 
-  Inspection(Protocol protocol, Place place, int64_t capacity, platform::MappedFile mapping)
+  Inspection(Protocol protocol, Place place, int64_t capacity, std::shared_ptr<uint8_t> memory,
+             int64_t size)
       : protocol_(protocol),
         place_(std::move(place)),
         capacity_(capacity),
-        mapping_(std::move(mapping)) {}
+        memory_(std::move(memory)),
+        size_(size) {}
   bool IsV3() const { return protocol_ == Protocol::kCloudtoidV3; }
-  const HeaderV2& v2() const { return *reinterpret_cast<const HeaderV2*>(mapping_.data()); }
-  const HeaderV3& v3() const { return *reinterpret_cast<const HeaderV3*>(mapping_.data()); }
-  RecordRing ring() const { return RecordRing(mapping_.data() + place_.ring_offset, capacity_); }
+  const HeaderV2& v2() const { return *reinterpret_cast<const HeaderV2*>(memory_.get()); }
+  const HeaderV3& v3() const { return *reinterpret_cast<const HeaderV3*>(memory_.get()); }
+  RecordRing ring() const { return RecordRing(memory_.get() + place_.ring_offset, capacity_); }
   // DataLoss if the offsets cannot be.
   absl::StatusOr<Span> Used() const;
   std::vector<Record> Records(const Span& used) const;
@@ -62,13 +64,16 @@ class Inspection {
   Protocol protocol_;
   Place place_;
   int64_t capacity_;
-  platform::MappedFile mapping_;
+  std::shared_ptr<uint8_t> memory_;  // mapped for as long as this is
+  int64_t size_;
 };
 
-// The names of the queues of that protocol, sorted. None if the folder does not exist.
+// The names of the queues of that protocol, sorted. None if the folder does not exist. Windows: of
+// this session; the fork's are listed as those of version 2, which they are there.
 absl::StatusOr<std::vector<std::string>> ListNames(const std::string& directory, Protocol protocol);
 
-// Removes the queue's file, semaphore and leases, whoever uses them. NotFound.
+// Removes the queue's file, semaphore and leases, whoever uses them. NotFound. Windows:
+// Unimplemented, for there a queue goes with its last participant and not before.
 absl::Status Remove(const std::string& name, const std::string& directory, Protocol protocol);
 
 // The ids of the queue's leases and whether they are held, sorted. Version 3; disturbs nobody.

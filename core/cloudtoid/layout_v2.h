@@ -16,7 +16,9 @@ struct HeaderV2 {
   std::atomic<int64_t> write_offset;
   // 0, or when a reader took it, in .NET's UTC ticks. It ends after kLockTicks.
   std::atomic<int64_t> read_lock;
-  int64_t reserved;
+  // In files 0, and for other libraries always. Windows: this library's capacity, or 0; the memory
+  // there has whole pages, which do not tell it.
+  std::atomic<int64_t> windows_capacity;
 };
 
 inline constexpr int64_t kRingOffsetV2 = 32;
@@ -24,7 +26,7 @@ inline constexpr int64_t kRingOffsetV2 = 32;
 static_assert(offsetof(HeaderV2, read_offset) == 0);
 static_assert(offsetof(HeaderV2, write_offset) == 8);
 static_assert(offsetof(HeaderV2, read_lock) == 16);
-static_assert(offsetof(HeaderV2, reserved) == 24);
+static_assert(offsetof(HeaderV2, windows_capacity) == 24);
 static_assert(sizeof(HeaderV2) == kRingOffsetV2);
 static_assert(std::atomic<int64_t>::is_always_lock_free);
 

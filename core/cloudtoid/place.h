@@ -15,11 +15,13 @@ namespace interprocess::cloudtoid {
 inline constexpr char kFileSuffix[] = ".qu";
 
 struct Place {
-  std::string directory;  // of the queue files
-  std::string file_name;
-  std::string path;       // of the file
-  std::string leases;     // version 3: the folder of this queue's leases; else empty
+  std::string directory;  // of the queue files; Windows: empty
+  std::string file_name;  // Windows: empty
+  std::string path;       // of the file; Windows: the memory's name
+  // Version 3, else empty: the folder of this queue's leases; Windows: what their names begin with.
+  std::string leases;
   std::string semaphore;  // the name, without what the system puts before it
+  std::string opening;    // Windows, version 3: the mutex that who opens the queue holds
   int64_t ring_offset = 0;
 };
 

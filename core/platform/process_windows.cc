@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "core/platform/process.h"
+#include "core/platform/windows_calls.h"
 
 // RtlGenRandom, under the name that advapi32 exports it by.
 extern "C" BOOLEAN NTAPI SystemFunction036(PVOID buffer, ULONG length);
@@ -26,14 +27,6 @@ int64_t TicksPerSecond() {
     return int64_t{frequency.QuadPart};
   }();
   return ticks;
-}
-
-int64_t NanosSince1970(const FILETIME& time) {
-  // In units of 100 ns since 1601, which is so many before 1970.
-  constexpr int64_t kUnitsBefore1970 = 116'444'736'000'000'000;
-  const int64_t units =
-      static_cast<int64_t>(uint64_t{time.dwHighDateTime} << 32 | time.dwLowDateTime);
-  return (units - kUnitsBefore1970) * 100;
 }
 
 }  // namespace

@@ -98,6 +98,14 @@ absl::StatusOr<FileIdentity> IdentityOfHandle(HANDLE handle, const std::string& 
                       uint64_t{plain.nFileIndexHigh} << 32 | plain.nFileIndexLow};
 }
 
+int64_t NanosSince1970(const FILETIME& time) {
+  // In units of 100 ns since 1601, which is so many before 1970.
+  constexpr int64_t kUnitsBefore1970 = 116'444'736'000'000'000;
+  const int64_t units =
+      static_cast<int64_t>(uint64_t{time.dwHighDateTime} << 32 | time.dwLowDateTime);
+  return (units - kUnitsBefore1970) * 100;
+}
+
 bool RenameFile(HANDLE handle, const std::wstring& path) {
   const size_t bytes = path.size() * sizeof(wchar_t);
   std::vector<char> memory(sizeof(FILE_RENAME_INFO) + bytes);

@@ -5,6 +5,7 @@
 
 #include <windows.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -32,6 +33,8 @@ std::string ToUtf8(const wchar_t* text, size_t length);
 absl::StatusOr<std::wstring> ExtendedPath(const std::string& path);
 
 absl::StatusOr<FileIdentity> IdentityOfHandle(HANDLE handle, const std::string& path);
+
+int64_t NanosSince1970(const FILETIME& time);
 
 // Renames the open file, on the same volume, by its handle, which has the right DELETE. Fails with
 // ERROR_ALREADY_EXISTS if the name is taken.

@@ -1,6 +1,5 @@
 // What the Cloudtoid formats take for a name and a capacity: what both versions take.
 
-#include <cstdlib>
 #include <string>
 
 #include "absl/status/status.h"
@@ -67,19 +66,6 @@ TEST(Protocols, HaveTheAgreedNumbersAndNames) {
     options.protocol = static_cast<Protocol>(none);
     EXPECT_EQ(options.Validate().code(), absl::StatusCode::kInvalidArgument);
   }
-}
-
-TEST(Protocols, DefaultDirectoryIsTheirs) {
-  setenv("TMPDIR", "/var/tmp", 1);
-  EXPECT_EQ(DefaultDirectory(Protocol::kCloudtoidV2), "/var/tmp");
-  EXPECT_EQ(DefaultDirectory(Protocol::kCloudtoidV3), "/var/tmp");
-  EXPECT_EQ(DefaultDirectory(Protocol::kCloudtoidV2Fork), "/dev/shm");
-  setenv("TMPDIR", "", 1);
-  EXPECT_EQ(DefaultDirectory(Protocol::kCloudtoidV2), "/tmp");
-  EXPECT_EQ(DefaultDirectory(Protocol::kCloudtoidV3), ".");
-  unsetenv("TMPDIR");
-  EXPECT_EQ(DefaultDirectory(Protocol::kCloudtoidV2), "/tmp");
-  EXPECT_EQ(DefaultDirectory(Protocol::kCloudtoidV3), "/tmp");
 }
 
 }  // namespace

@@ -22,14 +22,17 @@ enum class Protocol : int {
 // What Open does when a queue of that name exists, and when none does.
 enum class OpenMode {
   kOpenOrCreate,  // an existing queue must have been made with the same options
-  kOpenExisting,  // NotFound if there is none; takes the queue's own capacity and other options
-  kCreateNew,     // AlreadyExists if there is one
+  // NotFound if there is none; takes the queue's own capacity and other options. (The options'
+  // capacity if the queue does not tell its own: Cloudtoid 2 on Windows, made by another library.)
+  kOpenExisting,
+  kCreateNew,  // AlreadyExists if there is one
 };
 
-// Which users may open a queue that is made now (the mode of its file). With kOwner, one that exists
-// is refused (PermissionDenied) if it is another user's in a directory where everybody may make files,
-// as /tmp: it may have been put there to be opened. docs/security.md says what users who share a queue
-// can do to each other; who may write its file can end the others' processes, by cutting it (SIGBUS).
+// Which users may open a queue that is made now (the mode of its file). With kOwner, one that
+// exists is refused (PermissionDenied) if it is another user's in a directory where everybody may
+// make files, as /tmp: it may have been put there to be opened. docs/security.md says what users
+// who share a queue can do to each other; who may write its file can end the others' processes, by
+// cutting it (SIGBUS).
 enum class Access {
   kOwner,     // 0600
   kGroup,     // 0660
@@ -52,7 +55,8 @@ struct QueueOptions {
 
   // An existing directory, not a symbolic link. Empty: DefaultDirectory(), made when it is missing.
   // Cloudtoid: the "path" of their options; queues lie in folders below it that are made when they
-  // are missing (the fork's lie in the directory itself).
+  // are missing (the fork's lie in the directory itself). On Windows without effect: theirs are
+  // memory that the session's processes find by its name.
   std::string directory = {};
 
   // Bytes of payload that may wait in the queue; a single message may have as many. Rounded up to

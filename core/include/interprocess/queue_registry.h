@@ -33,6 +33,7 @@ absl::StatusOr<std::vector<QueueEntry>> ListQueues(const std::string& directory 
 // on among themselves until they leave; whoever opens the name from now on gets a new queue. Also
 // removes a file of that name that is not a sound queue. NotFound, PermissionDenied,
 // InvalidArgument. Unavailable if another process that makes or removes a queue there is stopped.
+// Unimplemented on Windows for the Cloudtoid formats, where a queue goes with its last participant.
 absl::Status RemoveQueue(const std::string& name, const std::string& directory = "",
                          Protocol protocol = Protocol::kNative);
 

@@ -40,8 +40,8 @@ class TestDirectory {
 // Looks until `condition` holds; false if it does not within half a minute.
 bool Eventually(const std::function<bool()>& condition);
 
-// Not on Windows. True if one of this process's threads, other than the caller, sleeps in the
-// system.
+// True if one of this process's threads, other than the caller, sleeps in the system. (Windows: has
+// used no time of a processor for a while, which a thread that is kept waiting for one looks like.)
 bool AnotherThreadSleeps();
 
 // Not on Windows. Forks; the child ends with what `body` returns, and is waited for: its exit code,

@@ -1,0 +1,69 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "core/cloudtoid/capacity_windows.h"
+#include "core/cloudtoid/inspect.h"
+#include "core/cloudtoid/lease_windows.h"
+#include "core/platform/named_objects_windows.h"
+
+namespace interprocess::cloudtoid {
+
+using platform::NamedMemory;
+
+std::vector<std::pair<int64_t, bool>> LeasesOf(const Place& place) {
+  std::vector<std::pair<int64_t, bool>> leases;
+  for (const std::string& name :
+       platform::NamedMemoryOf(place.leases).value_or(std::vector<std::string>())) {
+    int64_t id = 0;
+    if (!absl::SimpleAtoi(absl::StripPrefix(name, place.leases), &id)) continue;
+    leases.emplace_back(id, !LeaseHasEnded(name));
+  }
+  std::sort(leases.begin(), leases.end());
+  return leases;
+}
+
+absl::StatusOr<Inspection> Inspection::Open(const std::string& name, const std::string& directory,
+                                            Protocol protocol) {
+  Place place = PlaceOf(name, directory, protocol);
+  if (protocol == Protocol::kCloudtoidV2Fork) {
+    return absl::NotFoundError(absl::StrCat("queue '", place.path, "': on Windows the fork's are ",
+                                            ProtocolName(Protocol::kCloudtoidV2)));
+  }
+  absl::StatusOr<NamedMemory> memory = NamedMemory::OpenExisting(place.path, /*read_only=*/true);
+  if (!memory.ok()) return memory.status();
+  absl::StatusOr<int64_t> capacity = StoredCapacity(place, *memory);
+  if (!capacity.ok()) return capacity.status();
+  const int64_t size = memory->size();
+  auto owner = std::make_shared<NamedMemory>(*std::move(memory));
+  return Inspection(protocol, std::move(place), *capacity,
+                    std::shared_ptr<uint8_t>(owner, owner->data()), size);
+}
+
+absl::StatusOr<std::vector<std::string>> ListNames(const std::string& directory,
+                                                   Protocol protocol) {
+  if (protocol == Protocol::kCloudtoidV2Fork) return std::vector<std::string>();
+  const std::string prefix = PlaceOf("", directory, protocol).path;
+  absl::StatusOr<std::vector<std::string>> names = platform::NamedMemoryOf(prefix);
+  if (!names.ok()) return names;
+  for (std::string& name : *names) name.erase(0, prefix.size());
+  return names;
+}
+
+absl::Status Remove(const std::string& name, const std::string& directory, Protocol protocol) {
+  const Place place = PlaceOf(name, directory, protocol);
+  absl::Status there = NamedMemory::OpenExisting(place.path, /*read_only=*/true).status();
+  if (!there.ok()) return there;
+  return absl::UnimplementedError(absl::StrCat("remove '", place.path, "': a queue of protocol ",
+                                               ProtocolName(protocol),
+                                               " goes with its last participant on Windows"));
+}
+
+}  // namespace interprocess::cloudtoid
