@@ -56,6 +56,14 @@ public sealed class BadInputTest : IDisposable
         Assert.True(Directory.Exists(path));
     }
 
+    [Fact]
+    public void AccountThatNobodyKnowsIsNamed()
+    {
+        var options = new QueueOptions("queue", scratch.Path, 4096) { Account = "nobody-of-that-name" };
+        Assert.Contains(
+            "nobody-of-that-name", Assert.Throws<QueueException>(() => new Publisher(options)).Message);
+    }
+
     [Theory]
     [InlineData("a/b")]
     [InlineData("..")]

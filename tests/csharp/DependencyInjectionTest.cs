@@ -81,6 +81,8 @@ public sealed class DependencyInjectionTest : IDisposable
             ("Queue:Protocol", "cloudtoidv2"),
             ("Queue:KeepUndelivered", "true"),
             ("Queue:ClearOnRelease", "true"),
+            ("Queue:Account", "operators"),
+            ("Queue:AcrossSessions", "true"),
             ("Queue:Spin", "00:00:00.001"),
             ("Other:QueueName", "other"));
         using ServiceProvider provider = new ServiceCollection()
@@ -94,6 +96,8 @@ public sealed class DependencyInjectionTest : IDisposable
         Assert.Equal(QueueProtocol.CloudtoidV2, options.Protocol);
         Assert.True(options.KeepUndelivered);
         Assert.True(options.ClearOnRelease);
+        Assert.Equal("operators", options.Account);
+        Assert.True(options.AcrossSessions);
         Assert.Equal(TimeSpan.FromMilliseconds(1), options.Spin);
         QueueOptions other = provider.GetRequiredService<IOptionsMonitor<InterprocessQueueOptions>>()
             .Get("other").ToQueueOptions();
@@ -115,20 +119,24 @@ public sealed class DependencyInjectionTest : IDisposable
         Assert.Contains(value, thrown.Message);
     }
 
-    [Fact]
-    public async Task HealthCheckTellsSoundFromDamagedAndUnopenable()
+    [Theory]
+    [InlineData(QueueProtocol.Native)]
+    [InlineData(QueueProtocol.CloudtoidV2)]
+    [InlineData(QueueProtocol.CloudtoidV3)]
+    public async Task HealthCheckTellsSoundFromDamagedAndUnopenable(QueueProtocol protocol)
     {
-        QueueOptions options = scratch.NewQueue();
+        QueueOptions plain = scratch.NewQueue();
+        var options = new QueueOptions(plain.QueueName, plain.Path, plain.Capacity) { Protocol = protocol };
         using var publisher = new Publisher(options);
         publisher.TryEnqueue([1, 2, 3]);
         Assert.Equal(HealthStatus.Healthy, await Check(options));
         Assert.Equal(1, new QueueInspector(options).Report().Ready);
         Assert.Equal(
             HealthStatus.Unhealthy,
-            await Check(new QueueOptions(options.QueueName, scratch.Path + "/missing", 4096)));
+            await Check(new QueueOptions(options.QueueName, "/sys/kernel", 4096) { Protocol = protocol }));
         Assert.Equal(
             HealthStatus.Unhealthy,
-            await Check(new QueueOptions(options.QueueName, scratch.Path, 1024 * 1024)));
+            await Check(new QueueOptions(options.QueueName, scratch.Path, 1024 * 1024) { Protocol = protocol }));
     }
 
     private static async Task<HealthStatus> Check(QueueOptions options)

@@ -156,4 +156,26 @@ public sealed class EndpointTest : IDisposable
         byte[] file = File.ReadAllBytes(new QueueInspector(options).Report().Path);
         Assert.Equal(!clear, file.AsSpan().IndexOf(secret.AsSpan()) >= 0);
     }
+
+    [Theory]
+    [InlineData(QueueProtocol.Native)]
+    [InlineData(QueueProtocol.CloudtoidV2)]
+    [InlineData(QueueProtocol.CloudtoidV3)]
+    public void InspectorShowsMessagesAndLeavesThem(QueueProtocol protocol)
+    {
+        QueueOptions plain = scratch.NewQueue();
+        var options = new QueueOptions(plain.QueueName, plain.Path, plain.Capacity) { Protocol = protocol };
+        using var publisher = new Publisher(options);
+        using var inspector = new QueueInspector(options);
+        byte[][] messages = [[1, 2, 3], [], new byte[1000]];
+        Assert.Equal(3, publisher.TryEnqueueBatch(messages.Select(message => new ReadOnlyMemory<byte>(message)).ToArray()));
+        Assert.Equal(protocol, inspector.Report().Protocol);
+        Assert.Equal(3, inspector.Report().Ready);
+        Assert.Equal(messages, inspector.Peek(10));
+        Assert.Equal(messages.Take(1), inspector.Peek(1));
+        Assert.Empty(inspector.Peek(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => inspector.Peek(-1));
+        using var subscriber = new Subscriber(options);
+        Assert.Equal(3, subscriber.TryDequeueBatch(10, (_, _) => { }));
+    }
 }

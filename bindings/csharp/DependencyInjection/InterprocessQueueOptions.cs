@@ -37,6 +37,12 @@ public sealed class InterprocessQueueOptions
     /// <summary>Gets or sets which users may open the queue, if it is made now.</summary>
     public QueueAccess Access { get; set; }
 
+    /// <summary>Gets or sets who may open the queue besides, if it is made now.</summary>
+    public string Account { get; set; } = string.Empty;
+
+    /// <summary>Gets or sets whether participants may be in several sessions of Windows.</summary>
+    public bool AcrossSessions { get; set; }
+
     /// <summary>Gets or sets whether messages that nobody took stay when the last one leaves.</summary>
     public bool KeepUndelivered { get; set; }
 
@@ -67,6 +73,8 @@ public sealed class InterprocessQueueOptions
             MaxParticipants = MaxParticipants,
             ReserveSpace = ReserveSpace,
             ClearOnRelease = ClearOnRelease,
+            Account = Account,
+            AcrossSessions = AcrossSessions,
             Spin = Spin,
         };
     }
@@ -81,6 +89,8 @@ public sealed class InterprocessQueueOptions
         Protocol = Read(section, nameof(Protocol), Protocol, ReadEnum<QueueProtocol>);
         Mode = Read(section, nameof(Mode), Mode, ReadEnum<QueueOpenMode>);
         Access = Read(section, nameof(Access), Access, ReadEnum<QueueAccess>);
+        Account = section[nameof(Account)] ?? Account;
+        AcrossSessions = Read(section, nameof(AcrossSessions), AcrossSessions, bool.Parse);
         KeepUndelivered = Read(section, nameof(KeepUndelivered), KeepUndelivered, bool.Parse);
         MaxParticipants = Read(
             section, nameof(MaxParticipants), MaxParticipants, text => int.Parse(text, CultureInfo.InvariantCulture));

@@ -35,10 +35,7 @@ public sealed class QueueHealthCheck : IHealthCheck
         {
             // Should it be the last to leave, it takes no message with it.
             using var publisher = new Publisher(new QueueOptions(options) { KeepUndelivered = true });
-            return Task.FromResult(
-                options.Protocol == QueueProtocol.Native
-                    ? Inspect(context)
-                    : HealthCheckResult.Healthy($"Queue '{options.QueueName}' can be opened."));
+            return Task.FromResult(Inspect(context));
         }
         catch (Exception e) when (e is QueueException or ArgumentException or DllNotFoundException)
         {

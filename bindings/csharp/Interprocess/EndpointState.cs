@@ -48,6 +48,8 @@ internal sealed class EndpointState
             KeepUndelivered = options.KeepUndelivered,
             ReserveSpace = options.ReserveSpace,
             ClearOnRelease = options.ClearOnRelease,
+            Account = options.Account,
+            AcrossSessions = options.AcrossSessions,
         };
         using var error = new NativeError();
         if (open(native, error) is { } opened)

@@ -9,30 +9,27 @@ namespace Interprocess;
 #endif
 
 /// <summary>
-/// Looks at a queue of the native protocol without being a participant: one that only inspectors look
-/// at is not kept from being removed. Thread-safe.
+/// Looks at a queue without being a participant: one that only inspectors look at is not kept from being
+/// removed. Thread-safe.
 /// </summary>
 public sealed class QueueInspector : IDisposable
 {
     private readonly NativeInspector native;
-    private readonly string queueName;
 
     /// <summary>Opens a queue to look at it.</summary>
-    /// <param name="options">Its name and directory; nothing else of them is used.</param>
+    /// <param name="options">Its name, directory and protocol; nothing else of them is used.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="QueueException">There is none, or it cannot be opened.</exception>
     public QueueInspector(QueueOptions options)
     {
-        queueName = (options ?? throw new ArgumentNullException(nameof(options))).QueueName;
-        if (options.Protocol != QueueProtocol.Native)
+        if (options is null)
         {
-            throw new QueueException(
-                QueueError.Unimplemented,
-                $"Queue '{queueName}' has the protocol {options.Protocol}: only native queues can be inspected.");
+            throw new ArgumentNullException(nameof(options));
         }
 
         using var error = new NativeError();
-        native = NativeInspector.Open(queueName, options.NativeDirectory, (int)options.Protocol, error) ?? throw Failure(error);
+        native = NativeInspector.Open(
+            options.QueueName, options.NativeDirectory, (int)options.Protocol, error) ?? throw Failure(error);
     }
 
     /// <summary>Tells what is in the queue, and who uses it.</summary>
@@ -63,6 +60,7 @@ public sealed class QueueInspector : IDisposable
 
         return new QueueReport
         {
+            Protocol = (QueueProtocol)report.Protocol,
             Name = report.Name,
             Path = report.Path,
             Capacity = report.Capacity,
@@ -89,6 +87,30 @@ public sealed class QueueInspector : IDisposable
             result[i] = new QueueFinding(findings.Damaged(i), findings.What(i));
         }
 
+        return result;
+    }
+
+    /// <summary>Copies messages that wait, the oldest first, and leaves them.</summary>
+    /// <param name="max">The most messages to copy.</param>
+    /// <returns>What was there; another may have taken some meanwhile.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A negative <paramref name="max"/>.</exception>
+    /// <exception cref="QueueException">The queue cannot be read.</exception>
+    public unsafe IReadOnlyList<byte[]> Peek(int max)
+    {
+        if (max < 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(max), max, "There are no less than 0 messages.");
+        }
+
+        using var error = new NativeError();
+        using NativeMessages messages = native.Peek(max, error) ?? throw Failure(error);
+        var result = new byte[messages.Count()][];
+        for (int i = 0; i < result.Length; ++i)
+        {
+            result[i] = new ReadOnlySpan<byte>((void*)messages.Address(i), (int)messages.Size(i)).ToArray();
+        }
+
+        GC.KeepAlive(messages);
         return result;
     }
 

@@ -143,6 +143,8 @@ public sealed class QueueOptions
         MaxParticipants = other.MaxParticipants;
         ReserveSpace = other.ReserveSpace;
         ClearOnRelease = other.ClearOnRelease;
+        Account = other.Account;
+        AcrossSessions = other.AcrossSessions;
         Spin = other.Spin;
     }
 
@@ -173,6 +175,21 @@ public sealed class QueueOptions
 
     /// <summary>Gets which users may open the queue, if it is made now.</summary>
     public QueueAccess Access { get; init; }
+
+    /// <summary>
+    /// Gets who may open the queue besides, if it is made now; empty for nobody. Windows: a user, a group
+    /// or a service (<c>DOMAIN\name</c>, <c>NT SERVICE\name</c>), or a SID. Elsewhere a group, by its name
+    /// or number, to which the file is given. Such a queue needs a directory that all of them may write
+    /// in.
+    /// </summary>
+    public string Account { get; init; } = string.Empty;
+
+    /// <summary>
+    /// Gets a value indicating whether the queue's participants may be in several sessions of Windows, as
+    /// those of a service and of a user's program are. Without it what comes from another session does not
+    /// end their sleep at once. The queue's maker decides; without effect elsewhere.
+    /// </summary>
+    public bool AcrossSessions { get; init; }
 
     /// <summary>
     /// Gets how many publishers and subscribers may be attached at one time, 2 to 8,191. Native

@@ -43,6 +43,9 @@ public sealed class ParticipantReport
 /// <summary>What is in a queue, at one moment.</summary>
 public sealed class QueueReport
 {
+    /// <summary>Gets its wire format.</summary>
+    public QueueProtocol Protocol { get; init; }
+
     /// <summary>Gets the queue's name.</summary>
     public string Name { get; init; } = string.Empty;
 

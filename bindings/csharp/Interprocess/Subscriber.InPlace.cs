@@ -154,8 +154,8 @@ public sealed partial class Subscriber
     {
         while (taken < max)
         {
-            int wanted = Math.Min(max - taken, BorrowedAtATime);
-            long lent = native.TryBorrowBatch((nint)places, wanted);
+            // Less than wanted is not all that there is: the Cloudtoid protocols lend one at a time.
+            long lent = native.TryBorrowBatch((nint)places, Math.Min(max - taken, BorrowedAtATime));
             if (lent < 0)
             {
                 // What was handled before stays handled.
@@ -164,10 +164,6 @@ public sealed partial class Subscriber
 
             HandOver(places, (int)lent, handler);
             taken += (int)lent;
-            if (lent < wanted)
-            {
-                break;
-            }
         }
 
         return taken;
