@@ -114,8 +114,8 @@ class NativeSubscriber final : public SubscriberEngine {
   uint32_t dead_owner_ = 0;  // the same, if it was dead
   int64_t next_probe_ns_ = 0;
 
-  // Up to this count of `returns`, READY words below `position_` have been taken. A scan for more
-  // goes on from `scan_next_` to `scan_end_`; when it is through, it has seen all up to
+  // Up to this count of `returns`, READY words below `position_` have been taken; 0: of none. A scan
+  // for more goes on from `scan_next_` to `scan_end_`; when it is through, it has seen all up to
   // `scan_target_`.
   uint64_t returns_seen_ = 0;
   uint64_t scan_target_ = 0;

@@ -2,6 +2,7 @@
 // put back behind it, reservations that hold it up, others that are ahead of it, the dead.
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/base/optimization.h"
 #include "core/native/native_subscriber.h"
@@ -107,7 +108,17 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimAtOwnPosition(size_t max_size, 
     position_ = far ? reached : position + 1;
     if (far || looks % kStepsBeforeHint == 0) {
       // acquire: as in the constructor.
-      position_ = std::max(position_, memory_.header().head.load(std::memory_order_acquire));
+      const uint64_t head = memory_.header().head.load(std::memory_order_acquire);
+      if (head <= position_) continue;
+      const uint64_t skipped = position_;
+      position_ = head;
+      if (returns_seen_ == 0) continue;
+      // What is skipped was claimed, but some of it may have been put back since, and counted
+      // before we came near: a count that we have seen. So it is looked through, once.
+      scan_next_ = std::max(skipped, head - std::min(head, ring.slots()));
+      scan_end_ = head;
+      scan_target_ = std::exchange(returns_seen_, 0);
+      return Outcome::kLost;
     }
   }
   return Outcome::kDamaged;

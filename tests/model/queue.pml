@@ -685,7 +685,15 @@ own:	/* ClaimAtOwnPosition */
 	fi };
 	atomic { j = (AHEAD(v,H/S) -> LP(v)*S + H%S + 1 - (ST(v)==FREE -> 2*S : S) : 0);
 		H = (j > H+1 && j < 128 -> j : H+1); j = 0; v = 0 };
+#ifdef M_JUMP_UNSCANNED		/* what the hint skips is not looked at */
 	atomic { if :: H = (head > H -> head : H) :: skip fi; goto own };
+#else
+	atomic { if
+	:: head > H && seen != 0 -> tg = seen; seen = 0; sn = (head > S -> head-S : 0); sn = (sn > H -> sn : H); se = head; H = head; goto loop
+	:: head > H && seen == 0 -> H = head; goto own
+	:: goto own
+	fi };
+#endif
 claimc:	STEP(subscriber.seen_ready)
 	claim(c);
 	if
