@@ -102,12 +102,19 @@ int64_t TryEnqueueArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArray arr
 int64_t EnqueueArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArray array, int offset,
                      int length, int64_t timeout_ns, NativeInterrupt* interrupt) {
   // An array is not lent for as long as this may sleep: first there is room, then the copy.
+  const auto start = std::chrono::steady_clock::now();
   int64_t place[2];
-  const int64_t result = publisher->Reserve(length, place, timeout_ns, interrupt);
+  int64_t result = publisher->Reserve(length, place, timeout_ns, interrupt);
   if (result < 0) return result;
   jenv->GetByteArrayRegion(array, offset, length,
                            reinterpret_cast<jbyte*>(static_cast<intptr_t>(place[0])));
-  return publisher->Commit(place[1], length);
+  result = publisher->Commit(place[1], length);
+  if (CodeOf(result) != kResourceExhausted) return result;
+  // In Cloudtoid's formats the room is taken only now, and another was quicker.
+  result = publisher->Enqueue(reinterpret_cast<const void*>(static_cast<intptr_t>(place[0])),
+                              length, Left(timeout_ns, start), interrupt);
+  publisher->Abort(place[1]);
+  return result;
 }
 
 int64_t TryEnqueueBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffer, int offset,

@@ -2,8 +2,10 @@ package io.interprocess.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.interprocess.BorrowedMessage;
+import io.interprocess.Protocol;
 import io.interprocess.Publisher;
 import io.interprocess.QueueException;
 import io.interprocess.QueueOptions;
@@ -153,5 +155,47 @@ class StressTest {
       assertNull(last.tryDequeue());
     }
     assertEquals(put.get(), taken.get());
+  }
+
+  /**
+   * In Cloudtoid's formats a reservation holds no room, so of publishers that wait for it, one finds
+   * it taken when it commits.
+   */
+  @Test
+  void publishersThatWaitForTheSameRoomLoseNothing() throws Exception {
+    int publishers = 3;
+    int messages = 30_000;
+    QueueOptions options =
+        QueueOptions.builder("stress-java-" + ProcessHandle.current().pid())
+            .directory(directory)
+            .capacity(4096)
+            .protocol(Protocol.CLOUDTOID_V2)
+            .build();
+    ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    try (Subscriber taker = Subscriber.open(options)) {
+      for (int p = 0; p < publishers; ++p) {
+        byte number = (byte) p;
+        Thread thread =
+            new Thread(
+                () -> {
+                  try (Publisher own = Publisher.open(options)) {
+                    for (int i = 0; i < messages; ++i) {
+                      own.enqueue(ByteBuffer.allocate(5 + i % 100).put(number).putInt(i).array());
+                    }
+                  } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                  }
+                });
+        thread.setUncaughtExceptionHandler((t, e) -> failures.add(e));
+        thread.start();
+      }
+      int[] next = new int[publishers];
+      for (int i = 0; i < publishers * messages && failures.isEmpty(); ++i) {
+        ByteBuffer message = ByteBuffer.wrap(taker.dequeue(Duration.ofMinutes(2)));
+        int publisher = message.get();
+        assertEquals(next[publisher]++, message.getInt());
+      }
+    }
+    assertTrue(failures.isEmpty(), failures::toString);
   }
 }
