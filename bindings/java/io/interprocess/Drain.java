@@ -25,7 +25,7 @@ final class Drain {
    * @param first the result of the borrow
    */
   int run(long first) {
-    Staging staging = Staging.ofThread();
+    Staging staging = subscriber.staging();
     Drained message = new Drained();
     long result = first;
     int handled = 0;

@@ -78,12 +78,21 @@ abstract class Endpoint implements AutoCloseable {
   final Waits waits;
 
   private final State state;
+  private final int notNow;
   private final Place.Windows windows = new Place.Windows();
   private final long capacity;
   private final long maxMessageSize;
+  /** Of the thread that called last: found sooner here than by a ThreadLocal. A race loses nothing. */
+  private Staging staging;
 
-  Endpoint(NativeEndpoint face) {
+  /**
+   * Takes over what was opened.
+   *
+   * @param notNow the code of a call that would have had to wait
+   */
+  Endpoint(NativeEndpoint face, int notNow) {
     state = new State(face);
+    this.notNow = notNow;
     waits = state.waits;
     capacity = face.capacity();
     maxMessageSize = face.maxMessageSize();
@@ -144,6 +153,15 @@ abstract class Endpoint implements AutoCloseable {
     Reference.reachabilityFence(this);
   }
 
+  final Staging staging() {
+    Staging last = staging;
+    Staging mine = Staging.ofThread(last);
+    if (mine != last) {
+      staging = mine;
+    }
+    return mine;
+  }
+
   final Place.Windows windows() {
     return windows;
   }
@@ -157,7 +175,8 @@ abstract class Endpoint implements AutoCloseable {
     if (result >= 0) {
       return true;
     }
-    if (Results.isNotNow(result)) {
+    int code = Results.code(result);
+    if (code == notNow || code == Results.DEADLINE_EXCEEDED) {
       return false;
     }
     throw failure(result);

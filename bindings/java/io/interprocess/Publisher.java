@@ -43,7 +43,7 @@ public final class Publisher extends Endpoint {
   private final NativePublisher face;
 
   private Publisher(NativePublisher face) {
-    super(face);
+    super(face, Results.RESOURCE_EXHAUSTED);
     this.face = face;
   }
 
@@ -82,7 +82,7 @@ public final class Publisher extends Endpoint {
    *     there is no room now
    */
   public boolean tryEnqueue(byte[] message) {
-    long result = Staging.put(face, message, 0, message.length);
+    long result = staging().put(face, message, 0, message.length);
     boolean in = result == 0 || went(result);
     Reference.reachabilityFence(this);
     return in;
@@ -99,7 +99,7 @@ public final class Publisher extends Endpoint {
    */
   public boolean tryEnqueue(byte[] source, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, source.length);
-    long result = Staging.put(face, source, offset, length);
+    long result = staging().put(face, source, offset, length);
     boolean in = result == 0 || went(result);
     Reference.reachabilityFence(this);
     return in;
@@ -117,7 +117,7 @@ public final class Publisher extends Endpoint {
     int length = message.remaining();
     boolean in;
     if (message.isDirect()) {
-      in = went(Staging.put(face, message, position, length));
+      in = went(staging().put(face, message, position, length));
       Reference.reachabilityFence(message);
       Reference.reachabilityFence(this);
     } else if (message.hasArray()) {
@@ -196,7 +196,7 @@ public final class Publisher extends Endpoint {
       throws InterruptedException {
     Waits.checkInterrupt();
     try {
-      if (went(Staging.put(face, source, offset, length))) {
+      if (went(staging().put(face, source, offset, length))) {
         return true;
       }
       return timeout != 0
@@ -231,7 +231,7 @@ public final class Publisher extends Endpoint {
       throws InterruptedException {
     Waits.checkInterrupt();
     try {
-      if (went(Staging.put(face, message, position, length))) {
+      if (went(staging().put(face, message, position, length))) {
         return true;
       }
       return timeout != 0
@@ -295,7 +295,7 @@ public final class Publisher extends Endpoint {
    * @return the room; null if there is none now
    */
   public Reservation tryReserve(int size) {
-    Staging staging = Staging.ofThread();
+    Staging staging = staging();
     Reservation room = null;
     if (went(face.tryReserve(size, staging.place()))) {
       room = new Reservation(this, staging.lentAddress(), staging.lentToken(), size);
@@ -333,7 +333,7 @@ public final class Publisher extends Endpoint {
     if (room != null || timeout == 0) {
       return room;
     }
-    Staging staging = Staging.ofThread();
+    Staging staging = staging();
     long place = staging.place();
     if (went(waits.run(timeout, (left, interrupt) -> face.reserve(size, place, left, interrupt)))) {
       room = new Reservation(this, staging.lentAddress(), staging.lentToken(), size);

@@ -20,12 +20,6 @@ final class Results {
     return (int) (-result & ((1 << CODE_BITS) - 1));
   }
 
-  /** Of a negative result: it is full or empty now, or was so until the deadline. */
-  static boolean isNotNow(long result) {
-    int code = code(result);
-    return code == UNAVAILABLE || code == RESOURCE_EXHAUSTED || code == DEADLINE_EXCEEDED;
-  }
-
   /** Of an OUT_OF_RANGE: the bytes that the message needs. */
   static long neededSize(long result) {
     return -result >> CODE_BITS;

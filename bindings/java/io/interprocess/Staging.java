@@ -18,12 +18,18 @@ final class Staging {
   private final ByteBuffer bytes =
       ByteBuffer.allocateDirect(SIZE + 2 * Long.BYTES).order(ByteOrder.nativeOrder());
   private final long address = NativeCalls.addressOf(bytes);
+  private final Thread owner = Thread.currentThread();
 
   private Staging() {}
 
-  /** This thread's. What is in it holds until the thread's next call that uses it. */
-  static Staging ofThread() {
-    return OF_THREAD.get();
+  /**
+   * This thread's: the one given if it is. What is in it holds until the thread's next call that
+   * uses it.
+   *
+   * @param last any thread's, or null
+   */
+  static Staging ofThread(Staging last) {
+    return last != null && last.owner == Thread.currentThread() ? last : OF_THREAD.get();
   }
 
   /** For a native call, which puts there where a message lies and its token. */
@@ -41,31 +47,28 @@ final class Staging {
   }
 
   /** Enqueues a slice of an array if there is room; the result of the native call. */
-  static long put(NativePublisher face, byte[] source, int offset, int length) {
+  long put(NativePublisher face, byte[] source, int offset, int length) {
     if (length > SIZE) {
       return NativeCalls.tryEnqueueArray(face, source, offset, length);
     }
-    Staging staging = OF_THREAD.get();
-    staging.bytes.put(0, source, offset, length);
-    return face.tryEnqueue(staging.address, length);
+    bytes.put(0, source, offset, length);
+    return face.tryEnqueue(address, length);
   }
 
   /** The same of a direct buffer. */
-  static long put(NativePublisher face, ByteBuffer source, int position, int length) {
+  long put(NativePublisher face, ByteBuffer source, int position, int length) {
     if (length > SIZE) {
       return NativeCalls.tryEnqueueBuffer(face, source, position, length);
     }
-    Staging staging = OF_THREAD.get();
-    staging.bytes.put(0, source, position, length);
-    return face.tryEnqueue(staging.address, length);
+    bytes.put(0, source, position, length);
+    return face.tryEnqueue(address, length);
   }
 
   /** Takes the next message to a slice of an array; the result of the native call. */
-  static long take(NativeSubscriber face, byte[] target, int offset, int length) {
-    Staging staging = OF_THREAD.get();
-    long result = face.tryDequeue(staging.address, Math.min(length, SIZE));
+  long take(NativeSubscriber face, byte[] target, int offset, int length) {
+    long result = face.tryDequeue(address, Math.min(length, SIZE));
     if (result >= 0) {
-      staging.bytes.get(0, target, offset, (int) Results.size(result));
+      bytes.get(0, target, offset, (int) Results.size(result));
     } else if (length > SIZE && Results.code(result) == Results.OUT_OF_RANGE) {
       result = NativeCalls.tryDequeueArray(face, target, offset, length);
     }
@@ -73,11 +76,10 @@ final class Staging {
   }
 
   /** The same to a direct buffer. */
-  static long take(NativeSubscriber face, ByteBuffer target, int position, int room) {
-    Staging staging = OF_THREAD.get();
-    long result = face.tryDequeue(staging.address, Math.min(room, SIZE));
+  long take(NativeSubscriber face, ByteBuffer target, int position, int room) {
+    long result = face.tryDequeue(address, Math.min(room, SIZE));
     if (result >= 0) {
-      target.put(position, staging.bytes, 0, (int) Results.size(result));
+      target.put(position, bytes, 0, (int) Results.size(result));
     } else if (room > SIZE && Results.code(result) == Results.OUT_OF_RANGE) {
       result = NativeCalls.tryDequeueBuffer(face, target, position, room);
     }

@@ -42,7 +42,7 @@ public final class Subscriber extends Endpoint {
   private final NativeSubscriber face;
 
   private Subscriber(NativeSubscriber face) {
-    super(face);
+    super(face, Results.UNAVAILABLE);
     this.face = face;
   }
 
@@ -130,7 +130,7 @@ public final class Subscriber extends Endpoint {
    * @throws BufferOverflowException if the array is too small; the message stays
    */
   public int tryDequeue(byte[] target) {
-    return size(Staging.take(face, target, 0, target.length), null);
+    return size(staging().take(face, target, 0, target.length), null);
   }
 
   /**
@@ -146,7 +146,7 @@ public final class Subscriber extends Endpoint {
    */
   public int tryDequeue(byte[] target, int offset, int length, MessageInfo info) {
     Objects.checkFromIndexSize(offset, length, target.length);
-    return size(Staging.take(face, target, offset, length), info);
+    return size(staging().take(face, target, offset, length), info);
   }
 
   /**
@@ -221,7 +221,7 @@ public final class Subscriber extends Endpoint {
     if (target.isReadOnly()) {
       throw new ReadOnlyBufferException();
     } else if (target.isDirect()) {
-      size = size(Staging.take(face, target, position, room), info);
+      size = size(staging().take(face, target, position, room), info);
       Reference.reachabilityFence(target);
     } else {
       size = tryDequeue(target.array(), target.arrayOffset() + position, room, info);
@@ -302,7 +302,7 @@ public final class Subscriber extends Endpoint {
     if (max <= 0) {
       return 0;
     }
-    long result = face.tryBorrow(Staging.ofThread().place());
+    long result = face.tryBorrow(staging().place());
     return went(result) ? new Drain(this, face, handler, max).run(result) : 0;
   }
 
@@ -324,7 +324,7 @@ public final class Subscriber extends Endpoint {
     if (handled > 0 || max <= 0 || nanos == 0) {
       return handled;
     }
-    long place = Staging.ofThread().place();
+    long place = staging().place();
     long result = waits.run(nanos, (left, interrupt) -> face.borrow(place, left, interrupt));
     return went(result) ? new Drain(this, face, handler, max).run(result) : 0;
   }
@@ -335,7 +335,7 @@ public final class Subscriber extends Endpoint {
    * @return the message; null if there is none now
    */
   public BorrowedMessage tryBorrow() {
-    Staging staging = Staging.ofThread();
+    Staging staging = staging();
     BorrowedMessage message = lend(face.tryBorrow(staging.place()), staging);
     Reference.reachabilityFence(this);
     return message;
@@ -368,7 +368,7 @@ public final class Subscriber extends Endpoint {
     if (message != null || timeout == 0) {
       return message;
     }
-    Staging staging = Staging.ofThread();
+    Staging staging = staging();
     long place = staging.place();
     long result = waits.run(timeout, (left, interrupt) -> face.borrow(place, left, interrupt));
     message = lend(result, staging);
