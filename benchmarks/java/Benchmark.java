@@ -103,12 +103,12 @@ public final class Benchmark {
       alone("enqueue + dequeue to a buffer, 64 B", "pair", "pair", ratioWithoutGarbage(0.34));
       alone("the same without a caller's buffer", "pair_new", "pair_new", none());
       alone("the same with direct buffers", "pair", "pair_direct", none());
-      both("1:1, 64 B", "publish", "subscribe", 5_000_000, ALL_PAIRS, ratio(0.4));
+      both("1:1, 64 B", "publish", "subscribe", 10_000_000, ALL_PAIRS, ratio(0.4));
       both(
           "1:1, 64 KiB in place",
           "publish_in_place",
           "subscribe_in_place",
-          100_000,
+          200_000,
           ALL_PAIRS,
           ratio(0.8));
       both(

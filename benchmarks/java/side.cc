@@ -79,15 +79,15 @@ void Publish(Publisher& publisher, int64_t count) {
   for (int64_t i = 0; i < count; ++i) Check(publisher.Enqueue(absl::MakeSpan(message)).ok());
 }
 
-// The first fifth is warm-up.
+// The first half is warm-up, as there.
 void Subscribe(Subscriber& subscriber, int64_t count) {
   uint8_t buffer[64];
   int64_t start = 0;
   for (int64_t i = 0; i < count; ++i) {
-    if (i == count / 5) start = Now();
+    if (i == count / 2) start = Now();
     Check(subscriber.Dequeue(absl::MakeSpan(buffer)).ok());
   }
-  Report(Now() - start, count - count / 5);
+  Report(Now() - start, count - count / 2);
 }
 
 constexpr size_t kLarge = 65536;
@@ -106,13 +106,13 @@ void SubscribeInPlace(Subscriber& subscriber, int64_t count) {
   std::vector<uint8_t> target(kLarge);
   int64_t start = 0;
   for (int64_t i = 0; i < count; ++i) {
-    if (i == count / 5) start = Now();
+    if (i == count / 2) start = Now();
     auto message = subscriber.Borrow();
     Check(message.ok());
     std::memcpy(target.data(), message->bytes().data(), kLarge);
     Check(message->Acknowledge().ok());
   }
-  Report(Now() - start, count - count / 5);
+  Report(Now() - start, count - count / 2);
 }
 
 // Returns when a subscriber sleeps: a JVM takes its time to start.
