@@ -81,6 +81,7 @@ class InteropTest {
                   "text",
                   "--dir",
                   directory.toString(),
+                  "--follow",
                   "--count",
                   Integer.toString(lines.size()))
               .redirectOutput(file.toFile())
