@@ -3,43 +3,6 @@
 load("@nuget//:versions.bzl", "VERSIONS")
 load("//tools/dotnet:dotnet.bzl", "NEEDS_DOTNET")
 
-_TRANSITION = [
-    "//command_line_option:force_pic",
-    "//command_line_option:platforms",
-]
-
-def _platform_transition_impl(settings, attr):
-    if not attr.platform:
-        return {key: settings[key] for key in _TRANSITION}
-    return {
-        "//command_line_option:force_pic": False,
-        "//command_line_option:platforms": [attr.platform],
-    }
-
-_platform_transition = transition(
-    implementation = _platform_transition_impl,
-    inputs = _TRANSITION,
-    outputs = _TRANSITION,
-)
-
-def _runtime_native_impl(ctx):
-    src = ctx.files.src[0]
-    out = ctx.actions.declare_file("%s/%s" % (ctx.label.name, src.basename))
-    ctx.actions.symlink(output = out, target_file = src)
-    return [DefaultInfo(files = depset([out]))]
-
-runtime_native = rule(
-    doc = "A native library, built for `platform` if there is one.",
-    implementation = _runtime_native_impl,
-    attrs = {
-        "platform": attr.string(),
-        "src": attr.label(allow_files = True, cfg = _platform_transition, mandatory = True),
-        "_allowlist_function_transition": attr.label(
-            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
-        ),
-    },
-)
-
 _NUSPEC = """\
 <?xml version="1.0" encoding="utf-8"?>
 <package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
@@ -124,8 +87,9 @@ def _zip(ctx, out, type, entries):
     )
 
 def _nuget_pack_impl(ctx):
-    package = ctx.actions.declare_file("%s.%s.nupkg" % (ctx.attr.id, ctx.attr.version))
-    symbols = ctx.actions.declare_file("%s.%s.snupkg" % (ctx.attr.id, ctx.attr.version))
+    base = "%s%s.%s" % (ctx.attr.folder, ctx.attr.id, ctx.attr.version)
+    package = ctx.actions.declare_file(base + ".nupkg")
+    symbols = ctx.actions.declare_file(base + ".snupkg")
     libraries = []
     debug = []
     for library, framework in ctx.attr.libraries.items():
@@ -146,6 +110,7 @@ _nuget_pack = rule(
     attrs = {
         "dependencies": attr.string_list_dict(doc = "framework to 'id version'"),
         "description": attr.string(mandatory = True),
+        "folder": attr.string(doc = "Of the packages; ends with a slash."),
         "id": attr.string(mandatory = True),
         "libraries": attr.label_keyed_string_dict(doc = "assembly to framework", mandatory = True),
         "license": attr.label(allow_single_file = True, mandatory = True),
