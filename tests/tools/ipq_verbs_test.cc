@@ -33,7 +33,7 @@ TEST_F(IpqVerbs, HelpNamesEveryVerbAndItsFlags) {
   EXPECT_EQ(Run({"--help"}).out, Run({"help"}).out);
   const std::string help = Run({"--help"}).out;
   const std::vector<std::vector<std::string>> verbs = {
-      {"send", "--framing", "--capacity", "--wait"},
+      {"send", "--framing", "--capacity", "--wait", "--account", "--across_sessions"},
       {"recv", "--framing", "--count", "--idle", "--follow", "--ack", "--capacity"},
       {"stat", "--json"},
       {"list", "--json"},
@@ -71,6 +71,9 @@ TEST_F(IpqVerbs, WrongUsageIsTwoAndSaysWhat) {
       {{"send", "q", "--wait=-1s"}, "-1s"},
       {{"recv", "q", "--follow", "--idle=1s"}, "--follow"},
       {{"recv", "q", "--capacity=1M"}, "--capacity"},
+      {{"recv", "q", "--account=users"}, "--account"},
+      {{"recv", "q", "--across_sessions"}, "--across_sessions"},
+      {{"rm", "q", "--account=users"}, "no flag --account"},
       {{"send", "../q"}, "../q"},
       {{"send", "q", "--capacity=0"}, "capacity"},
   };
@@ -103,6 +106,15 @@ TEST_F(IpqVerbs, OtherCapacityIsRefusedNamingBoth) {
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("65536"), HasSubstr("1048576"), HasSubstr("q.ipq")));
   EXPECT_EQ(Ready("q"), 2);
+}
+
+TEST_F(IpqVerbs, AnAccountThatIsNotThereIsNamed) {
+  const Outcome outcome = Run({"send", "q", "--account=no such account"}, "x\n");
+  EXPECT_NE(outcome.code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("no such account"));
+  EXPECT_EQ(Run({"list"}).out, "");
+  EXPECT_EQ(Run({"send", "q", "--across_sessions"}, "x\n").code, 0);
+  EXPECT_EQ(Ready("q"), 1);
 }
 
 TEST_F(IpqVerbs, StatShowsMessagesAndParticipants) {

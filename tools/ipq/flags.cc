@@ -19,6 +19,8 @@ ABSL_FLAG(std::string, to_dir, "", "the directory of the queue that messages are
 ABSL_FLAG(std::optional<ipq::NamedProtocol>, protocol, std::nullopt, "the queue's format");
 ABSL_FLAG(std::optional<ipq::Framing>, framing, std::nullopt, "lines, length or raw");
 ABSL_FLAG(std::optional<ipq::ByteSize>, capacity, std::nullopt, "bytes of payload of the queue");
+ABSL_FLAG(std::string, account, "", "who else may open a queue that is made");
+ABSL_FLAG(bool, across_sessions, false, "whether a queue that is made is for several sessions");
 ABSL_FLAG(std::optional<absl::Duration>, wait, std::nullopt, "how long to wait for room");
 ABSL_FLAG(std::optional<uint64_t>, count, std::nullopt, "end after so many messages");
 ABSL_FLAG(std::optional<absl::Duration>, idle, std::nullopt, "end after so long without a message");

@@ -51,6 +51,8 @@ ABSL_DECLARE_FLAG(std::string, to_dir);
 ABSL_DECLARE_FLAG(std::optional<ipq::NamedProtocol>, protocol);
 ABSL_DECLARE_FLAG(std::optional<ipq::Framing>, framing);
 ABSL_DECLARE_FLAG(std::optional<ipq::ByteSize>, capacity);
+ABSL_DECLARE_FLAG(std::string, account);
+ABSL_DECLARE_FLAG(bool, across_sessions);
 ABSL_DECLARE_FLAG(std::optional<absl::Duration>, wait);
 ABSL_DECLARE_FLAG(std::optional<uint64_t>, count);
 ABSL_DECLARE_FLAG(std::optional<absl::Duration>, idle);

@@ -15,12 +15,14 @@ namespace {
 
 constexpr size_t kAnyNumber = std::numeric_limits<size_t>::max();
 
-constexpr absl::string_view kSendFlags[] = {"framing", "capacity", "wait"};
-constexpr absl::string_view kReceiveFlags[] = {"framing", "count", "idle",
-                                               "follow",  "ack",   "capacity"};
+constexpr absl::string_view kSendFlags[] = {"framing", "capacity", "wait", "account",
+                                            "across_sessions"};
+constexpr absl::string_view kReceiveFlags[] = {"framing", "count",    "idle",    "follow",
+                                               "ack",     "capacity", "account", "across_sessions"};
 constexpr absl::string_view kStatFlags[] = {"json"};
 constexpr absl::string_view kPeekFlags[] = {"framing", "count"};
-constexpr absl::string_view kBridgeFlags[] = {"count", "idle", "follow", "capacity", "to_dir"};
+constexpr absl::string_view kBridgeFlags[] = {"count",  "idle",    "follow",         "capacity",
+                                              "to_dir", "account", "across_sessions"};
 constexpr absl::string_view kRemoveFlags[] = {"yes"};
 constexpr absl::string_view kDoctorFlags[] = {"repair", "json"};
 
@@ -36,6 +38,10 @@ the queue if there is none.
   --capacity SIZE   bytes of payload of the queue, with a unit if you like: 64K,
                     1MiB, 4G. A queue that exists must have this capacity.
                     Default: as the queue has, 1 MiB for a new one
+  --account NAME    who else may open a queue that is made now: on Windows a user,
+                    a group or a service, elsewhere a group
+  --across_sessions on Windows, makes a queue for several sessions, as those of a
+                    service and of a user's program are
   --wait DURATION   how long to wait for room for a message: 500ms, 2s, 1m30s; 0
                     does not wait. Default: for ever
 
@@ -57,7 +63,8 @@ is empty.
   --framing raw     write the messages one after the other
   --ack             one message at a time: it is acknowledged when the output has
                     it; if the output is a pipe, when its reader has read it
-  --capacity SIZE   with --follow or --idle, as for send
+  --capacity SIZE, --account NAME, --across_sessions
+                    with --follow or --idle, as for send
 
 With --follow or --idle, it makes the queue if there is none.
 
@@ -97,7 +104,8 @@ TO is made if there is none.
   --follow          wait for more messages, for ever; makes FROM if there is none
   --idle DURATION   wait for more messages, but no longer than this for one
   --count N         end after N messages; fewer are an error (4)
-  --capacity SIZE   as for send, of both queues
+  --capacity SIZE, --account NAME, --across_sessions
+                    as for send, of both queues
   --to_dir DIRECTORY  where TO is (default: as --dir)
 
 A message is taken off FROM when it is in TO: if ipq is killed, none is lost,

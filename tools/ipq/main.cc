@@ -24,9 +24,9 @@
 namespace ipq {
 namespace {
 
-constexpr absl::string_view kVerbFlags[] = {"framing", "capacity", "wait",  "count",
-                                            "idle",    "follow",   "ack",   "json",
-                                            "yes",     "repair",   "to_dir"};
+constexpr absl::string_view kVerbFlags[] = {
+    "framing", "capacity", "wait",   "count",  "idle",    "follow",         "ack",
+    "json",    "yes",      "repair", "to_dir", "account", "across_sessions"};
 
 bool g_parsing = false;
 

@@ -14,6 +14,8 @@ interprocess::QueueOptions OptionsFor(absl::string_view queue) {
   options.name = std::string(queue);
   options.directory = absl::GetFlag(FLAGS_dir);
   options.protocol = absl::GetFlag(FLAGS_protocol).value_or(NamedProtocol()).value;
+  options.account = absl::GetFlag(FLAGS_account);
+  options.across_sessions = absl::GetFlag(FLAGS_across_sessions);
   if (const auto capacity = absl::GetFlag(FLAGS_capacity); capacity.has_value()) {
     options.capacity = capacity->bytes;
   }

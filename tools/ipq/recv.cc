@@ -149,8 +149,13 @@ int Receive(absl::Span<const std::string> arguments) {
     PrintError("--follow waits for ever, --idle does not: give one of them");
     return kUsage;
   }
-  if (absl::GetFlag(FLAGS_capacity).has_value() && !waits) {
-    PrintError("--capacity needs --follow or --idle: without them recv makes no queue");
+  const char* of_new_queues = absl::GetFlag(FLAGS_capacity).has_value() ? "--capacity"
+                              : !absl::GetFlag(FLAGS_account).empty()   ? "--account"
+                              : absl::GetFlag(FLAGS_across_sessions)    ? "--across_sessions"
+                                                                        : nullptr;
+  if (of_new_queues != nullptr && !waits) {
+    PrintError(
+        absl::StrCat(of_new_queues, " needs --follow or --idle: without them recv makes no queue"));
     return kUsage;
   }
   IgnoreBrokenPipes();
