@@ -7,8 +7,8 @@
 
 namespace examples {
 
-// From now on, SIGINT (Ctrl-C) and SIGTERM ask for a stop instead of ending the process. To be
-// called once, before the program starts a thread.
+// From now on, Ctrl-C (SIGINT), SIGTERM and Windows' Ctrl-Break ask for a stop instead of ending
+// the process. To be called once, before the program starts a thread.
 interprocess::StopToken StopOnCtrlC();
 
 }  // namespace examples

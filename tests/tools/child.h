@@ -10,6 +10,11 @@
 
 namespace testing_tools {
 
+// Whether the Cloudtoid formats have files, as everywhere but on Windows.
+extern const bool kTheirQueuesAreFiles;
+// The signal that no process survives.
+inline constexpr int kKill = 9;
+
 // The descriptors that a child gets as its standard ones. -1: /dev/null.
 struct Stdio {
   int in = -1;

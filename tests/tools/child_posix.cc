@@ -19,6 +19,8 @@ extern char** environ;
 
 namespace testing_tools {
 
+const bool kTheirQueuesAreFiles = true;
+
 Child::Child(const std::vector<std::string>& argv, const Stdio& stdio) {
   std::vector<char*> pointers;
   // Programs for another processor are started by what runs this one.

@@ -16,6 +16,9 @@
 #include "tests/tools/child.h"
 
 namespace testing_tools {
+
+const bool kTheirQueuesAreFiles = false;
+
 namespace {
 
 using interprocess::platform::ToWide;
@@ -82,7 +85,7 @@ Child::Child(Child&& other) noexcept
 
 Child::~Child() {
   if (id_ == 0 || code_ >= 0) return;
-  Signal(9);
+  Signal(kKill);
   Wait();
 }
 

@@ -224,6 +224,19 @@ TEST_F(IpqInterruption, AKilledSenderLeavesASoundQueue) {
   EXPECT_EQ(Lines(500).substr(0, received.size()), received);
 }
 
+TEST_F(IpqInterruption, ATerminalIsToldThatASenderWaits) {
+  WriteFile(File("in"), Lines(500));
+  const Terminal terminal;
+  Child send = Start({"send", "q", "--capacity=4K", File("in")}, {-1, -1, terminal.program.get()});
+  std::string shown;
+  ASSERT_TRUE(Eventually([&] {
+    char byte = 0;
+    if (read(terminal.user.get(), &byte, 1) == 1) shown.push_back(byte);
+    return shown.find("waiting for room") != std::string::npos;
+  }));
+  EXPECT_THAT(shown, HasSubstr("messages"));
+}
+
 TEST_F(IpqInterruption, RmAsksOnATerminal) {
   EXPECT_EQ(Run({"send", "q"}, "x\n").code, 0);
   for (const std::string answer : {"n\n", "\n", "yes\n"}) {

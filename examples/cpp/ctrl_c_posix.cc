@@ -1,9 +1,8 @@
-#include "examples/cpp/ctrl_c.h"
-
 #include <signal.h>
 
 #include <thread>
 
+#include "examples/cpp/ctrl_c.h"
 #include "interprocess/stop_token.h"
 
 namespace examples {
