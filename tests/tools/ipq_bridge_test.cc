@@ -1,5 +1,7 @@
 // ipq with queues of the Cloudtoid formats, and moving messages between formats.
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <random>
@@ -23,7 +25,7 @@ using testing::HasSubstr;
 class IpqFormats : public IpqTest {
  protected:
   // Their semaphores are named by the queue alone.
-  const std::string q_ = absl::StrCat("ipq-formats-", std::random_device()());
+  const std::string q_ = absl::StrCat("ipq-formats-", getpid());
 
   // Starts `ipq send` of the text to the queue, which stays until all was read.
   Child StartSend(const std::string& protocol, const std::string& text) {
