@@ -141,6 +141,11 @@ TEST_P(IpqBridgeKills, LoseNothing) {
   EXPECT_TRUE(got == wanted) << got.size() << " different lines of " << wanted.size();
   const size_t twice = SortedLines(ReadFile(File("output"))).size() - got.size();
   EXPECT_LE(twice, static_cast<size_t>(pair.kills) * 256);
+  // The last one out takes the queues with it, and their semaphores.
+  for (Child* child : {&last, &receive}) {
+    child->Signal(SIGTERM);
+    EXPECT_EQ(child->Wait(), 0);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Pairs, IpqBridgeKills,
