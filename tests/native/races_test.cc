@@ -25,6 +25,8 @@ void* operator new(size_t size) {
   if (void* block = std::malloc(size)) return block;
   std::abort();
 }
+// A sanitizer's own is not this one's pair.
+void* operator new(size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
 void operator delete(void* block) noexcept { std::free(block); }
 void operator delete(void* block, size_t) noexcept { std::free(block); }
 
