@@ -15,6 +15,8 @@ struct Schedule::Turn {
   int index;
 };
 
+thread_local Schedule::Turn* Schedule::current_ = nullptr;
+
 namespace {
 constexpr size_t kTraced = 60;
 // So often, a participant stands where it is while others come to many steps.
@@ -22,7 +24,6 @@ constexpr int kPausesOneIn = 6;
 constexpr int kLongestPause = 40;
 // Of an interleaving that comes to an end, far more than the longest.
 constexpr size_t kMostSteps = 100'000;
-thread_local void* current = nullptr;
 }  // namespace
 
 void Schedule::Add(std::string name, std::function<void()> body) {
@@ -32,9 +33,8 @@ void Schedule::Add(std::string name, std::function<void()> body) {
 }
 
 void Schedule::AtStep(const char* step) {
-  if (current == nullptr) return;  // not a participant's call: the test's own
-  auto& turn = *static_cast<Turn*>(current);
-  turn.schedule->Arrive(turn, step);
+  if (current_ == nullptr) return;  // not a participant's call: the test's own
+  current_->schedule->Arrive(*current_, step);
 }
 
 void Schedule::Yield() { AtStep("waits"); }
@@ -82,7 +82,7 @@ bool Schedule::Run() {
         mutex_.Await(absl::Condition(&mine));
       }
       Participant& self = *participants_[i];
-      current = &turn;
+      current_ = &turn;
       try {
         self.body();
         self.done = true;
@@ -90,7 +90,7 @@ bool Schedule::Run() {
         self.killed = true;
         trace_.push_back(absl::StrCat(self.name, " dies"));
       }
-      current = nullptr;
+      current_ = nullptr;
       absl::MutexLock lock(mutex_);
       if (self.killed && on_death) on_death(self);
       PassOn();

@@ -59,7 +59,8 @@ class Schedule {
 
  private:
   struct Killed {};
-  struct Turn;  // of the participant that this thread is
+  struct Turn;
+  static thread_local Turn* current_;  // of the participant that this thread is; else null
 
   static void AtStep(const char* step);
   void Arrive(Turn& turn, absl::string_view step);
