@@ -1,41 +1,13 @@
 """Debian's g++ on x86-64 Linux for 64-bit Arm Linux: apt-get install g++-aarch64-linux-gnu."""
 
-load("@bazel_tools//tools/build_defs/cc:action_names.bzl", "ACTION_NAMES")
 load(
     "@bazel_tools//tools/cpp:cc_toolchain_config_lib.bzl",
     "feature",
     "flag_group",
     "flag_set",
-    "tool_path",
     "with_feature_set",
 )
-
-_PREFIX = "/usr/bin/aarch64-linux-gnu-"
-
-_TOOLS = {
-    "ar": "ar",
-    "cpp": "cpp",
-    "gcc": "g++",
-    "gcov": "gcov",
-    "ld": "ld",
-    "nm": "nm",
-    "objcopy": "objcopy",
-    "objdump": "objdump",
-    "strip": "strip",
-}
-
-_COMPILE = [
-    ACTION_NAMES.assemble,
-    ACTION_NAMES.c_compile,
-    ACTION_NAMES.cpp_compile,
-    ACTION_NAMES.preprocess_assemble,
-]
-
-_LINK = [
-    ACTION_NAMES.cpp_link_dynamic_library,
-    ACTION_NAMES.cpp_link_executable,
-    ACTION_NAMES.cpp_link_nodeps_dynamic_library,
-]
+load("//tools/platforms:cross_compiler.bzl", "COMPILE", "LINK", "SAME_BYTES", "tool_paths")
 
 def _flags(actions, flags, **kwargs):
     return flag_set(actions = actions, flag_groups = [flag_group(flags = flags)], **kwargs)
@@ -59,26 +31,18 @@ def _impl(ctx):
                 name = "default_flags",
                 enabled = True,
                 flag_sets = [
-                    # The dates and canonical paths: the same object on every machine.
-                    _flags(_COMPILE, [
-                        "-Wall",
-                        "-fno-canonical-system-headers",
-                        "-Wno-builtin-macro-redefined",
-                        "-D__DATE__=\"redacted\"",
-                        "-D__TIMESTAMP__=\"redacted\"",
-                        "-D__TIME__=\"redacted\"",
-                    ]),
+                    _flags(COMPILE, ["-Wall"] + SAME_BYTES),
                     _flags(
-                        _COMPILE,
+                        COMPILE,
                         ["-g0", "-O2", "-DNDEBUG"],
                         with_features = [with_feature_set(features = ["opt"])],
                     ),
                     _flags(
-                        _COMPILE,
+                        COMPILE,
                         ["-g"],
                         with_features = [with_feature_set(features = ["dbg"])],
                     ),
-                    _flags(_LINK, ["-lstdc++", "-lm"]),
+                    _flags(LINK, ["-lstdc++", "-lm"]),
                 ],
             ),
         ],
@@ -86,7 +50,13 @@ def _impl(ctx):
         target_cpu = "aarch64",
         target_libc = "glibc",
         target_system_name = "aarch64-linux-gnu",
-        tool_paths = [tool_path(name = name, path = _PREFIX + tool) for name, tool in _TOOLS.items()],
+        tool_paths = tool_paths(
+            "/usr/bin/aarch64-linux-gnu-",
+            ar = "ar",
+            cpp = "cpp",
+            gcc = "g++",
+            gcov = "gcov",
+        ),
         toolchain_identifier = "gcc_aarch64_linux_gnu",
     )
 

@@ -1,55 +1,21 @@
 """MinGW-w64 with POSIX threads, on Linux, for 64-bit Windows (Debian's g++-mingw-w64-x86-64-posix)."""
 
-load("@bazel_tools//tools/build_defs/cc:action_names.bzl", "ACTION_NAMES")
 load(
     "@bazel_tools//tools/cpp:cc_toolchain_config_lib.bzl",
     "artifact_name_pattern",
     "feature",
     "flag_group",
     "flag_set",
-    "tool_path",
     "with_feature_set",
 )
-
-_PREFIX = "/usr/bin/x86_64-w64-mingw32-"
-
-_TOOLS = {
-    "ar": "gcc-ar-posix",
-    "cpp": "cpp-posix",
-    "gcc": "g++-posix",
-    "gcov": "gcov-posix",
-    "ld": "ld",
-    "nm": "nm",
-    "objcopy": "objcopy",
-    "objdump": "objdump",
-    "strip": "strip",
-}
-
-_COMPILE = [
-    ACTION_NAMES.assemble,
-    ACTION_NAMES.c_compile,
-    ACTION_NAMES.cpp_compile,
-    ACTION_NAMES.preprocess_assemble,
-]
-
-_LINK = [
-    ACTION_NAMES.cpp_link_dynamic_library,
-    ACTION_NAMES.cpp_link_executable,
-    ACTION_NAMES.cpp_link_nodeps_dynamic_library,
-]
+load("//tools/platforms:cross_compiler.bzl", "COMPILE", "LINK", "SAME_BYTES", "tool_paths")
 
 _COMPILE_FLAGS = [
     "-D_WIN32_WINNT=0x0A00",
     "-D__USE_MINGW_ANSI_STDIO=1",
     "-DNOMINMAX",
     "-DWIN32_LEAN_AND_MEAN",
-    "-fno-canonical-system-headers",
-    # The same bytes from the same source.
-    "-Wno-builtin-macro-redefined",
-    "-D__DATE__=\"redacted\"",
-    "-D__TIMESTAMP__=\"redacted\"",
-    "-D__TIME__=\"redacted\"",
-]
+] + SAME_BYTES
 
 # One file that needs nothing but the system.
 _LINK_FLAGS = [
@@ -92,16 +58,22 @@ def _impl(ctx):
             feature(name = "opt"),
             feature(name = "static_linking_mode"),
             feature(name = "targets_windows", enabled = True),
-            _flags("compile_flags", _COMPILE, _COMPILE_FLAGS),
-            _flags("debug_flags", _COMPILE, ["-g"], mode = "dbg"),
-            _flags("optimize_flags", _COMPILE, ["-O2", "-DNDEBUG"], mode = "opt"),
-            _flags("link_flags", _LINK, _LINK_FLAGS),
+            _flags("compile_flags", COMPILE, _COMPILE_FLAGS),
+            _flags("debug_flags", COMPILE, ["-g"], mode = "dbg"),
+            _flags("optimize_flags", COMPILE, ["-O2", "-DNDEBUG"], mode = "opt"),
+            _flags("link_flags", LINK, _LINK_FLAGS),
         ],
         host_system_name = "local",
         target_cpu = "x64_windows",
         target_libc = "mingw-w64",
         target_system_name = "x86_64-w64-mingw32",
-        tool_paths = [tool_path(name = name, path = _PREFIX + program) for name, program in _TOOLS.items()],
+        tool_paths = tool_paths(
+            "/usr/bin/x86_64-w64-mingw32-",
+            ar = "gcc-ar-posix",
+            cpp = "cpp-posix",
+            gcc = "g++-posix",
+            gcov = "gcov-posix",
+        ),
         toolchain_identifier = "mingw_w64_x86_64",
     )
 
