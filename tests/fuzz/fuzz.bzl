@@ -20,7 +20,9 @@ def fuzz_target(name, srcs, deps, runs, max_len = 4096, linkopts = [], data = []
     """
     library = name + "_lib"
     corpus = "corpus/" + name
-    compatible = kwargs.pop("target_compatible_with", [])
+
+    # Most replace calls of the system's, by a flag of Linux's linkers.
+    compatible = ["@platforms//os:linux"]
     cc_library(
         name = library,
         testonly = True,
