@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
@@ -6,40 +7,80 @@ using System.Threading;
 using Interprocess;
 using Xunit;
 
-/// <summary>What each case of tests/conformance has: a queue of its own.</summary>
+/// <summary>
+/// What each case of tests/conformance has: a queue of its own. The variable CONFORMANCE_PROTOCOL says of
+/// which protocol; cases that it cannot show are skipped.
+/// </summary>
 public abstract class ConformanceTest : IDisposable
 {
     protected const int Capacity = 4096;
 
-    private readonly Scratch scratch = new();
+    private static int queues;
 
-    protected ConformanceTest() => Options = NewOptions(Capacity);
+    private readonly Scratch scratch;
+    private readonly List<string> names = [];
 
-    protected QueueOptions Options { get; }
+    protected ConformanceTest()
+    {
+        SkipWhatDoesNotApply(TestContext.Current.TestMethod!.MethodName);
+        scratch = new Scratch();
+        Name = NewName();
+        Options = NewOptions(Capacity);
+    }
+
+    /// <summary>Gets the protocol's name, as <c>ipq --protocol</c> takes it.</summary>
+    protected static string ProtocolName { get; } =
+        Environment.GetEnvironmentVariable("CONFORMANCE_PROTOCOL") ?? "native";
+
+    protected static QueueProtocol Protocol { get; } = ProtocolName switch
+    {
+        "native" => QueueProtocol.Native,
+        "cloudtoid2" => QueueProtocol.CloudtoidV2,
+        "cloudtoid3" => QueueProtocol.CloudtoidV3,
+        "cloudtoid2-fork" => QueueProtocol.CloudtoidV2Fork,
+        _ => throw new InvalidOperationException($"No protocol is called {ProtocolName}."),
+    };
+
+    protected static bool IsNative => Protocol == QueueProtocol.Native;
+
+    /// <summary>Gets the size of the largest message that an empty queue takes.</summary>
+    protected static int Largest => IsNative ? Capacity : Capacity - 8;
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    protected string Name { get; }
+
+    protected QueueOptions Options { get; }
 
     public void Dispose()
     {
         CloseEndpoints();
         scratch.Dispose();
+        if (Protocol == QueueProtocol.CloudtoidV2Fork)
+        {
+            // Nobody else removes the fork's.
+            names.ForEach(name => File.Delete("/dev/shm/sem.ct.ip." + name));
+        }
     }
 
     protected virtual void CloseEndpoints()
     {
     }
 
-    protected QueueOptions OtherQueue() => NewOptions(Capacity, scratch.NewQueue().QueueName);
+    protected QueueOptions OtherQueue() => NewOptions(Capacity, NewName());
 
     protected QueueOptions NewOptions(
         long capacity,
-        string name = "queue",
+        string? name = null,
         bool keepUndelivered = true,
         QueueOpenMode mode = QueueOpenMode.OpenOrCreate,
-        string? path = null) => new(name, path ?? scratch.Path, capacity)
+        string? path = null,
+        TimeSpan? spin = null) => new(name ?? Name, path ?? scratch.Path, capacity)
         {
+            Protocol = Protocol,
             KeepUndelivered = keepUndelivered,
             Mode = mode,
+            Spin = spin ?? TimeSpan.FromMicroseconds(20),
         };
 
     protected Publisher OpenPublisher() => new(Options);
@@ -75,6 +116,37 @@ public abstract class ConformanceTest : IDisposable
         subscriber.TryDequeue(default, out ReadOnlyMemory<byte> message) ? message.ToArray() : null;
 
     protected static QueueError ErrorOf(Action action) => Assert.Throws<QueueException>(action).Error;
+
+    /// <summary>Until those threads, which make calls of that queue, sleep in them.</summary>
+    protected static void UntilSleeping<T>(QueueOptions queue, params Background<T>[] threads)
+    {
+        // The other formats do not tell who waits.
+        if (IsNative)
+        {
+            Waiting.UntilSleeping(queue, 1);
+        }
+
+        Waiting.Until(() => threads.All(thread => thread.Sleeps()), "all sleep in their calls");
+    }
+
+    private static void SkipWhatDoesNotApply(string test)
+    {
+        foreach (string line in File.ReadLines(ConformanceList.FileOfList("not_applicable.txt")))
+        {
+            string[] words = line.Split(' ', 3);
+            if (words[1] == ProtocolName && test.StartsWith(words[0], StringComparison.Ordinal))
+            {
+                Assert.Skip($"not of {ProtocolName}: {words[2]}");
+            }
+        }
+    }
+
+    /// <summary>The other formats name their semaphore by the queue's name, whatever the directory.</summary>
+    private string NewName()
+    {
+        names.Add($"queue-cs-{Environment.ProcessId}-{Interlocked.Increment(ref queues)}");
+        return names[^1];
+    }
 }
 
 /// <summary>The cases here are those of the list, under its numbers and names.</summary>
@@ -90,7 +162,7 @@ public class ConformanceList
     [Fact]
     public void EveryNumberIsThere()
     {
-        string list = File.ReadAllText(Path.Combine(Root(), "tests", "conformance", "README.md"));
+        string list = File.ReadAllText(FileOfList("README.md"));
         string[] expected = Regex.Matches(list, @"^\| (C\d{3}) \| (\w+) \|", RegexOptions.Multiline)
             .Select(match => $"{match.Groups[1]}_{match.Groups[2]}")
             .Except(NotShown)
@@ -106,6 +178,8 @@ public class ConformanceList
         Assert.True(expected.Length > 50);
         Assert.Equal(expected, shown);
     }
+
+    public static string FileOfList(string name) => Path.Combine(Root(), "tests", "conformance", name);
 
     /// <summary>Bazel's files for this test, or the checkout that this lies in.</summary>
     private static string Root()

@@ -13,18 +13,17 @@ public sealed class InPlace : ConformanceTest
         subscriber = OpenSubscriber();
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(40)]
-    [InlineData(41)]
-    [InlineData(4096)]
-    public void C021_ReservedMessageIsInvisibleUntilCommitted(int size)
+    [Fact]
+    public void C021_ReservedMessageIsInvisibleUntilCommitted()
     {
-        using Reservation reservation = Reserve(Text(size));
-        Assert.Null(Take(subscriber));
-        reservation.Commit();
-        Assert.True(reservation.Span.IsEmpty);
-        Assert.Equal(Text(size), Take(subscriber));
+        foreach (int size in (int[])[0, 40, 41, Largest])
+        {
+            using Reservation reservation = Reserve(Text(size));
+            Assert.Null(Take(subscriber));
+            reservation.Commit();
+            Assert.True(reservation.Span.IsEmpty);
+            Assert.Equal(Text(size), Take(subscriber));
+        }
     }
 
     [Theory]
@@ -68,18 +67,23 @@ public sealed class InPlace : ConformanceTest
     [Fact]
     public void C024_AbortedReservationIsNoMessage()
     {
-        Reservation reservation = Reserve(Text(Capacity));
-        Assert.False(publisher.TryEnqueue(Text(41)));
+        Reservation reservation = Reserve(Text(Largest));
+        if (IsNative)
+        {
+            // Elsewhere a reservation holds no room.
+            Assert.False(publisher.TryEnqueue(Text(41)));
+        }
+
         reservation.Abort();
         Assert.True(reservation.Span.IsEmpty);
         reservation.Abort();
         AssertDone(ref reservation);
-        using (Reserve(Text(Capacity)))
+        using (Reserve(Text(Largest)))
         {
         }
 
         Assert.Null(Take(subscriber));
-        Assert.True(publisher.TryEnqueue(Text(Capacity)));
+        Assert.True(publisher.TryEnqueue(Text(Largest)));
     }
 
     [Fact]
@@ -124,26 +128,32 @@ public sealed class InPlace : ConformanceTest
     [Fact]
     public void C029_BorrowedMessageIsNobodyElses()
     {
-        publisher.TryEnqueue(Text(10, 1));
-        publisher.TryEnqueue(Text(10, 2));
+        Assert.True(publisher.TryEnqueue(Text(10, 1)));
         using Subscriber other = OpenSubscriber();
         using BorrowedMessage message = Borrow();
         Assert.Equal(Text(10, 1), message.Bytes.ToArray());
-        Assert.Equal(Text(10, 2), Take(other));
+        if (IsNative)
+        {
+            // Elsewhere one borrowed message holds up what follows it.
+            Assert.True(publisher.TryEnqueue(Text(10, 2)));
+            Assert.Equal(Text(10, 2), Take(other));
+        }
+
         Assert.Null(Take(other));
+        Assert.Null(Take(subscriber));
         message.Acknowledge();
     }
 
     [Fact]
     public void C030_AcknowledgedMessageIsGone()
     {
-        publisher.TryEnqueue(Text(Capacity));
+        publisher.TryEnqueue(Text(Largest));
         using BorrowedMessage message = Borrow();
-        Assert.False(publisher.TryEnqueue(Text(Capacity)));
+        Assert.False(publisher.TryEnqueue(Text(41)));
         message.Acknowledge();
         Assert.True(message.Bytes.IsEmpty);
         Assert.Null(Take(subscriber));
-        Assert.True(publisher.TryEnqueue(Text(Capacity)));
+        Assert.True(publisher.TryEnqueue(Text(Largest)));
     }
 
     [Fact]

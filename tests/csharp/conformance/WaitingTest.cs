@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Linq;
 using System.Threading;
-using System.Threading.Tasks;
 using Interprocess;
 using Xunit;
 
@@ -18,7 +18,7 @@ public sealed class WaitingCases : ConformanceTest
         emptyQueue = OtherQueue();
         publisher = OpenPublisher();
         subscriber = new Subscriber(emptyQueue);
-        Assert.True(publisher.TryEnqueue(Text(Capacity)));
+        Assert.True(publisher.TryEnqueue(Text(Largest)));
     }
 
     /// <summary>
@@ -59,11 +59,11 @@ public sealed class WaitingCases : ConformanceTest
         foreach (double spin in (double[])[0, 20])
         {
             using var waiting = new Subscriber(WithSpin(emptyQueue, spin));
-            Task<byte[]> task = Task.Run(() => waiting.Dequeue(Stop).ToArray(), Stop);
-            Waiting.UntilSleeping(emptyQueue, 1);
+            var thread = new Background<byte[]>(() => waiting.Dequeue(Stop).ToArray());
+            UntilSleeping(emptyQueue, thread);
             using var late = new Publisher(emptyQueue);
             Assert.True(late.TryEnqueue(Text(5)));
-            Assert.Equal(Text(5), task.Result);
+            Assert.Equal(Text(5), thread.Result);
         }
     }
 
@@ -73,11 +73,12 @@ public sealed class WaitingCases : ConformanceTest
         foreach (double spin in (double[])[0, 20])
         {
             using var waiting = new Publisher(WithSpin(Options, spin));
-            Task task = Task.Run(() => waiting.Enqueue(Text(Capacity), Stop), Stop);
-            Waiting.UntilSleeping(Options, 1);
+            var thread = new Background<bool>(
+                () => waiting.Enqueue(Text(Largest), Timeout.InfiniteTimeSpan, Stop));
+            UntilSleeping(Options, thread);
             using Subscriber late = OpenSubscriber();
-            Assert.Equal(Text(Capacity), Take(late));
-            task.Wait(Stop);
+            Assert.Equal(Text(Largest), Take(late));
+            Assert.True(thread.Result);
         }
     }
 
@@ -92,7 +93,7 @@ public sealed class WaitingCases : ConformanceTest
         }
 
         using Subscriber late = OpenSubscriber();
-        Assert.Equal(Text(Capacity), Take(late));
+        Assert.Equal(Text(Largest), Take(late));
         Assert.Null(Take(late));
     }
 
@@ -139,10 +140,10 @@ public sealed class WaitingCases : ConformanceTest
         foreach ((QueueOptions queue, Func<TimeSpan, CancellationToken, bool> call) in Calls)
         {
             using var source = new CancellationTokenSource();
-            Task task = Task.Run(() => call(Timeout.InfiniteTimeSpan, source.Token), Stop);
-            Waiting.UntilSleeping(queue, 1);
+            var thread = new Background<bool>(() => call(Timeout.InfiniteTimeSpan, source.Token));
+            UntilSleeping(queue, thread);
             source.Cancel();
-            var thrown = Assert.Throws<OperationCanceledException>(() => task.GetAwaiter().GetResult());
+            var thrown = Assert.Throws<OperationCanceledException>(() => thread.Result);
             Assert.Equal(source.Token, thrown.CancellationToken);
         }
     }
@@ -150,15 +151,14 @@ public sealed class WaitingCases : ConformanceTest
     [Fact]
     public void C042_CloseEndsAWait()
     {
-        Task[] tasks = [.. Run(Calls)];
-        Waiting.UntilSleeping(Options, 1);
-        Waiting.UntilSleeping(emptyQueue, 1);
+        Background<bool>[] threads = Calls
+            .Select(each => new Background<bool>(() => each.Call(Timeout.InfiniteTimeSpan, default)))
+            .ToArray();
+        UntilSleeping(Options, threads);
+        UntilSleeping(emptyQueue, threads);
         publisher.Dispose();
         subscriber.Dispose();
-        foreach (Task task in tasks)
-        {
-            Assert.Throws<ObjectDisposedException>(() => task.GetAwaiter().GetResult());
-        }
+        Assert.All(threads, thread => Assert.Throws<ObjectDisposedException>(() => thread.Result));
     }
 
     [Fact]
@@ -166,35 +166,30 @@ public sealed class WaitingCases : ConformanceTest
     {
         using Subscriber late = OpenSubscriber();
         using var other = new Publisher(emptyQueue);
-        Task reserve = Task.Run(
-            () =>
-            {
-                using Reservation reservation = publisher.Reserve(Capacity, Stop);
-                reservation.Commit(1);
-            },
-            Stop);
-        Waiting.UntilSleeping(Options, 1);
+        var reserve = new Background<int>(() =>
+        {
+            using Reservation reservation = publisher.Reserve(Largest, Stop);
+            reservation.Commit(1);
+            return reservation.Span.Length;
+        });
+        UntilSleeping(Options, reserve);
         Assert.NotNull(Take(late));
-        reserve.Wait(Stop);
+        Assert.Equal(0, reserve.Result);
         Assert.Single(Take(late)!);
-        Task<int> borrow = Task.Run(
-            () =>
-            {
-                using BorrowedMessage message = subscriber.Borrow(Stop);
-                int size = message.Bytes.Length;
-                message.Acknowledge();
-                return size;
-            },
-            Stop);
-        Waiting.UntilSleeping(emptyQueue, 1);
+        var borrow = new Background<int>(() =>
+        {
+            using BorrowedMessage message = subscriber.Borrow(Stop);
+            int size = message.Bytes.Length;
+            message.Acknowledge();
+            return size;
+        });
+        UntilSleeping(emptyQueue, borrow);
         Assert.True(other.TryEnqueue(Text(7)));
         Assert.Equal(7, borrow.Result);
         int sum = 0;
-        Task<int> batch = Task.Run(
-            () => subscriber.DequeueBatch(
-                5, (message, _) => sum += message.Length, Timeout.InfiniteTimeSpan, Stop),
-            Stop);
-        Waiting.UntilSleeping(emptyQueue, 1);
+        var batch = new Background<int>(() => subscriber.DequeueBatch(
+            5, (message, _) => sum += message.Length, Timeout.InfiniteTimeSpan, Stop));
+        UntilSleeping(emptyQueue, batch);
         Assert.True(other.TryEnqueue(Text(8)));
         Assert.Equal(1, batch.Result);
         Assert.Equal(8, sum);
@@ -206,23 +201,6 @@ public sealed class WaitingCases : ConformanceTest
         subscriber.Dispose();
     }
 
-    private static QueueOptions WithSpin(QueueOptions options, double microseconds) =>
-        new(options.QueueName, options.Path, options.Capacity)
-        {
-            KeepUndelivered = true,
-            Spin = TimeSpan.FromMicroseconds(microseconds),
-        };
-
-    private static IEnumerable<Task> Run(
-        IEnumerable<(QueueOptions Queue, Func<TimeSpan, CancellationToken, bool> Call)> calls)
-    {
-        foreach ((_, Func<TimeSpan, CancellationToken, bool> call) in calls)
-        {
-            yield return Task.Factory.StartNew(
-                () => call(Timeout.InfiniteTimeSpan, default),
-                CancellationToken.None,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default);
-        }
-    }
+    private QueueOptions WithSpin(QueueOptions options, double microseconds) =>
+        NewOptions(Capacity, options.QueueName, spin: TimeSpan.FromMicroseconds(microseconds));
 }
