@@ -2,6 +2,7 @@
 """nupkg_test.py PACKAGE...: what the packages have in them, and nothing that differs from build to build."""
 
 import re
+import struct
 import sys
 import unittest
 import zipfile
@@ -17,6 +18,15 @@ NUSPEC = "{http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd}"
 
 def paths(suffix):
     return [path for path in PACKAGES if path.endswith(suffix)]
+
+
+def sections(library):
+    """The names of the sections of a 64-bit ELF file."""
+    start, = struct.unpack_from("<Q", library, 40)
+    size, count, names = struct.unpack_from("<HHH", library, 58)
+    headers = [struct.unpack_from("<II4Q", library, start + i * size) for i in range(count)]
+    names_start = headers[names][4]
+    return [library[names_start + header[0]:].split(b"\0", 1)[0].decode() for header in headers]
 
 
 class Nupkg(unittest.TestCase):
@@ -51,8 +61,14 @@ class Nupkg(unittest.TestCase):
         for path in paths(".snupkg"):
             with self.subTest(path), zipfile.ZipFile(path) as package:
                 name = path.rsplit("/", 1)[-1][:-len(f".{VERSION}.snupkg")]
-                for framework in FRAMEWORKS:
-                    self.assertEqual(package.read(f"lib/{framework}/{name}.pdb")[:4], b"BSJB")
+                with zipfile.ZipFile(path[:-len("snupkg")] + "nupkg") as assemblies:
+                    for framework in FRAMEWORKS:
+                        symbols = package.read(f"lib/{framework}/{name}.pdb")
+                        self.assertEqual(symbols[:4], b"BSJB")
+                        # What the assembly calls them by is what they begin with.
+                        name_of_symbols, = re.findall(
+                            rb"RSDS(.{16})", assemblies.read(f"lib/{framework}/{name}.dll"), re.DOTALL)
+                        self.assertIn(name_of_symbols, symbols)
 
     def test_nothing_differs_from_build_to_build(self):
         for path in PACKAGES:
@@ -61,7 +77,7 @@ class Nupkg(unittest.TestCase):
                 self.assertEqual(len(times), 1, times)
                 self.assertLess(times.pop(), (2011,))
                 for name in package.namelist():
-                    if not name.endswith((".dll", ".pdb")):
+                    if not name.endswith((".dll", ".pdb", ".so")):
                         continue
                     # Folders of the machine that built it, which -pathmap hides.
                     found = re.search(rb"/(execroot|sandbox|home|root)/[ -~]*", package.read(name))
@@ -78,6 +94,9 @@ class Nupkg(unittest.TestCase):
                 wanted = max(int(minor) for minor in re.findall(rb"GLIBC_2\.(\d+)", library))
                 self.assertLessEqual(wanted, int(promised))
                 self.assertNotIn(b"GLIBCXX", library)
+                self.assertIn(".dynsym", sections(library))
+                extra = [name for name in sections(library) if re.match(r"\.(symtab|strtab|z?debug_)", name)]
+                self.assertEqual(extra, [])
 
 
 PACKAGES = sys.argv[1:]

@@ -72,6 +72,19 @@ def _assembly_info(ctx, assembly):
     ctx.actions.write(out, lines)
     return out
 
+# What the compiler does in a directory of its own, at another time, to see that it makes the same.
+_COMPILE_AGAIN = """\
+set -e
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+dotnet=$1 csc=$2 args=$3 inputs=$4 results=$(dirname "$5") again=$(dirname "$6")
+umask 077
+cp -L --parents $(cat "$inputs") "${args#@}" "$folder"
+mkdir -p "$folder/$results"
+(cd "$folder" && TZ=UTC+11 "$dotnet" exec "$csc" -noconfig -pathmap:"$PWD"=/_ "$args")
+cp "$folder/$results"/* "$again"
+"""
+
 def _compile(ctx, target, assembly):
     dll = ctx.actions.declare_file("%s.out/%s.dll" % (ctx.label.name, assembly))
     pdb = ctx.actions.declare_file(assembly + ".pdb", sibling = dll)
@@ -116,7 +129,26 @@ def _compile(ctx, target, assembly):
         mnemonic = "Csc",
         progress_message = "Compiling C# %{label}",
     )
-    return struct(dll = dll, pdb = pdb, xml = xml)
+    again = [
+        ctx.actions.declare_file("%s.again/%s" % (ctx.label.name, file.basename))
+        for file in [dll, pdb, xml]
+        if file
+    ]
+    inputs = depset(srcs, transitive = [refs, info.analyzers])
+    listed = ctx.actions.args()
+    listed.use_param_file("%s", use_always = True)
+    listed.set_param_file_format("multiline")
+    listed.add_all(inputs)
+    ctx.actions.run_shell(
+        command = _COMPILE_AGAIN,
+        arguments = [DOTNET, CSC, args, listed, dll.path, again[0].path],
+        inputs = depset(ctx.files._sdk, transitive = [inputs]),
+        outputs = again,
+        env = {"DOTNET_CLI_TELEMETRY_OPTOUT": "1"},
+        mnemonic = "CscAgain",
+        progress_message = "Compiling C# %{label} again",
+    )
+    return struct(dll = dll, pdb = pdb, xml = xml, again = again)
 
 _ASSEMBLY = {
     "aot_compatible": attr.bool(doc = "says so in the assembly; nothing checks it here"),
@@ -140,6 +172,8 @@ def _library_impl(ctx):
         OutputGroupInfo(
             doc = depset([out.xml] if out.xml else []),
             pdb = depset([out.pdb]),
+            again = depset([file for file in out.again if file.extension != "pdb"]),
+            pdb_again = depset([file for file in out.again if file.extension == "pdb"]),
         ),
         _merge(ctx.attr.deps, [], [out.dll], [out.dll, out.pdb], ctx.files.natives),
     ]

@@ -1,4 +1,4 @@
-"""NuGet packages without MSBuild: zips with fixed dates, so the same inputs give the same bytes."""
+"""NuGet packages without MSBuild. The same inputs give the same bytes: see pack.sh."""
 
 load("@nuget//:versions.bzl", "VERSIONS")
 load("//tools/dotnet:dotnet.bzl", "NEEDS_DOTNET")
@@ -45,8 +45,11 @@ def _dependency_group(framework, dependencies):
         lines.append("        <dependency id=\"%s\" version=\"%s\" />" % (id, version))
     return "\n".join(lines + ["      </group>"])
 
-def _zip(ctx, out, type, entries):
-    """Writes a package; `entries` are pairs of the path in it and the file."""
+def _zip(ctx, out, type, entries, entries_again):
+    """Writes a package; `entries` are pairs of the path in it and the file.
+
+    Returns what it could be made from again, for a test: a list of the paths and files, and the files.
+    """
     id = ctx.attr.id
     nuspec = ctx.actions.declare_file("%s.%s.nuspec" % (ctx.label.name, out.extension))
     ctx.actions.write(nuspec, _NUSPEC.format(
@@ -70,21 +73,33 @@ def _zip(ctx, out, type, entries):
     ])))
     relationships = ctx.actions.declare_file("%s.%s.rels" % (ctx.label.name, out.extension))
     ctx.actions.write(relationships, _RELATIONSHIPS.format(id = id))
-    all = [
+    common = [
         ("%s.nuspec" % id, nuspec),
         ("[Content_Types].xml", types),
         ("_rels/.rels", relationships),
         ("README.md", ctx.file.readme),
         ("LICENSE", ctx.file.license),
-    ] + entries
+    ]
+    all = common + entries
     ctx.actions.run(
-        executable = ctx.executable._zipper,
-        arguments = ["cC", out.path] + ["%s=%s" % (path, file.path) for path, file in all],
+        executable = ctx.executable._pack,
+        arguments = [ctx.executable._zipper.path, out.path] + [
+            "%s=%s" % (path, file.path)
+            for path, file in all
+        ],
         inputs = [file for _, file in all],
         outputs = [out],
+        tools = [ctx.executable._zipper],
         mnemonic = "NuGetPack",
         progress_message = "Packing %{output}",
     )
+    again = common + entries_again
+    parts = ctx.actions.declare_file(out.basename + ".parts", sibling = out)
+    ctx.actions.write(parts, "".join([
+        "%s=%s\n" % (path, file.short_path)
+        for path, file in again
+    ]))
+    return [parts] + [file for _, file in again]
 
 def _nuget_pack_impl(ctx):
     base = "%s%s.%s" % (ctx.attr.folder, ctx.attr.id, ctx.attr.version)
@@ -92,18 +107,30 @@ def _nuget_pack_impl(ctx):
     symbols = ctx.actions.declare_file(base + ".snupkg")
     libraries = []
     debug = []
+    libraries_again = []
+    debug_again = []
     for library, framework in ctx.attr.libraries.items():
         groups = library[OutputGroupInfo]
-        for file in library[DefaultInfo].files.to_list() + groups.doc.to_list():
-            libraries.append(("lib/%s/%s" % (framework, file.basename), file))
-        for file in groups.pdb.to_list():
-            debug.append(("lib/%s/%s" % (framework, file.basename), file))
+        for files, entries in [
+            (library[DefaultInfo].files.to_list() + groups.doc.to_list(), libraries),
+            (groups.pdb.to_list(), debug),
+            (groups.again.to_list(), libraries_again),
+            (groups.pdb_again.to_list(), debug_again),
+        ]:
+            entries += [("lib/%s/%s" % (framework, file.basename), file) for file in files]
     for native, rid in ctx.attr.natives.items():
-        for file in native[DefaultInfo].files.to_list():
-            libraries.append(("runtimes/%s/native/%s" % (rid, file.basename), file))
-    _zip(ctx, package, "Dependency", libraries)
-    _zip(ctx, symbols, "SymbolsPackage", debug)
-    return [DefaultInfo(files = depset([package, symbols]))]
+        entries = [
+            ("runtimes/%s/native/%s" % (rid, file.basename), file)
+            for file in native[DefaultInfo].files.to_list()
+        ]
+        libraries += entries
+        libraries_again += entries
+    again = _zip(ctx, package, "Dependency", libraries, libraries_again)
+    again += _zip(ctx, symbols, "SymbolsPackage", debug, debug_again)
+    return [
+        DefaultInfo(files = depset([package, symbols])),
+        OutputGroupInfo(again = depset(again)),
+    ]
 
 _nuget_pack = rule(
     implementation = _nuget_pack_impl,
@@ -118,6 +145,11 @@ _nuget_pack = rule(
         "readme": attr.label(allow_single_file = True, mandatory = True),
         "tags_of_package": attr.string(),
         "version": attr.string(mandatory = True),
+        "_pack": attr.label(
+            cfg = "exec",
+            default = "//tools/dotnet:pack",
+            executable = True,
+        ),
         "_zipper": attr.label(
             cfg = "exec",
             default = "@bazel_tools//tools/zip:zipper",
