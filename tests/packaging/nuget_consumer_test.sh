@@ -55,19 +55,36 @@ plain() {
   output=$(dotnet "$work/plain/out/plain.dll")
   [[ $output == hello ]] || fail "with netstandard2.0 it printed: $output"
 
-  # Without the native library the error names each place.
-  rm "$work/plain/out/runtimes/linux-x64/native/libinterprocess.so"
+  # Without the native library the error names each place, and why it was none.
   cp "$package/lib/net10.0/Interprocess.dll" "$work/plain/out/Interprocess.dll"
-  output=$(dotnet "$work/plain/out/plain.dll" 2>&1) && fail "it ran without a native library"
-  for text in DllNotFoundException "$work/plain/out/libinterprocess.so" INTERPROCESS_NATIVE_LIBRARY; do
+  native=$work/plain/out/runtimes/linux-x64/native/libinterprocess.so
+  mv "$native" "$work/libinterprocess.so"
+  fails "without a native library" "$work/plain/out/libinterprocess.so: no such file" "$native: no such file" \
+    "not in the places where .NET looks" INTERPROCESS_NATIVE_LIBRARY
+
+  # One for another processor, in the package's place and in the one that the variable names.
+  wrong=$work/wrong.so
+  printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0\267\0' >"$wrong"
+  cp "$wrong" "$native"
+  fails "with one for another processor" "$work/plain/out/libinterprocess.so: no such file" "$native: "
+  export INTERPROCESS_NATIVE_LIBRARY=$wrong
+  fails "with a chosen one for another processor" "$wrong: "
+  INTERPROCESS_NATIVE_LIBRARY=$work/missing.so
+  fails "with a chosen one that is missing" "$work/missing.so: no such file"
+  INTERPROCESS_NATIVE_LIBRARY=$(ldd "$(type -P bash)" | awk '/libc[.]so/ { print $3 }')
+  fails "with the C library" "$INTERPROCESS_NATIVE_LIBRARY: not the library of this package"
+  INTERPROCESS_NATIVE_LIBRARY=$work/libinterprocess.so
+  output=$(dotnet "$work/plain/out/plain.dll")
+  [[ $output == hello ]] || fail "with a chosen library it printed: $output"
+}
+
+fails() { # WHEN TEXT...: the program ends with an error that has each text
+  local when=$1 text
+  output=$(dotnet "$work/plain/out/plain.dll" 2>&1) && fail "it ran $when"
+  shift
+  for text in DllNotFoundException "$@"; do
     has "$output" "$text"
   done
-
-  # Of another architecture.
-  printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0\267\0' >"$work/wrong.so"
-  output=$(INTERPROCESS_NATIVE_LIBRARY=$work/wrong.so dotnet "$work/plain/out/plain.dll" 2>&1) &&
-    fail "it ran with a wrong native library"
-  has "$output" "$work/wrong.so"
 }
 
 # Programs for the original, unchanged: what its documentation shows, and a suite of tests.
