@@ -1,0 +1,65 @@
+"""An assembly of the C# binding, and the NuGet packages that it is published in."""
+
+load("//tools/dotnet:dotnet.bzl", "csharp_library")
+load("//tools/dotnet:pack.bzl", "nuget_pack")
+
+# That of MODULE.bazel; the loader refuses a native library of another.
+_VERSION = "0.1.0"
+
+_FRAMEWORKS = [
+    "net10.0",
+    "net8.0",
+    "netstandard2.0",
+]
+
+def assembly(name, srcs, description, nuget, nuget_for = {}, natives = {}, packages = [], **kwargs):
+    """A csharp_library, and its package <name>.nupkg.
+
+    With native libraries that package is for Linux x64 alone, which tests use; all_platforms_<name>.nupkg
+    has those for all platforms, and asks for their compilers.
+
+    Args:
+      name: of the assembly and the package.
+      srcs: of the assembly.
+      description: of the package.
+      nuget: NuGet packages that the assembly uses and its package depends on, in small letters.
+      nuget_for: more of them, by framework.
+      natives: native libraries for the package, by RID.
+      packages: other packages of these that its package depends on; the assembly uses theirs.
+      **kwargs: of the assembly's rule.
+    """
+    csharp_library(
+        name = name,
+        srcs = srcs,
+        aot_compatible = True,
+        doc = True,
+        natives = [":libinterprocess.so"] if natives else [],
+        nuget = nuget,
+        nuget_for = nuget_for,
+        target_frameworks = _FRAMEWORKS,
+        version = _VERSION,
+        visibility = ["//visibility:public"],
+        deps = [":" + package for package in packages],
+        **kwargs
+    )
+    kinds = [("", "", {"linux-x64": natives["linux-x64"]} if natives else {}, [])]
+    if natives:
+        kinds.append(("all_platforms_", "all_platforms/", natives, ["manual"]))
+    for prefix, folder, packed, tags in kinds:
+        nuget_pack(
+            name = "%s%s.nupkg" % (prefix, name),
+            description = description,
+            folder = folder,
+            id = name,
+            library = ":" + name,
+            natives = packed,
+            nuget = nuget,
+            nuget_for = nuget_for,
+            packages = packages,
+            readme = "README.md",
+            tags = tags,
+            tags_of_package = "ipc interprocess shared-memory queue message-queue lock-free zero-copy",
+            target_frameworks = _FRAMEWORKS,
+            version = _VERSION,
+            visibility = ["//tests/packaging:__pkg__"],
+        )
