@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
  * the Java side allocates for an operation, and whether the bars are met.
  *
  * <p>Arguments: [--forks=NUMBER] [--scale=FACTOR of the number of operations]
+ * [--filter=TEXT in a case's name]
  */
 public final class Benchmark {
   private static final String CPP = "C++";
@@ -25,6 +26,7 @@ public final class Benchmark {
 
   private final int forks;
   private final double scale;
+  private final String filter;
   private Path directory;
 
   /** What a case should come to: says what the bar is and whether it is met; "" if there is none. */
@@ -65,25 +67,29 @@ public final class Benchmark {
             more <= nanosMore);
   }
 
-  private Benchmark(int forks, double scale) {
+  private Benchmark(int forks, double scale, String filter) {
     this.forks = forks;
     this.scale = scale;
+    this.filter = filter;
   }
 
   public static void main(String[] args) throws Exception {
     int forks = 5;
     double scale = 1;
+    String filter = "";
     for (String arg : args) {
       if (arg.startsWith("--forks=")) {
         forks = Integer.parseInt(arg.substring("--forks=".length()));
       } else if (arg.startsWith("--scale=")) {
         scale = Double.parseDouble(arg.substring("--scale=".length()));
+      } else if (arg.startsWith("--filter=")) {
+        filter = arg.substring("--filter=".length());
       } else {
         System.err.println("unknown argument: " + arg);
         System.exit(2);
       }
     }
-    new Benchmark(forks, scale).run();
+    new Benchmark(forks, scale, filter).run();
   }
 
   private void run() throws Exception {
@@ -126,6 +132,9 @@ public final class Benchmark {
   }
 
   private void alone(String name, String cpp, String java, Bar bar) throws Exception {
+    if (!name.contains(filter)) {
+      return;
+    }
     long count = Math.max(1, scaled(2_000_000) / 10_000) * 10_000; // the sides do so many at a time
     List<double[]> cppRuns = new ArrayList<>();
     List<double[]> javaRuns = new ArrayList<>();
@@ -141,6 +150,9 @@ public final class Benchmark {
   private void both(
       String name, String publish, String subscribe, long operations, String[][] pairs, Bar bar)
       throws Exception {
+    if (!name.contains(filter)) {
+      return;
+    }
     long count = scaled(operations);
     List<List<double[]>> runs = new ArrayList<>();
     for (String[] ignored : pairs) {

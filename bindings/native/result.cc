@@ -1,13 +1,10 @@
 #include "bindings/native/result.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 
 namespace interprocess::bindings {
 namespace {
 
-constexpr int64_t kMostDeliveries = (int64_t{1} << kDeliveriesBits) - 1;
 constexpr int64_t kCodeMask = (int64_t{1} << kCodeBits) - 1;
 
 static_assert(kCancelled == static_cast<int>(absl::StatusCode::kCancelled));
@@ -26,25 +23,18 @@ static_assert(kDataLoss == static_cast<int>(absl::StatusCode::kDataLoss));
 
 }  // namespace
 
-int64_t MessageResult(const MessageInfo& info) {
-  const int64_t deliveries = std::min<int64_t>(info.earlier_deliveries, kMostDeliveries);
-  return static_cast<int64_t>(info.size) | deliveries << kSizeBits |
-         static_cast<int64_t>(info.redelivered) << kRedeliveredBit;
-}
-
 int64_t ErrorResult(absl::StatusCode code, int64_t detail) {
   return -(static_cast<int64_t>(code) + (detail << kCodeBits));
 }
 
 int CodeOf(int64_t result) { return result >= 0 ? kOk : static_cast<int>(-result & kCodeMask); }
 
-int64_t ErrorTexts::ResultOf(const absl::Status& status) {
-  if (status.ok()) return 0;
-  if (status.message().empty()) return ErrorResult(status.code());
+int64_t ErrorTexts::Keep(const absl::Status& error) {
+  if (error.message().empty()) return ErrorResult(error.code());
   absl::MutexLock lock(mutex_);
-  texts_[static_cast<size_t>(++last_ % kKept)].assign(status.message().data(),
-                                                      status.message().size());
-  return ErrorResult(status.code(), last_);
+  texts_[static_cast<size_t>(++last_ % kKept)].assign(error.message().data(),
+                                                      error.message().size());
+  return ErrorResult(error.code(), last_);
 }
 
 std::string ErrorTexts::TextOf(int64_t result) const {

@@ -3,6 +3,7 @@
 #ifndef INTERPROCESS_BINDINGS_NATIVE_RESULT_H_
 #define INTERPROCESS_BINDINGS_NATIVE_RESULT_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -43,7 +44,12 @@ inline constexpr int kInternal = 13;
 inline constexpr int kUnavailable = 14;
 inline constexpr int kDataLoss = 15;
 
-int64_t MessageResult(const MessageInfo& info);
+inline int64_t MessageResult(const MessageInfo& info) {
+  constexpr int64_t kMost = (int64_t{1} << kDeliveriesBits) - 1;
+  const int64_t deliveries = std::min<int64_t>(info.earlier_deliveries, kMost);
+  return static_cast<int64_t>(info.size) | deliveries << kSizeBits |
+         static_cast<int64_t>(info.redelivered) << kRedeliveredBit;
+}
 int64_t ErrorResult(absl::StatusCode code, int64_t detail = 0);
 int CodeOf(int64_t result);
 
@@ -64,11 +70,13 @@ class NativeError {
 class ErrorTexts {
  public:
   // The result that stands for `status`, whose text is kept.
-  int64_t ResultOf(const absl::Status& status);
+  int64_t ResultOf(const absl::Status& status) { return status.ok() ? 0 : Keep(status); }
   // The text behind a result; what the code means in general when many errors came since.
   std::string TextOf(int64_t result) const;
 
  private:
+  int64_t Keep(const absl::Status& error);
+
   static constexpr int64_t kKept = 64;
   mutable absl::Mutex mutex_;
   int64_t last_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -44,16 +44,31 @@ Turns::~Turns() {
   Patience patience;
   // acquire: the last access of each call.
   while (waiters_.load(std::memory_order_acquire) != 0 ||
-         visitors_.load(std::memory_order_acquire) != 0 || busy_.load(std::memory_order_acquire)) {
+         visitors_.load(std::memory_order_acquire) != 0 || busy_.load(std::memory_order_acquire) ||
+         owner_busy_.load(std::memory_order_acquire)) {
     patience.Pause();
   }
 }
 
-void Turns::EnterBusy() {
+void Turns::ClaimOrEndOwnership() {
+  // relaxed: both words are stored under the flag, which orders them for whoever has it next.
+  if (owner_.load(std::memory_order_relaxed) == std::thread::id()) {
+    owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    return;
+  }
+  owner_.store(std::thread::id(), std::memory_order_relaxed);
+  shared_.store(true, std::memory_order_relaxed);
+  // Either the owner sees in its second look that it is none any more, or whoever has the flag from
+  // here on sees it within a turn.
+  platform::ProcessBarrier();
+}
+
+Turns::Way Turns::EnterBusy() {
   // relaxed: a waiter that misses it is driven away once more.
   visitors_.fetch_add(1, std::memory_order_relaxed);
   Patience patience;
-  while (busy_.load(std::memory_order_relaxed) || !TryEnter()) {
+  Way way = Way::kNone;
+  while (busy_.load(std::memory_order_relaxed) || (way = TryEnter()) == Way::kNone) {
     // relaxed: looked at again in each round.
     if (gives_way_.load(std::memory_order_relaxed)) {
       absl::MutexLock lock(mutex_);
@@ -62,6 +77,7 @@ void Turns::EnterBusy() {
     patience.Pause();
   }
   visitors_.fetch_sub(1, std::memory_order_relaxed);
+  return way;
 }
 
 void Turns::LetVisitorsPass() {
@@ -83,9 +99,9 @@ absl::Status Turns::RunWaiting(int64_t timeout_ns, NativeInterrupt* interrupt,
   if (interrupt != nullptr && interrupt->raised()) return Cancelled();
   if (timeout_ns == 0) return AttemptNow(attempt);
   // A call that may wait has no need to drive away one that does.
-  if (TryEnter()) {
+  if (const Way way = TryEnter(); way != Way::kNone) {
     const absl::Status status = attempt();
-    Leave();
+    Leave(way);
     if (!WouldWait(status)) return status;
   }
   Waiter waiter(*this, timeout_ns, interrupt);
@@ -155,10 +171,10 @@ absl::Status Turns::Waiter::AwaitTurn() {
     if (!turns_.place_taken_) has_place_ = turns_.place_taken_ = true;
   }
   turns_.LetVisitorsPass();
-  turns_.Enter();
+  way_ = turns_.Enter();
   absl::MutexLock lock(turns_.mutex_);
   if (interrupted_) {
-    turns_.Leave();
+    turns_.Leave(way_);
     return Cancelled();
   }
   if (stop_.stop_requested()) stop_ = StopSource();
@@ -174,7 +190,7 @@ void Turns::Waiter::EndTurn() {
     turns_.waiting_ = nullptr;
     turns_.gives_way_.store(false, std::memory_order_relaxed);
   }
-  turns_.Leave();
+  turns_.Leave(way_);
 }
 
 }  // namespace interprocess::bindings

@@ -20,11 +20,12 @@ internal sealed class EndpointState
     public EndpointState(QueueOptions? options, ILogger logger, string type)
     {
         this.options = options ?? throw new ArgumentNullException(nameof(options));
+        QueueName = options.QueueName;
         this.logger = logger;
         this.type = type;
     }
 
-    public string QueueName => options.QueueName;
+    public string QueueName { get; }
 
     public bool IsDisposed => Volatile.Read(ref disposed) != 0;
 
@@ -38,7 +39,7 @@ internal sealed class EndpointState
     {
         using var native = new NativeOptions
         {
-            Name = options.QueueName,
+            Name = QueueName,
             Directory = options.NativeDirectory,
             Capacity = options.Capacity,
             Protocol = (int)options.Protocol,
@@ -59,14 +60,14 @@ internal sealed class EndpointState
 
         var code = (QueueError)error.Code();
         string text = error.Text();
-        Log.CannotOpen(logger, type, options.QueueName, options.Path, code, text);
+        Log.CannotOpen(logger, type, QueueName, options.Path, code, text);
         throw code == QueueError.InvalidArgument
             ? new ArgumentException(text, nameof(options))
             : new QueueException(code, text);
     }
 
     public void Opened(long capacity) =>
-        Log.Opened(logger, type, options.QueueName, options.Path, capacity, options.Protocol);
+        Log.Opened(logger, type, QueueName, options.Path, capacity, options.Protocol);
 
     /// <summary>False if that was done before.</summary>
     public bool BeginDispose()
@@ -76,7 +77,7 @@ internal sealed class EndpointState
             return false;
         }
 
-        Log.Closed(logger, type, options.QueueName);
+        Log.Closed(logger, type, QueueName);
         return true;
     }
 
@@ -90,13 +91,13 @@ internal sealed class EndpointState
         if (error == QueueError.FailedPrecondition && IsDisposed)
         {
             return new ObjectDisposedException(
-                type, $"The {type.ToLowerInvariant()} of queue '{options.QueueName}' was disposed.");
+                type, $"The {type.ToLowerInvariant()} of queue '{QueueName}' was disposed.");
         }
 
-        Log.Failed(logger, type, options.QueueName, error, text);
+        Log.Failed(logger, type, QueueName, error, text);
         return new QueueException(error, text);
     }
 
     public void Truncated(long size, int room) =>
-        Log.Truncated(logger, options.QueueName, size, room);
+        Log.Truncated(logger, QueueName, size, room);
 }

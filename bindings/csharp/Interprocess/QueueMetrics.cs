@@ -48,14 +48,14 @@ internal static class QueueMetrics
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Dequeued(string queue, in MessageInfo info)
+    public static void Dequeued(string queue, long size, bool redelivered)
     {
         if (DequeuedMessages.Enabled || DequeuedBytes.Enabled)
         {
-            Count(DequeuedMessages, DequeuedBytes, queue, info.Size);
+            Count(DequeuedMessages, DequeuedBytes, queue, size);
         }
 
-        if (info.Redelivered)
+        if (redelivered)
         {
             RedeliveredMessages.Add(1, new KeyValuePair<string, object?>("queue", queue));
         }

@@ -21,8 +21,10 @@ internal static class Result
 
     public static long SizeOf(long result) => result & ((1L << SizeBits) - 1);
 
+    public static bool IsRedelivered(long result) => (result >> RedeliveredBit & 1) != 0;
+
     public static MessageInfo InfoOf(long result) => new(
         SizeOf(result),
         (int)((result >> SizeBits) & ((1L << DeliveriesBits) - 1)),
-        (result >> RedeliveredBit & 1) != 0);
+        IsRedelivered(result));
 }

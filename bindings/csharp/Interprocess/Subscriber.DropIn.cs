@@ -28,18 +28,20 @@ public sealed partial class Subscriber
         out ReadOnlyMemory<byte> message)
     {
         cancellation.ThrowIfCancellationRequested();
-        Span<byte> span = buffer.Span;
-        switch (TryDequeueInto(span, out MessageInfo info))
+        long result = TryTake(buffer.Span);
+        if (result >= 0)
         {
-            case DequeueStatus.Dequeued:
-                message = buffer.Slice(0, (int)info.Size);
-                return true;
-            case DequeueStatus.BufferTooSmall:
-                return TryTruncate(buffer, out message);
-            default:
-                message = default;
-                return false;
+            message = Taken(result, buffer);
+            return true;
         }
+
+        if (StatusOfError(result, default, out _) == DequeueStatus.BufferTooSmall)
+        {
+            return TryTruncate(buffer, out message);
+        }
+
+        message = default;
+        return false;
     }
 
     /// <inheritdoc/>
@@ -56,6 +58,20 @@ public sealed partial class Subscriber
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Dequeue(Memory<byte> buffer, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        long result = TryTake(buffer.Span);
+        return result >= 0 ? Taken(result, buffer) : AwaitInto(buffer, cancellation);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ReadOnlyMemory<byte> Taken(long result, Memory<byte> buffer)
+    {
+        CountTaken(result);
+        return buffer.Slice(0, (int)Result.SizeOf(result));
+    }
+
+    private ReadOnlyMemory<byte> AwaitInto(Memory<byte> buffer, CancellationToken cancellation)
     {
         while (true)
         {

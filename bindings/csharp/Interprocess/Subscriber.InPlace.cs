@@ -128,7 +128,7 @@ public sealed partial class Subscriber
                 : Failure(result);
         }
 
-        QueueMetrics.Dequeued(state.QueueName, info);
+        QueueMetrics.Dequeued(state.QueueName, info.Size, info.Redelivered);
     }
 
     internal void GiveBack(long token) => native.GiveBack(token);

@@ -61,13 +61,8 @@ public sealed partial class Subscriber : ISubscriber
     /// <returns>Whether it was taken, and if not, why.</returns>
     /// <exception cref="ObjectDisposedException">The subscriber was disposed.</exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
-    public unsafe DequeueStatus TryDequeueInto(Span<byte> buffer, out MessageInfo info)
-    {
-        fixed (byte* bytes = buffer)
-        {
-            return StatusOf(native.TryDequeue((nint)bytes, buffer.Length), default, out info);
-        }
-    }
+    public DequeueStatus TryDequeueInto(Span<byte> buffer, out MessageInfo info) =>
+        StatusOf(TryTake(buffer), default, out info);
 
     /// <summary>
     /// Takes the next message into a buffer, if the buffer has room for it. Waits for one, for a time,
@@ -137,6 +132,20 @@ public sealed partial class Subscriber : ISubscriber
         }
     }
 
+    /// <summary>Takes the next message, if there is one: the native call's result.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private unsafe long TryTake(Span<byte> buffer)
+    {
+        fixed (byte* bytes = buffer)
+        {
+            return native.TryDequeue((nint)bytes, buffer.Length);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void CountTaken(long result) => QueueMetrics.Dequeued(
+        state.QueueName, Result.SizeOf(result), Result.IsRedelivered(result));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private DequeueStatus StatusOf(
         long result,
@@ -149,7 +158,7 @@ public sealed partial class Subscriber : ISubscriber
         }
 
         info = Result.InfoOf(result);
-        QueueMetrics.Dequeued(state.QueueName, info);
+        CountTaken(result);
         return DequeueStatus.Dequeued;
     }
 
