@@ -39,6 +39,9 @@ import java.util.Objects;
  * MessageInfo}. One that is forgotten is closed when it has been garbage-collected.
  */
 public final class Subscriber extends Endpoint {
+  /** Those who sleep on this and other queues. */
+  final WaitAny.Sleepers sleepers = new WaitAny.Sleepers();
+
   private final NativeSubscriber face;
 
   private Subscriber(NativeSubscriber face) {
@@ -385,6 +388,20 @@ public final class Subscriber extends Endpoint {
       throw Results.tooLarge(result);
     }
     return new BorrowedMessage(this, staging.lentAddress(), staging.lentToken(), result);
+  }
+
+  @Override
+  public void close() {
+    sleepers.end();
+    super.close();
+  }
+
+  /** See bindings/native/subscriber.h. */
+  long arm(long place) {
+    long limit = face.arm(place);
+    check(limit);
+    Reference.reachabilityFence(this);
+    return limit;
   }
 
   void acknowledge(long token) {

@@ -1,11 +1,6 @@
 package io.interprocess;
 
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.spi.AbstractSelectableChannel;
-import java.nio.channels.spi.AbstractSelector;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What ends an endpoint's waiting calls when their threads are interrupted. Thread-safe. */
@@ -15,7 +10,7 @@ final class Waits {
   private static final long MOST_SECONDS = Long.MAX_VALUE / 1_000_000_000;
 
   /** One that no call uses: threads that wait with the same endpoint at a time make their own. */
-  private final AtomicReference<Interruption> spare = new AtomicReference<>();
+  private final AtomicReference<OfCalls> spare = new AtomicReference<>();
 
   /** A call that may sleep in native code. */
   @FunctionalInterface
@@ -57,9 +52,9 @@ final class Waits {
 
   /** Runs a call that this thread's interrupt ends at once. */
   long run(long timeout, Call call) throws InterruptedException {
-    Interruption interruption = spare.getAndSet(null);
+    OfCalls interruption = spare.getAndSet(null);
     if (interruption == null) {
-      interruption = new Interruption();
+      interruption = new OfCalls();
     }
     try {
       long end = timeout < 0 ? 0 : System.nanoTime() + timeout;
@@ -82,91 +77,33 @@ final class Waits {
 
   /** Frees what native code holds for it; no call runs or comes. */
   void delete() {
-    Interruption interruption = spare.getAndSet(null);
+    OfCalls interruption = spare.getAndSet(null);
     if (interruption != null) {
       interruption.nativeInterrupt.delete();
     }
   }
 
-  /**
-   * The JDK calls back when a thread is interrupted within a selector's begin and end, in some
-   * versions a little later too. That is what this uses of a selector, which selects nothing.
-   */
-  private static final class Interruption extends AbstractSelector {
+  /** What ends native calls that take an interrupt. */
+  private static final class OfCalls extends Interruption {
     final NativeInterrupt nativeInterrupt = new NativeInterrupt();
-    private boolean inCall; // guarded by this, as is the next
-    private boolean raised;
-
-    Interruption() {
-      super(null);
-    }
 
     long run(long timeout, Call call) {
-      arm();
+      enter();
       try {
         return call.run(timeout, nativeInterrupt);
       } finally {
-        end();
-        disarm();
+        leave();
       }
     }
 
-    private void arm() {
-      synchronized (this) {
-        inCall = true;
-        if (raised) {
-          raised = false;
-          nativeInterrupt.clear();
-        }
-      }
-      begin();
-    }
-
-    private synchronized void disarm() {
-      inCall = false;
-    }
-
-    /** Called by the interrupting thread, and by begin if the interrupt came before. */
     @Override
-    public synchronized Selector wakeup() {
-      if (inCall) {
-        raised = true;
-        nativeInterrupt.raise();
-      }
-      return this;
+    void raise() {
+      nativeInterrupt.raise();
     }
 
     @Override
-    protected void implCloseSelector() {}
-
-    @Override
-    protected SelectionKey register(AbstractSelectableChannel channel, int ops, Object attachment) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Set<SelectionKey> keys() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Set<SelectionKey> selectedKeys() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int selectNow() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int select(long timeout) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int select() {
-      throw new UnsupportedOperationException();
+    void clear() {
+      nativeInterrupt.clear();
     }
   }
 }
