@@ -135,6 +135,32 @@ class BadUseInPlaceTest extends MisuseTest {
     }
   }
 
+  /** Cloudtoid's version 2 lends for ten seconds; then others may have it. */
+  @Test
+  void messageWhoseAcknowledgementFailedIsOfNoUse() throws Exception {
+    QueueOptions options =
+        QueueOptions.builder("taken-back-java-" + ProcessHandle.current().pid())
+            .directory(directory)
+            .capacity(4096)
+            .protocol(Protocol.CLOUDTOID_V2)
+            .build();
+    try (Publisher other = Publisher.open(options);
+        Subscriber slow = Subscriber.open(options);
+        Subscriber quick = Subscriber.open(options)) {
+      assertTrue(other.tryEnqueue(new byte[100]));
+      try (BorrowedMessage message = slow.tryBorrow()) {
+        assertEquals(100, message.size());
+        assertEquals(100, quick.dequeue().length);
+        QueueException e = assertThrows(QueueException.class, message::acknowledge);
+        assertEquals(QueueException.Code.UNIMPLEMENTED, e.code());
+        assertAll(IllegalStateException.class, accesses(message));
+        e = assertThrows(QueueException.class, message::acknowledge);
+        assertEquals(QueueException.Code.FAILED_PRECONDITION, e.code());
+      }
+      assertNull(quick.tryDequeue());
+    }
+  }
+
   @Test
   void handlerThatThrowsGivesItsMessageBack() {
     for (byte i = 0; i < 4; ++i) {
