@@ -26,6 +26,7 @@ _TOOL_DIRS = [
 _TOOLS = {
     "aarch64_compiler": "aarch64-linux-gnu-g++",
     "clang_14": "clang-14",
+    "jlink": "jlink",
     "mingw": "x86_64-w64-mingw32-g++-posix",
     "python3": "python3",
     "qemu_aarch64": "qemu-aarch64",
