@@ -43,10 +43,12 @@ public final class Subscriber extends Endpoint {
   final WaitAny.Sleepers sleepers = new WaitAny.Sleepers();
 
   private final NativeSubscriber face;
+  private final Copies copies;
 
   private Subscriber(NativeSubscriber face) {
     super(face, Results.UNAVAILABLE);
     this.face = face;
+    copies = new Copies(this, face);
   }
 
   /**
@@ -80,9 +82,7 @@ public final class Subscriber extends Endpoint {
    * @throws OutOfMemoryError if there is no room for the array; the message is given back
    */
   public byte[] tryDequeue() {
-    byte[] message = NativeCalls.tryDequeueNewArray(face);
-    Reference.reachabilityFence(this);
-    return message;
+    return copies.tryTake();
   }
 
   /**
@@ -93,7 +93,7 @@ public final class Subscriber extends Endpoint {
    * @throws OutOfMemoryError if there is no room for the array; the message is given back
    */
   public byte[] dequeue() throws InterruptedException {
-    return dequeueNew(Waits.FOREVER);
+    return copies.take(Waits.FOREVER);
   }
 
   /**
@@ -105,24 +105,7 @@ public final class Subscriber extends Endpoint {
    * @throws OutOfMemoryError if there is no room for the array; the message is given back
    */
   public byte[] dequeue(Duration timeout) throws InterruptedException {
-    return dequeueNew(Waits.nanos(timeout));
-  }
-
-  private byte[] dequeueNew(long timeout) throws InterruptedException {
-    Waits.checkInterrupt();
-    byte[] message = tryDequeue();
-    if (message != null || timeout == 0) {
-      return message;
-    }
-    byte[][] taken = new byte[1][];
-    waits.run(
-        timeout,
-        (left, interrupt) -> {
-          taken[0] = NativeCalls.dequeueNewArray(face, left, interrupt);
-          return taken[0] != null || left == 0 ? 0 : -Results.CANCELLED; // or its time was over
-        });
-    Reference.reachabilityFence(this);
-    return taken[0];
+    return copies.take(Waits.nanos(timeout));
   }
 
   /**
@@ -133,7 +116,7 @@ public final class Subscriber extends Endpoint {
    * @throws BufferOverflowException if the array is too small; the message stays
    */
   public int tryDequeue(byte[] target) {
-    return size(staging().take(face, target, 0, target.length), null);
+    return copies.tryTake(target, 0, target.length, null);
   }
 
   /**
@@ -149,7 +132,7 @@ public final class Subscriber extends Endpoint {
    */
   public int tryDequeue(byte[] target, int offset, int length, MessageInfo info) {
     Objects.checkFromIndexSize(offset, length, target.length);
-    return size(staging().take(face, target, offset, length), info);
+    return copies.tryTake(target, offset, length, info);
   }
 
   /**
@@ -181,17 +164,8 @@ public final class Subscriber extends Endpoint {
   public int dequeue(byte[] target, int offset, int length, Duration timeout, MessageInfo info)
       throws InterruptedException {
     long nanos = Waits.nanos(timeout);
-    Waits.checkInterrupt();
-    int size = tryDequeue(target, offset, length, info);
-    if (size >= 0 || nanos == 0) {
-      return size;
-    }
-    return size(
-        waits.run(
-            nanos,
-            (left, interrupt) ->
-                NativeCalls.dequeueArray(face, target, offset, length, left, interrupt)),
-        info);
+    Objects.checkFromIndexSize(offset, length, target.length);
+    return copies.take(target, offset, length, nanos, info);
   }
 
   /**
@@ -218,21 +192,7 @@ public final class Subscriber extends Endpoint {
    * @throws ReadOnlyBufferException if it is read-only
    */
   public int tryDequeue(ByteBuffer target, MessageInfo info) {
-    int position = target.position();
-    int room = target.remaining();
-    int size;
-    if (target.isReadOnly()) {
-      throw new ReadOnlyBufferException();
-    } else if (target.isDirect()) {
-      size = size(staging().take(face, target, position, room), info);
-      Reference.reachabilityFence(target);
-    } else {
-      size = tryDequeue(target.array(), target.arrayOffset() + position, room, info);
-    }
-    if (size > 0) {
-      target.position(position + size);
-    }
-    return size;
+    return copies.tryTake(target, info);
   }
 
   /**
@@ -264,30 +224,7 @@ public final class Subscriber extends Endpoint {
    */
   public int dequeue(ByteBuffer target, Duration timeout, MessageInfo info)
       throws InterruptedException {
-    long nanos = Waits.nanos(timeout);
-    Waits.checkInterrupt();
-    int size = tryDequeue(target, info);
-    if (size >= 0 || nanos == 0) {
-      return size;
-    }
-    int position = target.position();
-    int room = target.remaining();
-    if (target.isDirect()) {
-      size =
-          size(
-              waits.run(
-                  nanos,
-                  (left, interrupt) ->
-                      NativeCalls.dequeueBuffer(face, target, position, room, left, interrupt)),
-              info);
-      Reference.reachabilityFence(target);
-    } else {
-      size = dequeue(target.array(), target.arrayOffset() + position, room, timeout, info);
-    }
-    if (size > 0) {
-      target.position(position + size);
-    }
-    return size;
+    return copies.take(target, Waits.nanos(timeout), info);
   }
 
   /**
@@ -407,24 +344,5 @@ public final class Subscriber extends Endpoint {
   void acknowledge(long token) {
     check(face.acknowledge(token));
     Reference.reachabilityFence(this);
-  }
-
-  private int size(long result, MessageInfo info) {
-    int size = -1;
-    if (result >= 0) {
-      size = (int) Results.size(result);
-      if (info != null) {
-        info.set(result);
-      }
-    } else if (Results.code(result) == Results.OUT_OF_RANGE) {
-      if (info != null) {
-        info.set(Results.neededSize(result));
-      }
-      throw new BufferOverflowException();
-    } else {
-      went(result);
-    }
-    Reference.reachabilityFence(this);
-    return size;
   }
 }
