@@ -19,27 +19,43 @@ constexpr char kSameThread[] = "enqueue + dequeue in one thread, 64 B";
 // The compare-and-swap of the machine on which the bars for one thread were set, in nanoseconds.
 constexpr double kBarsCompareAndSwap = 5.4;
 
+constexpr char kSleeping[] = "round trip sleeping, 64 B, median";
+constexpr char kIdle[] = "CPU of an idle receiver in 5 s";
+
 struct Bars {
+  Protocol protocol;
   Contestant contestant;
+  Contestant sleeping;
   double same_thread;  // ns at most, where a compare-and-swap takes the above
   double one_to_one;   // million messages a second at least
 };
 std::vector<Bars> Formats() {
-  return {{InterprocessCloudtoid2(), 70, 8}, {InterprocessCloudtoid3(), 50, 12}};
+  return {
+      {Protocol::kCloudtoidV2, InterprocessCloudtoid2(), InterprocessCloudtoid2Sleeping(), 70, 8},
+      {Protocol::kCloudtoidV3, InterprocessCloudtoid3(), InterprocessCloudtoid3Sleeping(), 50, 12}};
 }
 
 std::vector<Scenario> Scenarios(const Settings& settings) {
   const Load load = LoadOf(settings, 64);
   Scenario same_thread{kSameThread, "ns", {}, InterprocessQueue().name};
   Scenario one_to_one{kOneToOne, "M msg/s", {}, InterprocessQueue().name};
+  Scenario sleeping{kSleeping, "ns", {}, InterprocessSleeping().name};
+  Scenario idle{kIdle, "ms", {}, ""};
+  // Five at once are five rounds.
+  idle.rounds = 1;
+  sleeping.entries.push_back(MedianRoundTrip(InterprocessSleeping(), load));
+  idle.entries.push_back(IdleCpu(absl::StrCat(InterprocessQueue().name, ", "), Protocol::kNative));
   same_thread.entries.push_back(SameThreadCost(InterprocessQueue(), load));
   one_to_one.entries.push_back(MillionsPerSecond(InterprocessQueue(), load));
   for (const Bars& format : Formats()) {
     same_thread.entries.push_back(SameThreadCost(format.contestant, load));
     one_to_one.entries.push_back(MillionsPerSecond(format.contestant, load));
+    sleeping.entries.push_back(MedianRoundTrip(format.sleeping, load));
+    idle.entries.push_back(IdleCpu(absl::StrCat(format.contestant.name, ", "), format.protocol));
   }
   same_thread.entries.push_back(CompareAndSwapCost(settings));
-  return {LineScenario(settings), std::move(same_thread), std::move(one_to_one)};
+  return {LineScenario(settings), std::move(same_thread), std::move(one_to_one),
+          std::move(sleeping), std::move(idle)};
 }
 
 void AddBars(Report* report) {
@@ -51,6 +67,12 @@ void AddBars(Report* report) {
     report->AddBarIf(
         report->Median(kOneToOne, name),
         {absl::StrCat(name, ": ", kOneToOne), "M msg/s", Bar::kAtLeast, format.one_to_one});
+    // The format's semaphore beside native's futex: what the semaphore waiter may cost.
+    report->AddBarIf(
+        report->Ratio(kSleeping, name, InterprocessSleeping().name),
+        {absl::StrCat(name, ": ", kSleeping, ", to native"), "times", Bar::kAtMost, 1.3});
+    report->AddBarIf(report->Median(kIdle, absl::StrCat(name, ", worst of 5 receivers")),
+                     {absl::StrCat(name, ": idle receiver, CPU in 5 s"), "ms", Bar::kAtMost, 1});
   }
 }
 

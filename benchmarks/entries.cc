@@ -114,6 +114,20 @@ Entry Single(std::string label, std::function<absl::StatusOr<double>()> measure)
   return entry;
 }
 
+Entry IdleCpu(const std::string& name, Protocol protocol) {
+  Entry five;
+  five.labels = {absl::StrCat(name, "median of 5 receivers"),
+                 absl::StrCat(name, "worst of 5 receivers")};
+  five.measure = [protocol]() -> absl::StatusOr<std::vector<double>> {
+    absl::StatusOr<std::vector<double>> used =
+        MeasureIdleCpu(protocol, /*subscribers=*/5, absl::Seconds(5));
+    if (!used.ok()) return used;
+    std::sort(used->begin(), used->end());
+    return std::vector<double>{(*used)[2], used->back()};
+  };
+  return five;
+}
+
 std::vector<Scenario> ResourceScenarios() {
   Scenario attach{kAttachTitle, "us", {}, ""};
   Scenario make{kMakeTitle, "us", {}, ""};
@@ -134,15 +148,7 @@ std::vector<Scenario> ResourceScenarios() {
   make.entries.push_back(
       Single("1 MiB", [] { return MeasureMake(int64_t{1} << 20, /*times=*/20); }));
   Scenario idle{kIdleTitle, "ms", {}, ""};
-  Entry five;
-  five.labels = {"median of 5 receivers", "worst of 5 receivers"};
-  five.measure = []() -> absl::StatusOr<std::vector<double>> {
-    absl::StatusOr<std::vector<double>> used = MeasureIdleCpu(/*subscribers=*/5, absl::Seconds(5));
-    if (!used.ok()) return used;
-    std::sort(used->begin(), used->end());
-    return std::vector<double>{(*used)[2], used->back()};
-  };
-  idle.entries.push_back(std::move(five));
+  idle.entries.push_back(IdleCpu("", Protocol::kNative));
   // Five at once are five rounds.
   idle.rounds = 1;
   return {std::move(attach), std::move(make), std::move(memory), std::move(file), std::move(idle)};

@@ -13,6 +13,7 @@
 #include "benchmarks/harness/program.h"
 #include "benchmarks/harness/report.h"
 #include "benchmarks/harness/throughput.h"
+#include "interprocess/queue_options.h"
 
 namespace interprocess::benchmarks {
 
@@ -38,6 +39,10 @@ Entry CompareAndSwapCost(const Settings& settings);
 Scenario LineScenario(const Settings& settings);
 
 Entry Single(std::string label, std::function<absl::StatusOr<double>()> measure);
+
+// Milliseconds of CPU that a receiver of each format takes in a wait of five seconds in vain: the
+// median and the worst of five, under a label of the format's name and which it is.
+Entry IdleCpu(const std::string& name, Protocol protocol);
 
 // What a queue costs beside time on the hot path, and what it may cost.
 std::vector<Scenario> ResourceScenarios();

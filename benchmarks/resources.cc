@@ -96,13 +96,15 @@ double ReadAll(const QueueOptions& options) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<double>> MeasureIdleCpu(int subscribers, absl::Duration wait) {
+absl::StatusOr<std::vector<double>> MeasureIdleCpu(Protocol protocol, int subscribers,
+                                                   absl::Duration wait) {
   if (subscribers > kMaxIdle) return absl::InvalidArgumentError("too many idle subscribers");
   Shared<std::array<double, kMaxIdle>> results;
   Crew crew;
   for (int i = 0; i < subscribers; ++i) {
-    const QueueOptions options = NewQueue(kDefaultCapacity);
-    crew.Start(CoreOfWorker(i), [&, i] {
+    QueueOptions options = NewQueue(kDefaultCapacity);
+    options.protocol = protocol;
+    crew.Start(CoreOfWorker(i), [&results, options, i, wait] {
       Subscriber subscriber = Opened(Subscriber::Open(options));
       uint8_t buffer[64];
       const double before = CpuMillis();

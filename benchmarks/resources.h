@@ -8,13 +8,15 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "interprocess/queue_options.h"
 
 namespace interprocess::benchmarks {
 
 // The CPU time in milliseconds that a subscriber takes which waits for `wait` in vain.
 // `subscribers` wait at the same time, each in a process and on a queue of its own: a value for
 // each.
-absl::StatusOr<std::vector<double>> MeasureIdleCpu(int subscribers, absl::Duration wait);
+absl::StatusOr<std::vector<double>> MeasureIdleCpu(Protocol protocol, int subscribers,
+                                                   absl::Duration wait);
 
 // Microseconds for attaching a subscriber to a queue that another endpoint uses, and leaving.
 absl::StatusOr<double> MeasureAttach(int64_t capacity, int times);

@@ -42,6 +42,8 @@ Contestant InterprocessInPlace();         // reserve, commit, borrow, acknowledg
 Contestant InterprocessInPlaceWritten();  // the same, and every byte is written in place
 Contestant InterprocessCloudtoid2();      // TryEnqueue, TryDequeue in version 2's format
 Contestant InterprocessCloudtoid3();      // and in version 3's
+Contestant InterprocessCloudtoid2Sleeping();  // TryEnqueue, and Dequeue that sleeps at once
+Contestant InterprocessCloudtoid3Sleeping();
 
 // Rings in shared memory that nothing protects from a process that dies.
 Contestant TicketRing();

@@ -99,20 +99,13 @@ class TryChannel : public QueueChannel {
 };
 
 // The formats that are shared with Cloudtoid.Interprocess.
-class Cloudtoid2Channel : public QueueChannel {
+template <Protocol kProtocol>
+class CloudtoidChannel : public QueueChannel {
  public:
-  static constexpr absl::string_view kName = "Interprocess, Cloudtoid version 2";
-  explicit Cloudtoid2Channel(const ChannelOptions& options)
-      : QueueChannel(options, Protocol::kCloudtoidV2) {}
-  using Sender = TrySender;
-  using Receiver = TryReceiver;
-};
-
-class Cloudtoid3Channel : public QueueChannel {
- public:
-  static constexpr absl::string_view kName = "Interprocess, Cloudtoid version 3";
-  explicit Cloudtoid3Channel(const ChannelOptions& options)
-      : QueueChannel(options, Protocol::kCloudtoidV3) {}
+  static constexpr absl::string_view kName = kProtocol == Protocol::kCloudtoidV2
+                                                 ? "Interprocess, Cloudtoid version 2"
+                                                 : "Interprocess, Cloudtoid version 3";
+  explicit CloudtoidChannel(const ChannelOptions& options) : QueueChannel(options, kProtocol) {}
   using Sender = TrySender;
   using Receiver = TryReceiver;
 };
@@ -161,29 +154,37 @@ class BlockingChannel : public QueueChannel {
   };
 };
 
+class SleepingReceiver {
+ public:
+  SleepingReceiver(QueueChannel* channel, int)
+      : subscriber_(Opened(Subscriber::Open(channel->options()))), wait_(SleepAtOnce()) {}
+
+  template <typename Visit>
+  bool TryReceive(absl::Span<uint8_t> buffer, Visit visit) {
+    const absl::StatusOr<size_t> size = subscriber_.Dequeue(buffer, wait_);
+    if (!size.ok()) Fail("Dequeue", size.status());
+    visit(absl::Span<const uint8_t>(buffer.data(), *size));
+    return true;
+  }
+
+ private:
+  Subscriber subscriber_;
+  WaitOptions wait_;
+};
+
 class SleepingChannel : public QueueChannel {
  public:
   static constexpr absl::string_view kName = "Interprocess, sleeping";
   using QueueChannel::QueueChannel;
   using Sender = TrySender;
+  using Receiver = SleepingReceiver;
+};
 
-  class Receiver {
-   public:
-    Receiver(QueueChannel* channel, int)
-        : subscriber_(Opened(Subscriber::Open(channel->options()))), wait_(SleepAtOnce()) {}
-
-    template <typename Visit>
-    bool TryReceive(absl::Span<uint8_t> buffer, Visit visit) {
-      const absl::StatusOr<size_t> size = subscriber_.Dequeue(buffer, wait_);
-      if (!size.ok()) Fail("Dequeue", size.status());
-      visit(absl::Span<const uint8_t>(buffer.data(), *size));
-      return true;
-    }
-
-   private:
-    Subscriber subscriber_;
-    WaitOptions wait_;
-  };
+template <Protocol kProtocol>
+class CloudtoidSleepingChannel : public CloudtoidChannel<kProtocol> {
+ public:
+  using CloudtoidChannel<kProtocol>::CloudtoidChannel;
+  using Receiver = SleepingReceiver;
 };
 
 // The copying contestants are not charged for making the bytes that they copy in, nor for using
@@ -245,8 +246,18 @@ class InPlaceChannel : public QueueChannel {
 }  // namespace
 
 Contestant InterprocessQueue() { return MakeContestant<TryChannel>(); }
-Contestant InterprocessCloudtoid2() { return MakeContestant<Cloudtoid2Channel>(); }
-Contestant InterprocessCloudtoid3() { return MakeContestant<Cloudtoid3Channel>(); }
+Contestant InterprocessCloudtoid2() {
+  return MakeContestant<CloudtoidChannel<Protocol::kCloudtoidV2>>();
+}
+Contestant InterprocessCloudtoid3() {
+  return MakeContestant<CloudtoidChannel<Protocol::kCloudtoidV3>>();
+}
+Contestant InterprocessCloudtoid2Sleeping() {
+  return MakeContestant<CloudtoidSleepingChannel<Protocol::kCloudtoidV2>>();
+}
+Contestant InterprocessCloudtoid3Sleeping() {
+  return MakeContestant<CloudtoidSleepingChannel<Protocol::kCloudtoidV3>>();
+}
 Contestant InterprocessBlocking() { return MakeContestant<BlockingChannel>(); }
 Contestant InterprocessSleeping() { return MakeContestant<SleepingChannel>(); }
 Contestant InterprocessInPlace() { return MakeContestant<InPlaceChannel<false>>(); }
