@@ -145,9 +145,9 @@ void Recovery::ResolveClaim(uint64_t position, uint64_t word) {
   Notify(memory_.header().data, environment_);
 }
 
-void Recovery::ResolveSlotsOf(uint32_t id, uint64_t near) {
+void Recovery::ResolveSlotsOf(uint32_t id, uint64_t nearby) {
   const Ring& ring = memory_.ring();
-  const uint64_t lap = ring.LapOf(near);
+  const uint64_t lap = ring.LapOf(nearby);
   for (uint64_t index = 0; index < ring.slots(); ++index) {
     // acquire: pairs with the store that named the dead one; its `end` and its marks are read next.
     uint64_t word = memory_.slot(index).word.load(std::memory_order_acquire);
@@ -162,7 +162,7 @@ void Recovery::ResolveSlotsOf(uint32_t id, uint64_t near) {
   Notify(memory_.header().space, environment_);
 }
 
-bool Recovery::ResolveParticipant(uint32_t id, uint64_t near) {
+bool Recovery::ResolveParticipant(uint32_t id, uint64_t nearby) {
   // Held until the id is clean: no newcomer takes it while this scan, or anybody's, has read its
   // name in a word and not yet acted on it.
   if (!environment_.ProveDead(id)) return false;
@@ -172,7 +172,7 @@ bool Recovery::ResolveParticipant(uint32_t id, uint64_t near) {
   uint64_t state = record.state.load(std::memory_order_acquire);
   const bool in_use = StatusOf(state) == ParticipantStatus::kInUse;
   if (in_use) {
-    ResolveSlotsOf(id, near);
+    ResolveSlotsOf(id, nearby);
     INTERPROCESS_STEP("resolve.unnamed");
     // release: the next holder of the id sees the slots without it. If another resolver was first,
     // it is clean already.
@@ -184,7 +184,7 @@ bool Recovery::ResolveParticipant(uint32_t id, uint64_t near) {
   return in_use;
 }
 
-int Recovery::LookForDead(uint64_t near, bool force) {
+int Recovery::LookForDead(uint64_t nearby, bool force) {
   // A limit of rate, not a role: whoever stops in here keeps nobody from looking. relaxed: the time
   // orders nothing. A time from the future (another clock) counts as long ago.
   const int64_t now = environment_.NowNanos();
@@ -203,7 +203,7 @@ int Recovery::LookForDead(uint64_t near, bool force) {
     // acquire: as in ResolveParticipant, which looks again.
     uint64_t state = memory_.participant(id).state.load(std::memory_order_acquire);
     if (StatusOf(state) != ParticipantStatus::kInUse || environment_.IsAlive(id)) continue;
-    if (!ResolveParticipant(id, near)) continue;
+    if (!ResolveParticipant(id, nearby)) continue;
     ++resolved;
     scanned += memory_.ring().slots();
   }

@@ -27,19 +27,19 @@ class Recovery {
 
   // For who took over the id of a dead one, exclusively: finishes what that one began, under its
   // name.
-  void ResolveSlotsOfOwnId(uint64_t near) { ResolveSlotsOf(id_, near); }
+  void ResolveSlotsOfOwnId(uint64_t nearby) { ResolveSlotsOf(id_, nearby); }
 
   // Looks for dead participants if nobody has for kLookNanos, or at any rate if `force`, and
-  // resolves each: returns how many. `near` is any position of the caller's.
-  int LookForDead(uint64_t near, bool force = false);
+  // resolves each: returns how many. `nearby` is any position of the caller's.
+  int LookForDead(uint64_t nearby, bool force = false);
 
  private:
   // With proof of death of the word's owner.
   void ResolveSlot(uint64_t position, uint64_t word);
   void ResolveReservation(uint64_t position, uint64_t word);
   void ResolveClaim(uint64_t position, uint64_t word);
-  void ResolveSlotsOf(uint32_t id, uint64_t near);
-  bool ResolveParticipant(uint32_t id, uint64_t near);
+  void ResolveSlotsOf(uint32_t id, uint64_t nearby);
+  bool ResolveParticipant(uint32_t id, uint64_t nearby);
 
   const QueueMemory memory_;
   Environment& environment_;

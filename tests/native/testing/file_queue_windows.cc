@@ -2,7 +2,6 @@
 #include <windows.h>
 #include <tlhelp32.h>  // needs the other
 // clang-format on
-#undef near  // a name like any other, in headers of this project
 
 #include <cstdint>
 #include <map>
