@@ -375,23 +375,6 @@ absl::StatusOr<DirectoryLock> Directory::Lock(absl::Duration timeout) const {
   }
 }
 
-std::string DefaultDirectory() {
-  // Each user has one; a service has that of the account it runs under.
-  std::wstring parent;
-  DWORD length = GetEnvironmentVariableW(L"LOCALAPPDATA", nullptr, 0);
-  while (length > parent.size()) {
-    parent.resize(length);
-    length = GetEnvironmentVariableW(L"LOCALAPPDATA", parent.data(), length);
-  }
-  parent.resize(length);
-  if (parent.empty()) {
-    wchar_t temporary[MAX_PATH + 1];
-    parent.assign(temporary, GetTempPathW(ARRAYSIZE(temporary), temporary));
-  }
-  while (!parent.empty() && parent.back() == L'\\') parent.pop_back();
-  return ToUtf8(parent.data(), parent.size()) + "\\interprocess";
-}
-
 std::string AbsolutePath(const std::string& path) {
   if (path.empty()) return path;
   const absl::StatusOr<std::wstring> full = ExtendedPath(path);
