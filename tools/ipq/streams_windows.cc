@@ -1,7 +1,10 @@
+// clang-format off
+#include <windows.h>
+#include <shellapi.h>  // needs the other
+// clang-format on
+
 #include <fcntl.h>
 #include <io.h>
-#include <shellapi.h>
-#include <windows.h>
 
 #include <algorithm>
 #include <cstddef>

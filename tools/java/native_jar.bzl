@@ -107,9 +107,9 @@ def javadoc_jar(name, srcs, generated, title):
             find . -type f | sed 's#^[.]/##' | LC_ALL=C sort > ../files
             "$$zipper" cC "$$out" @../files
         """.format(generated = generated, title = title),
-        toolchains = ["@bazel_tools//tools/jdk:current_java_runtime"],
+        toolchains = ["@bazel_tools//tools/jdk:current_host_java_runtime"],
         tools = [
-            "@bazel_tools//tools/jdk:current_java_runtime",
+            "@bazel_tools//tools/jdk:current_host_java_runtime",
             "@bazel_tools//tools/zip:zipper",
         ],
     )
