@@ -24,8 +24,16 @@ if [[ ! -e $WINEPREFIX/ready ]]; then
   ) 9>"$WINEPREFIX/lock"
 fi
 
+# One at a time: the prefix has one server, Bazel ends it with the test that started it, and another
+# test that used it by then would wait for it for ever. The program and the server keep the lock open.
+exec 8>"$WINEPREFIX/running"
+flock 8
+
 # Names of files are UTF-8 on this side.
 export LC_ALL=C.UTF-8
+
+# Tests of many rounds have fewer.
+export INTERPROCESS_EMULATOR=$wine
 
 # Where GoogleTest writes its results: a path from the root is a relative one without a drive.
 if [[ -n ${XML_OUTPUT_FILE:-} ]]; then
