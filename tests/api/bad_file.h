@@ -31,6 +31,7 @@ class BadFileTest : public ::testing::Test {
     }
     std::ifstream in(directory_.FileOf("model"), std::ios::binary);
     std::string bytes((std::istreambuf_iterator<char>(in)), {});
+    in.close();  // Windows removes no file that somebody has open so
     EXPECT_TRUE(RemoveQueue("model", directory_.path()).ok());
     return bytes;
   }

@@ -12,6 +12,9 @@ namespace testing_tools {
 
 // Whether the Cloudtoid formats have files, as everywhere but on Windows.
 extern const bool kTheirQueuesAreFiles;
+// Whether a process that gets another signal than kKill ends in its own way, as everywhere but on
+// Windows.
+extern const bool kSignalsAreHandled;
 // The signal that no process survives.
 inline constexpr int kKill = 9;
 

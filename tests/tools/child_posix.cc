@@ -6,10 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
-#include <functional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -20,6 +17,7 @@ extern char** environ;
 namespace testing_tools {
 
 const bool kTheirQueuesAreFiles = true;
+const bool kSignalsAreHandled = true;
 
 Child::Child(const std::vector<std::string>& argv, const Stdio& stdio) {
   std::vector<char*> pointers;
@@ -60,15 +58,6 @@ int Child::Wait() {
 
 void Child::Signal(int signal) const { kill(id_, signal); }
 
-Fd& Fd::operator=(Fd&& other) noexcept {
-  if (this != &other) {
-    Close();
-    fd_ = other.fd_;
-    other.fd_ = -1;
-  }
-  return *this;
-}
-
 void Fd::Close() {
   if (fd_ >= 0) close(fd_);
   fd_ = -1;
@@ -101,18 +90,6 @@ Fd OpenToWrite(const std::string& path) {
   return fd;
 }
 
-std::string ReadFile(const std::string& path) { return ReadAll(OpenToRead(path).get()); }
-
-void WriteFile(const std::string& path, const std::string& text) {
-  const Fd fd = OpenToWrite(path);
-  size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t count = write(fd.get(), text.data() + done, text.size() - done);
-    ASSERT_GT(count, 0) << path;
-    done += count;
-  }
-}
-
 std::string ReadAll(int fd) {
   std::string text;
   char buffer[65536];
@@ -121,15 +98,6 @@ std::string ReadAll(int fd) {
     if (count <= 0) return text;
     text.append(buffer, count);
   }
-}
-
-bool Eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
 }
 
 }  // namespace testing_tools

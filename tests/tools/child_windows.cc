@@ -3,12 +3,9 @@
 #include <sys/stat.h>
 #include <windows.h>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "core/platform/windows_calls.h"
@@ -18,6 +15,7 @@
 namespace testing_tools {
 
 const bool kTheirQueuesAreFiles = false;
+const bool kSignalsAreHandled = false;
 
 namespace {
 
@@ -104,15 +102,6 @@ void Child::Signal(int signal) const {
   TerminateProcess(reinterpret_cast<HANDLE>(process_), static_cast<UINT>(128 + signal));
 }
 
-Fd& Fd::operator=(Fd&& other) noexcept {
-  if (this != &other) {
-    Close();
-    fd_ = other.fd_;
-    other.fd_ = -1;
-  }
-  return *this;
-}
-
 void Fd::Close() {
   if (fd_ >= 0) _close(fd_);
   fd_ = -1;
@@ -137,19 +126,6 @@ Fd OpenToWrite(const std::string& path) {
   return fd;
 }
 
-std::string ReadFile(const std::string& path) { return ReadAll(OpenToRead(path).get()); }
-
-void WriteFile(const std::string& path, const std::string& text) {
-  const Fd fd = OpenToWrite(path);
-  size_t done = 0;
-  while (done < text.size()) {
-    const int count =
-        _write(fd.get(), text.data() + done, static_cast<unsigned>(text.size() - done));
-    ASSERT_GT(count, 0) << path;
-    done += static_cast<size_t>(count);
-  }
-}
-
 std::string ReadAll(int fd) {
   std::string text;
   char buffer[65536];
@@ -158,15 +134,6 @@ std::string ReadAll(int fd) {
     if (count <= 0) return text;
     text.append(buffer, static_cast<size_t>(count));
   }
-}
-
-bool Eventually(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
 }
 
 }  // namespace testing_tools
