@@ -15,12 +15,10 @@ namespace {
 
 constexpr char kOneToOne[] = "throughput 1:1, 64 B";
 constexpr char kSameThread[] = "enqueue + dequeue in one thread, 64 B";
+constexpr char kSleeping[] = "round trip sleeping, 64 B, median";
 
 // The compare-and-swap of the machine on which the bars for one thread were set, in nanoseconds.
 constexpr double kBarsCompareAndSwap = 5.4;
-
-constexpr char kSleeping[] = "round trip sleeping, 64 B, median";
-constexpr char kIdle[] = "CPU of an idle receiver in 5 s";
 
 struct Bars {
   Protocol protocol;
@@ -40,22 +38,20 @@ std::vector<Scenario> Scenarios(const Settings& settings) {
   Scenario same_thread{kSameThread, "ns", {}, InterprocessQueue().name};
   Scenario one_to_one{kOneToOne, "M msg/s", {}, InterprocessQueue().name};
   Scenario sleeping{kSleeping, "ns", {}, InterprocessSleeping().name};
-  Scenario idle{kIdle, "ms", {}, ""};
-  // Five at once are five rounds.
-  idle.rounds = 1;
+  std::vector<Entry> idle = {
+      IdleCpu(absl::StrCat(InterprocessQueue().name, ", "), Protocol::kNative)};
   sleeping.entries.push_back(MedianRoundTrip(InterprocessSleeping(), load));
-  idle.entries.push_back(IdleCpu(absl::StrCat(InterprocessQueue().name, ", "), Protocol::kNative));
   same_thread.entries.push_back(SameThreadCost(InterprocessQueue(), load));
   one_to_one.entries.push_back(MillionsPerSecond(InterprocessQueue(), load));
   for (const Bars& format : Formats()) {
     same_thread.entries.push_back(SameThreadCost(format.contestant, load));
     one_to_one.entries.push_back(MillionsPerSecond(format.contestant, load));
     sleeping.entries.push_back(MedianRoundTrip(format.sleeping, load));
-    idle.entries.push_back(IdleCpu(absl::StrCat(format.contestant.name, ", "), format.protocol));
+    idle.push_back(IdleCpu(absl::StrCat(format.contestant.name, ", "), format.protocol));
   }
   same_thread.entries.push_back(CompareAndSwapCost(settings));
   return {LineScenario(settings), std::move(same_thread), std::move(one_to_one),
-          std::move(sleeping), std::move(idle)};
+          std::move(sleeping), IdleScenario(std::move(idle))};
 }
 
 void AddBars(Report* report) {
@@ -71,7 +67,7 @@ void AddBars(Report* report) {
     report->AddBarIf(
         report->Ratio(kSleeping, name, InterprocessSleeping().name),
         {absl::StrCat(name, ": ", kSleeping, ", to native"), "times", Bar::kAtMost, 1.3});
-    report->AddBarIf(report->Median(kIdle, absl::StrCat(name, ", worst of 5 receivers")),
+    report->AddBarIf(report->Median(kIdleTitle, absl::StrCat(name, ", worst of 5 receivers")),
                      {absl::StrCat(name, ": idle receiver, CPU in 5 s"), "ms", Bar::kAtMost, 1});
   }
 }

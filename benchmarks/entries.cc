@@ -25,7 +25,6 @@ constexpr char kAttachTitle[] = "attach and leave";
 constexpr char kMakeTitle[] = "making a queue";
 constexpr char kMemoryTitle[] = "private memory of an attached endpoint";
 constexpr char kFileTitle[] = "size of the file";
-constexpr char kIdleTitle[] = "CPU of an idle receiver in 5 s";
 
 constexpr Capacity kCapacities[] = {
     {"64 KiB", int64_t{64} << 10}, {"1 MiB", int64_t{1} << 20}, {"64 MiB", int64_t{64} << 20}};
@@ -128,6 +127,13 @@ Entry IdleCpu(const std::string& name, Protocol protocol) {
   return five;
 }
 
+Scenario IdleScenario(std::vector<Entry> formats) {
+  Scenario idle{kIdleTitle, "ms", std::move(formats), ""};
+  // Five at once are five rounds.
+  idle.rounds = 1;
+  return idle;
+}
+
 std::vector<Scenario> ResourceScenarios() {
   Scenario attach{kAttachTitle, "us", {}, ""};
   Scenario make{kMakeTitle, "us", {}, ""};
@@ -147,11 +153,8 @@ std::vector<Scenario> ResourceScenarios() {
   }
   make.entries.push_back(
       Single("1 MiB", [] { return MeasureMake(int64_t{1} << 20, /*times=*/20); }));
-  Scenario idle{kIdleTitle, "ms", {}, ""};
-  idle.entries.push_back(IdleCpu("", Protocol::kNative));
-  // Five at once are five rounds.
-  idle.rounds = 1;
-  return {std::move(attach), std::move(make), std::move(memory), std::move(file), std::move(idle)};
+  return {std::move(attach), std::move(make), std::move(memory), std::move(file),
+          IdleScenario({IdleCpu("", Protocol::kNative)})};
 }
 
 void AddResourceBars(Report* report) {

@@ -40,8 +40,10 @@ Scenario LineScenario(const Settings& settings);
 
 Entry Single(std::string label, std::function<absl::StatusOr<double>()> measure);
 
-// Milliseconds of CPU that a receiver of each format takes in a wait of five seconds in vain: the
-// median and the worst of five, under a label of the format's name and which it is.
+// Milliseconds of CPU that a receiver takes in a wait of five seconds in vain. An entry is of one
+// format: the median and the worst of five, under labels that begin with `name`.
+inline constexpr char kIdleTitle[] = "CPU of an idle receiver in 5 s";
+Scenario IdleScenario(std::vector<Entry> formats);
 Entry IdleCpu(const std::string& name, Protocol protocol);
 
 // What a queue costs beside time on the hot path, and what it may cost.
