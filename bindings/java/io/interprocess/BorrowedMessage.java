@@ -20,12 +20,12 @@ package io.interprocess;
  */
 public final class BorrowedMessage extends Message implements AutoCloseable {
   private final Subscriber subscriber;
-  private final Endpoint.Loan loan;
+  private Loan loan; // null when it has ended
 
   BorrowedMessage(Subscriber subscriber, long address, long token, long info) {
     this.subscriber = subscriber;
     open(subscriber.windows(), address, info);
-    loan = subscriber.lend(this, token);
+    loan = subscriber.lend(token);
   }
 
   /**
@@ -42,8 +42,7 @@ public final class BorrowedMessage extends Message implements AutoCloseable {
       subscriber.acknowledge(loan.token());
     } finally {
       // It is nobody's here in any case.
-      place().close();
-      loan.forget();
+      end().end(subscriber.staging());
     }
   }
 
@@ -55,9 +54,15 @@ public final class BorrowedMessage extends Message implements AutoCloseable {
   public void giveBack() {
     if (place().isOpen()) {
       place().check();
-      place().close();
-      loan.drop();
+      end().drop(subscriber.staging());
     }
+  }
+
+  private Loan end() {
+    Loan ended = loan;
+    loan = null;
+    place().close();
+    return ended;
   }
 
   /** As {@link #giveBack}. */

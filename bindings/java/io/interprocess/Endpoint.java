@@ -1,6 +1,5 @@
 package io.interprocess;
 
-import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.Objects;
@@ -15,7 +14,7 @@ import java.util.function.Function;
  */
 abstract class Endpoint implements AutoCloseable {
   /** What outlives the object, for the cleaner. */
-  private static final class State implements Runnable {
+  private static final class State implements Runnable, Loan.Lender {
     final NativeEndpoint face;
     final Waits waits = new Waits();
     private boolean deleted;
@@ -31,46 +30,10 @@ abstract class Endpoint implements AutoCloseable {
       waits.delete();
     }
 
-    synchronized void drop(long token) {
+    @Override
+    public synchronized void drop(long token) {
       if (!deleted) {
         face.drop(token);
-      }
-    }
-  }
-
-  /** What an endpoint lent out by its token: ended when its message in place is forgotten. */
-  static final class Loan implements Runnable {
-    private final State state;
-    private final long token;
-    private final Cleaner.Cleanable cleanable;
-    private boolean ended;
-
-    private Loan(Endpoint endpoint, Object message, long token) {
-      state = endpoint.state;
-      this.token = token;
-      cleanable = NativeLibrary.CLEANER.register(message, this);
-    }
-
-    long token() {
-      return token;
-    }
-
-    /** To be called when native code has ended it. */
-    void forget() {
-      ended = true;
-      cleanable.clean();
-    }
-
-    /** Aborts the reservation, or gives the message back. */
-    void drop() {
-      cleanable.clean();
-    }
-
-    /** By the cleaner, or by one of the above. */
-    @Override
-    public void run() {
-      if (!ended) {
-        state.drop(token);
       }
     }
   }
@@ -166,8 +129,8 @@ abstract class Endpoint implements AutoCloseable {
     return windows;
   }
 
-  final Loan lend(Object message, long token) {
-    return new Loan(this, message, token);
+  final Loan lend(long token) {
+    return Loan.of(state, token, staging());
   }
 
   /** Whether the call did it; false if it is full or empty now, or was so until the deadline. */

@@ -30,12 +30,12 @@ import java.nio.ByteOrder;
 public final class Reservation implements AutoCloseable {
   private final Publisher publisher;
   private final Place place = new Place();
-  private final Endpoint.Loan loan;
+  private Loan loan; // null when it has ended
 
   Reservation(Publisher publisher, long address, long token, int size) {
     this.publisher = publisher;
     place.open(publisher.windows(), address, size);
-    loan = publisher.lend(this, token);
+    loan = publisher.lend(token);
   }
 
   /**
@@ -195,12 +195,11 @@ public final class Reservation implements AutoCloseable {
       publisher.commit(loan.token(), size);
     } catch (QueueException e) {
       if (!leavesItOpen(e.code())) {
-        end();
+        end().drop(publisher.staging());
       }
       throw e;
     }
-    place.close();
-    loan.forget();
+    end().end(publisher.staging());
   }
 
   private static boolean leavesItOpen(QueueException.Code code) {
@@ -216,7 +215,7 @@ public final class Reservation implements AutoCloseable {
   public void abort() {
     if (place.isOpen()) {
       place.check();
-      end();
+      end().drop(publisher.staging());
     }
   }
 
@@ -226,9 +225,11 @@ public final class Reservation implements AutoCloseable {
     abort();
   }
 
-  private void end() {
+  private Loan end() {
+    Loan ended = loan;
+    loan = null;
     place.close();
-    loan.drop();
+    return ended;
   }
 
   /**

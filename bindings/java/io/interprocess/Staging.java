@@ -12,6 +12,9 @@ final class Staging {
   /** Larger messages go straight between the queue and the caller's memory. */
   private static final int SIZE = 512;
 
+  /** More than a thread has open at a time, as a rule. */
+  private static final int MOST_SPARE_LOANS = 64;
+
   private static final ThreadLocal<Staging> OF_THREAD = ThreadLocal.withInitial(Staging::new);
 
   /** A message, and behind it where one is that native code lends, and its token. */
@@ -19,6 +22,9 @@ final class Staging {
       ByteBuffer.allocateDirect(SIZE + 2 * Long.BYTES).order(ByteOrder.nativeOrder());
   private final long address = NativeCalls.addressOf(bytes);
   private final Thread owner = Thread.currentThread();
+
+  private Loan spareLoans;
+  private int spareLoanCount;
 
   private Staging() {}
 
@@ -44,6 +50,26 @@ final class Staging {
 
   long lentToken() {
     return bytes.getLong(SIZE + Long.BYTES);
+  }
+
+  /** A loan that {@link #keepSpareLoan} kept; null if there is none. */
+  Loan takeSpareLoan() {
+    Loan loan = spareLoans;
+    if (loan != null) {
+      spareLoans = loan.next;
+      loan.next = null;
+      --spareLoanCount;
+    }
+    return loan;
+  }
+
+  /** Keeps a loan for later use, if there are not many. */
+  void keepSpareLoan(Loan loan) {
+    if (spareLoanCount < MOST_SPARE_LOANS) {
+      loan.next = spareLoans;
+      spareLoans = loan;
+      ++spareLoanCount;
+    }
   }
 
   /** Enqueues a slice of an array if there is room; the result of the native call. */

@@ -14,10 +14,14 @@ import io.interprocess.QueueException;
 import io.interprocess.QueueOptions;
 import io.interprocess.Reservation;
 import io.interprocess.Subscriber;
+import java.lang.ref.Reference;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -203,5 +207,33 @@ class BadUseInPlaceTest extends MisuseTest {
     try (Subscriber other = Subscriber.open(options())) {
       assertEquals(2, other.tryDequeue().length);
     }
+  }
+
+  /** What ended before, and is kept, keeps nothing alive of those that come after it. */
+  @Test
+  void forgottenMessageComesBackWhileThoseThatEndedBeforeItAreKept() throws Exception {
+    List<Object> kept = new ArrayList<>();
+    Reservation room = publisher.tryReserve(1);
+    room.abort();
+    kept.add(room);
+    room = publisher.tryReserve(1);
+    room.commit();
+    kept.add(room);
+    BorrowedMessage message = subscriber.tryBorrow();
+    message.giveBack();
+    kept.add(message);
+    message = subscriber.tryBorrow();
+    message.acknowledge();
+    kept.add(message);
+
+    assertTrue(publisher.tryEnqueue(new byte[] {7}));
+    assertEquals(1, subscriber.tryBorrow().size());
+    byte[] again = null;
+    while (again == null) {
+      System.gc();
+      again = subscriber.dequeue(Duration.ofMillis(10));
+    }
+    assertArrayEquals(new byte[] {7}, again);
+    Reference.reachabilityFence(kept);
   }
 }
