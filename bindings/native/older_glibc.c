@@ -1,6 +1,6 @@
-// Lets a library that was linked with glibc 2.36 or later load on 2.31 and later, on x86-64
-// (elsewhere it is empty). Linked into the bindings' native libraries only. A test compares what
-// they need with 2.31.
+// Lets a library that was linked with glibc 2.36 or later load on 2.31 and later, on x86-64: built
+// there only. Linked into the bindings' native libraries alone. A test compares what they need with
+// 2.31.
 //
 // What it defines are functions that glibc gave a new version since, most by moving them from
 // libpthread to libc: they call what has been there under the old one. What came since does here
