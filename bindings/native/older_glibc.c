@@ -10,7 +10,7 @@
 
 #include <features.h>
 
-#if defined(__GLIBC__) && defined(__x86_64__) && defined(__LP64__)
+#if defined(__GLIBC__) && defined(__LP64__)
 #if __GLIBC_PREREQ(2, 36)
 
 #include <dlfcn.h>

@@ -231,7 +231,7 @@ TEST_F(WaiterSemaphore, OneOfAnotherUserIsRefusedByName) {
 
 TEST_F(WaiterSemaphore, OneForEveryoneIsReusedByAnotherUser) {
   sleeper_ = MakeWaiter(*memory_, Access::kEveryone);
-  // On some systems it narrows the mode (core/platform/README.md).
+  // Which narrows the mode on some systems (core/platform/README.md).
   const mode_t before = umask(0);
   EXPECT_TRUE(SleepsItsTime());
   umask(before);
