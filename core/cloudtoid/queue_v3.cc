@@ -94,8 +94,13 @@ inline Outcome QueueV3::Put(absl::Span<const uint8_t> message) {
 }
 
 inline void QueueV3::Notify() {
-  // seq_cst: after the commit. Whoever took the last permit clears this before it looks for
-  // messages, so either it sees ours or we see the flag cleared.
+  // Whoever took the last permit clears the flag before it looks for messages (OnPermit), so either
+  // it sees ours or we see the flag cleared: the fence puts the commit before the look. A look
+  // alone, for the flag is hardly ever clear, and to write the line that the reader needs as well
+  // costs both a fifth of their speed.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (ABSL_PREDICT_TRUE(header_.pending.load(std::memory_order_relaxed) != 0)) return;
+  // Of several who see it cleared one owes the permit. seq_cst: as the originals' exchange.
   if (header_.pending.exchange(1, std::memory_order_seq_cst) == 0) {
     INTERPROCESS_CLOUDTOID_STEP("publisher.owes_permit");
     environment_.Post();
@@ -300,8 +305,9 @@ bool QueueV3::HasData() const {
 }
 
 void QueueV3::OnPermit() {
-  // seq_cst: before the look for messages, see Notify. Only who took a permit may do this.
+  // Only who took a permit may do this. The fence: before the look for messages, see Notify.
   header_.pending.exchange(0, std::memory_order_seq_cst);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
 void QueueV3::Relay() {
