@@ -7,6 +7,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/flags/usage_config.h"
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -33,6 +34,10 @@ std::string CommandLine(absl::string_view name, int argc, char** argv) {
 
 int RunProgram(const Program& program, int argc, char** argv) {
   absl::SetProgramUsageMessage(program.usage);
+  // --help shows the flags of this file, whatever the program is called.
+  absl::FlagsUsageConfig help;
+  help.contains_help_flags = [](absl::string_view file) { return absl::EndsWith(__FILE__, file); };
+  absl::SetFlagsUsageConfig(help);
   Report report(std::string(program.name), CommandLine(program.name, argc, argv));
   absl::ParseCommandLine(argc, argv);
   const Settings settings{absl::GetFlag(FLAGS_rounds), absl::Seconds(absl::GetFlag(FLAGS_seconds))};
