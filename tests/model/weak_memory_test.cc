@@ -1,7 +1,7 @@
 // The hottest steps of core/native in every execution that release and acquire allow, each look at
 // an old value included, by the explorer Relacy. (The models beside this are sequentially
 // consistent.) Each case is checked as the code has it, and with one order weakened at a time,
-// which must be found.
+// which must be found. The last is of core/cloudtoid.
 //
 // Slots, positions and laps are few and plain here, orders and their places are those of the code.
 
@@ -316,6 +316,55 @@ TEST(WeakMemory, WhatWasPassedByGoesFirst) {
   EXPECT_CAUGHT(PassedBy<OrderFault::kLookRelaxed>);
   EXPECT_CAUGHT(PassedBy<OrderFault::kCommitRelaxed>);
   EXPECT_CAUGHT(PassedBy<OrderFault::kListFirst>);
+}
+
+// ---- version 3's pending flag: publishers that look at it, a reader that took the permit ----
+
+enum class PendingFault { kNone, kPublisherUnfenced, kReaderUnfenced, kLookFirst, kStored };
+
+template <PendingFault fault>
+struct Pending : rl::test_suite<Pending<fault>, 3> {
+  rl::atomic<unsigned> pending, written;
+  unsigned seen, posted[2];  // each thread's own
+
+  void before() {
+    pending($).store(1, mo_relaxed);
+    written($).store(0, mo_relaxed);
+    seen = posted[0] = posted[1] = 0;
+  }
+  void thread(unsigned index) {
+    if (index < 2) return Enqueue(index);
+    // On the permit: what is enqueued from here on has one of its own, or is seen below.
+    const unsigned early = fault == PendingFault::kLookFirst ? Look() : 0;
+    pending($).exchange(0, mo_seq_cst);
+    if (fault != PendingFault::kReaderUnfenced) rl::atomic_thread_fence(mo_seq_cst, $);
+    seen = fault == PendingFault::kLookFirst ? early : Look();
+  }
+  unsigned Look() { return written($).load(mo_acquire); }
+  void Enqueue(unsigned index) {
+    written($).fetch_add(1, mo_acq_rel);
+    if (fault != PendingFault::kPublisherUnfenced) rl::atomic_thread_fence(mo_seq_cst, $);
+    if (pending($).load(mo_relaxed) != 0) return;
+    if (fault == PendingFault::kStored) {
+      pending($).store(1, mo_seq_cst);
+    } else if (pending($).exchange(1, mo_seq_cst) != 0) {
+      return;
+    }
+    posted[index] = 1;
+  }
+  // Whoever reads next is told of what this reader missed, and told once.
+  void after() {
+    const unsigned permits = posted[0] + posted[1];
+    RL_ASSERT(permits == 1 || (permits == 0 && seen == 2));
+  }
+};
+
+TEST(WeakMemory, NoMessageIsLeftWithoutAPermit) {
+  EXPECT_HOLDS(Pending<PendingFault::kNone>);
+  EXPECT_CAUGHT(Pending<PendingFault::kPublisherUnfenced>);
+  EXPECT_CAUGHT(Pending<PendingFault::kReaderUnfenced>);
+  EXPECT_CAUGHT(Pending<PendingFault::kLookFirst>);
+  EXPECT_CAUGHT(Pending<PendingFault::kStored>);
 }
 
 }  // namespace
