@@ -41,8 +41,8 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidPublisher<Queue>::Full() const {
   // The offsets and the reader's lock share a cache line: each look for room takes it from the
   // reader that is making some. So a publisher that polls looks less often, and finds room for
   // several messages; readers are a quarter to a half faster for it (docs/benchmarks.md). The pause
-  // is a small part of the time in which a reader could empty the queue, and at most 2 us where one
-  // of the processor takes 15 ns.
+  // is a small part of the time in which a reader could empty the queue, and at most 2 to 5 us, by
+  // processors whose own pauses take 15 to 40 ns.
   constexpr int64_t kLongestPause = 128;
   constexpr int64_t kBytesForOne = 8192;
   const int64_t pauses = std::min(kLongestPause, queue_.capacity() / kBytesForOne);
