@@ -37,7 +37,7 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidPublisher<Queue>::TooLarge(size_t 
 }
 
 template <typename Queue>
-ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidPublisher<Queue>::Full() const {
+void CloudtoidPublisher<Queue>::PauseWhenFull() const {
   // The offsets and the reader's lock share a cache line: each look for room takes it from the
   // reader that is making some. So a publisher that polls looks less often, and finds room for
   // several messages; readers are a quarter to a half faster for it (docs/benchmarks.md). The pause
@@ -47,12 +47,14 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidPublisher<Queue>::Full() const {
   constexpr int64_t kBytesForOne = 8192;
   const int64_t pauses = std::min(kLongestPause, queue_.capacity() / kBytesForOne);
   for (int64_t i = 0; i < pauses; ++i) platform::CpuRelax();
-  return absl::ResourceExhaustedError("");
 }
 
 template <typename Queue>
 ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidPublisher<Queue>::StatusOf(Outcome outcome) const {
-  if (outcome == Outcome::kFull) return Full();
+  if (outcome == Outcome::kFull) {
+    PauseWhenFull();
+    return absl::ResourceExhaustedError("");
+  }
   if (outcome == Outcome::kExhausted) {
     return absl::DataLossError(absl::StrCat("'", attachment_->path(), "' takes no more messages: ",
                                             "its positions have reached the largest number"));
@@ -77,7 +79,7 @@ absl::StatusOr<size_t> CloudtoidPublisher<Queue>::TryEnqueueBatch(
   }
   size_t done = 0;
   const Outcome outcome = queue_.EnqueueBatch(messages, &done);
-  if (outcome == Outcome::kFull && done == 0) Full().IgnoreError();
+  if (outcome == Outcome::kFull && done == 0) PauseWhenFull();
   if (outcome == Outcome::kDone || outcome == Outcome::kFull) return done;
   return StatusOf(outcome);
 }
@@ -85,7 +87,7 @@ absl::StatusOr<size_t> CloudtoidPublisher<Queue>::TryEnqueueBatch(
 template <typename Queue>
 absl::StatusOr<PublisherEngine::Room> CloudtoidPublisher<Queue>::TryReserve(size_t size) {
   if (size > max_message_size()) return TooLarge(size);
-  if (!queue_.HasRoom(size)) return Full();
+  if (!queue_.HasRoom(size)) return StatusOf(Outcome::kFull);
   Buffer buffer;
   if (!buffer.Allocate(size)) {
     return absl::ResourceExhaustedError(

@@ -48,8 +48,8 @@ class CloudtoidPublisher final : public PublisherEngine {
   void Abort(uint64_t position) override { reservations_.erase(position); }
 
  private:
-  // There is no room: said after a pause, for who asks again at once.
-  absl::Status Full() const;
+  // Before the answer that there is no room, for who asks again at once.
+  void PauseWhenFull() const;
   absl::Status StatusOf(Outcome outcome) const;
   absl::Status TooLarge(size_t size) const;
   absl::Status WaitForRoom(const WaitOptions& wait, absl::FunctionRef<absl::Status()> attempt);

@@ -305,7 +305,8 @@ bool QueueV3::HasData() const {
 }
 
 void QueueV3::OnPermit() {
-  // Only who took a permit may do this. The fence: before the look for messages, see Notify.
+  // Only who took a permit may do this. seq_cst: as the originals' exchange. It is the fence that
+  // puts it before the look for messages (Notify), for that look is an acquire only.
   header_.pending.exchange(0, std::memory_order_seq_cst);
   std::atomic_thread_fence(std::memory_order_seq_cst);
 }
