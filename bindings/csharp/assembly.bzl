@@ -33,7 +33,7 @@ def assembly(name, srcs, description, nuget, nuget_for = {}, natives = {}, packa
         srcs = srcs,
         aot_compatible = True,
         doc = True,
-        natives = [":libinterprocess.so"] if natives else [],
+        natives = [":libinterprocess_csharp.so"] if natives else [],
         nuget = nuget,
         nuget_for = nuget_for,
         target_frameworks = _FRAMEWORKS,

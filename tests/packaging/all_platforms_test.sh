@@ -56,10 +56,10 @@ for file in "$@"; do
   if [[ $file == *.jar ]]; then
     jars=$((jars + 1))
     native=$folder/META-INF/native
-    expect linux-x86_64 "$native/linux-x86_64/libinterprocess.so"
-    expect linux-aarch64 "$native/linux-aarch64/libinterprocess.so"
-    expect windows-x86_64 "$native/windows-x86_64/interprocess.dll"
-    for library in "$native"/*/*interprocess.{so,dll}; do
+    expect linux-x86_64 "$native/linux-x86_64/libinterprocess_java.so"
+    expect linux-aarch64 "$native/linux-aarch64/libinterprocess_java.so"
+    expect windows-x86_64 "$native/windows-x86_64/interprocess_java.dll"
+    for library in "$native"/*/*interprocess_java.{so,dll}; do
       [[ -e $library ]] || continue
       sum=$(sha256sum <"$library" | cut -d' ' -f1)
       [[ $sum == "$(<"$library.sha256")" ]] || fail "$library: another checksum"
@@ -67,9 +67,9 @@ for file in "$@"; do
   else
     packages=$((packages + 1))
     native=$folder/runtimes
-    expect linux-x86_64 "$native/linux-x64/native/libinterprocess.so"
-    expect linux-aarch64 "$native/linux-arm64/native/libinterprocess.so"
-    expect windows-x86_64 "$native/win-x64/native/interprocess.dll"
+    expect linux-x86_64 "$native/linux-x64/native/libinterprocess_csharp.so"
+    expect linux-aarch64 "$native/linux-arm64/native/libinterprocess_csharp.so"
+    expect windows-x86_64 "$native/win-x64/native/interprocess_csharp.dll"
   fi
 done
 ((jars == 1 && packages == 2)) || fail "$jars jars and $packages packages"

@@ -50,7 +50,7 @@ cd "$OLDPWD"
 # Captured first: a grep that leaves at the first match would end the lister by SIGPIPE.
 entries=$(unzip -Z1 "$jar")
 for entry in META-INF/LICENSE META-INF/maven/io.interprocess/interprocess/pom.xml \
-  META-INF/native/linux-x86_64/libinterprocess.so io/interprocess/Publisher.class; do
+  META-INF/native/linux-x86_64/libinterprocess_java.so io/interprocess/Publisher.class; do
   grep -qxF "$entry" <<<"$entries" || fail "the jar has no $entry"
 done
 manifest=$(unzip -p "$jar" META-INF/MANIFEST.MF)

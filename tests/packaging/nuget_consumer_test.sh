@@ -50,30 +50,30 @@ plain() {
   # The same program with the assembly for netstandard2.0, as older runtimes take it.
   package=$(ls -d "$NUGET_PACKAGES"/interprocess/*/)
   cp "$package/lib/netstandard2.0/Interprocess.dll" "$work/plain/out/Interprocess.dll"
-  [[ -e $work/plain/out/runtimes/linux-x64/native/libinterprocess.so ]] ||
+  [[ -e $work/plain/out/runtimes/linux-x64/native/libinterprocess_csharp.so ]] ||
     fail "the build did not copy the native library"
   output=$(dotnet "$work/plain/out/plain.dll")
   [[ $output == hello ]] || fail "with netstandard2.0 it printed: $output"
 
   # Without the native library the error names each place, and why it was none.
   cp "$package/lib/net10.0/Interprocess.dll" "$work/plain/out/Interprocess.dll"
-  native=$work/plain/out/runtimes/linux-x64/native/libinterprocess.so
-  mv "$native" "$work/libinterprocess.so"
-  fails "without a native library" "$work/plain/out/libinterprocess.so: no such file" "$native: no such file" \
+  native=$work/plain/out/runtimes/linux-x64/native/libinterprocess_csharp.so
+  mv "$native" "$work/libinterprocess_csharp.so"
+  fails "without a native library" "$work/plain/out/libinterprocess_csharp.so: no such file" "$native: no such file" \
     "not in the places where .NET looks" INTERPROCESS_NATIVE_LIBRARY
 
   # One for another processor, in the package's place and in the one that the variable names.
   wrong=$work/wrong.so
   printf '\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0\267\0' >"$wrong"
   cp "$wrong" "$native"
-  fails "with one for another processor" "$work/plain/out/libinterprocess.so: no such file" "$native: "
+  fails "with one for another processor" "$work/plain/out/libinterprocess_csharp.so: no such file" "$native: "
   export INTERPROCESS_NATIVE_LIBRARY=$wrong
   fails "with a chosen one for another processor" "$wrong: "
   INTERPROCESS_NATIVE_LIBRARY=$work/missing.so
   fails "with a chosen one that is missing" "$work/missing.so: no such file"
   INTERPROCESS_NATIVE_LIBRARY=$(ldd "$(type -P bash)" | awk '/libc[.]so/ { print $3 }')
   fails "with the C library" "$INTERPROCESS_NATIVE_LIBRARY: not the library of this package"
-  INTERPROCESS_NATIVE_LIBRARY=$work/libinterprocess.so
+  INTERPROCESS_NATIVE_LIBRARY=$work/libinterprocess_csharp.so
   output=$(dotnet "$work/plain/out/plain.dll")
   [[ $output == hello ]] || fail "with a chosen library it printed: $output"
 }

@@ -9,7 +9,7 @@ import zipfile
 from xml.etree import ElementTree
 
 FRAMEWORKS = ["net10.0", "net8.0", "netstandard2.0"]
-NATIVE = "runtimes/linux-x64/native/libinterprocess.so"
+NATIVE = "runtimes/linux-x64/native/libinterprocess_csharp.so"
 WITH_NATIVE = ["Interprocess", "Interprocess.Cloudtoid"]
 WITHOUT_NATIVE = ["Interprocess.DependencyInjection"]
 VERSION = "0.1.0"

@@ -17,7 +17,7 @@ internal static unsafe class NativeLibraryLoader
     /// <summary>Names the library's file, before every other place.</summary>
     internal const string Variable = "INTERPROCESS_NATIVE_LIBRARY";
 
-    private const string Name = "interprocess";
+    private const string Name = "interprocess_csharp";
     private const string VersionExport = "CSharp_InterprocessfInterop_NativeVersion___";
     private const string FreeExport = "CSharp_InterprocessfInterop_FreeText___";
 

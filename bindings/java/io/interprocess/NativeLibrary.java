@@ -41,7 +41,7 @@ final class NativeLibrary {
   static final Cleaner CLEANER = Cleaner.create();
 
   private static final String PROPERTY = "io.interprocess.library";
-  private static final String NAME = "interprocess";
+  private static final String NAME = "interprocess_java";
   private static final String FOLDER_PREFIX = "interprocess-java-";
   private static final String LOCK = "lock";
   private static final Pattern GLIBC = Pattern.compile("GLIBC_2\\.([0-9]{1,3})\\b");

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** How the native library is found, and what is said when it is not. Each try is a JVM. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class LoaderTest {
-  private static final String NATIVE = "/META-INF/native/linux-x86_64/libinterprocess.so";
+  private static final String NATIVE = "/META-INF/native/linux-x86_64/libinterprocess_java.so";
   private static final String LOADED = "loaded\nloaded\n";
 
   @TempDir Path directory;
@@ -91,7 +91,7 @@ class LoaderTest {
   void whatKilledProcessesLeftIsRemoved() throws Exception {
     Path left = Files.createDirectory(temp.resolve("interprocess-java-left"));
     Files.write(left.resolve("lock"), new byte[0]);
-    Files.write(left.resolve("libinterprocess.so"), new byte[9]);
+    Files.write(left.resolve("libinterprocess_java.so"), new byte[9]);
     Files.setLastModifiedTime(left, FileTime.from(Instant.now().minusSeconds(100)));
     assertEquals(LOADED, load(flags()));
     assertNothingLeft();
@@ -124,7 +124,7 @@ class LoaderTest {
 
   @Test
   void propertyAndLibraryPathComeFirst() throws Exception {
-    Path copy = write("libinterprocess.so", library());
+    Path copy = write("libinterprocess_java.so", library());
     // No other place would do.
     String noTemp = "-Djava.io.tmpdir=/proc";
     assertEquals(LOADED, load(flags(noTemp, "-Dio.interprocess.library=" + copy)));
@@ -138,7 +138,7 @@ class LoaderTest {
     assertSays(
         output,
         "the system property io.interprocess.library: /none/lib.so: ",
-        "java.library.path: no interprocess in java.library.path",
+        "java.library.path: no interprocess_java in java.library.path",
         "the jar: to a copy in /proc/none: ",
         "NoSuchFileException");
     // The second attempt says the same.
