@@ -1,7 +1,7 @@
 """An assembly of the C# binding, and the NuGet packages that it is published in."""
 
-load("//tools/dotnet:dotnet.bzl", "csharp_library")
-load("//tools/dotnet:pack.bzl", "nuget_pack")
+load("//tools/build/rules/dotnet:dotnet.bzl", "csharp_library")
+load("//tools/build/rules/dotnet:pack.bzl", "nuget_pack")
 
 # That of MODULE.bazel; the loader refuses a native library of another.
 _VERSION = "0.1.0"

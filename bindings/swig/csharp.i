@@ -1,5 +1,5 @@
 // How C# passes what the face takes: numbers and addresses only, which its runtime hands over as
-// they are. The macros that tools/swig:swig.bzl defines leave out SWIG's helpers for exceptions and
+// they are. The macros that tools/build/rules/swig:swig.bzl defines leave out SWIG's helpers for exceptions and
 // strings: nothing here throws or calls back.
 
 // Objects, by address. They must live to the end of the call: a method keeps its own object alive,
@@ -75,20 +75,20 @@
     } %}
 
 // Text goes as UTF-8 that ends with a zero: in the caller's memory to here, in memory of malloc from
-// here. interprocess::bindings::FreeText frees that.
+// here. interprocess::face::FreeText frees that.
 %{
 #include <cstdlib>
 #include <cstring>
 #include <string>
 
-namespace interprocess::bindings {
+namespace interprocess::face {
 static char* NewText(const std::string& text) {
   char* copy = static_cast<char*>(std::malloc(text.size() + 1));
   if (copy != nullptr) std::memcpy(copy, text.c_str(), text.size() + 1);
   return copy;
 }
 static void FreeText(void* text) { std::free(text); }
-}  // namespace interprocess::bindings
+}  // namespace interprocess::face
 %}
 %naturalvar std::string;
 %typemap(ctype) std::string, const std::string& "char*"
@@ -99,8 +99,8 @@ static void FreeText(void* text) { std::free(text); }
   text = $input;
   $1 = &text;
 }
-%typemap(out) std::string { $result = interprocess::bindings::NewText($1); }
-%typemap(out) const std::string& { $result = interprocess::bindings::NewText(*$1); }
+%typemap(out) std::string { $result = interprocess::face::NewText($1); }
+%typemap(out) const std::string& { $result = interprocess::face::NewText(*$1); }
 %typemap(csin, pre="    using var text_$csinput = new Utf8Text($csinput);") std::string, const std::string&
     "text_$csinput.Address"
 %typemap(csvarin) std::string, const std::string& %{
@@ -121,11 +121,11 @@ static void FreeText(void* text) { std::free(text); }
     return answer;
   }
 // What is no method of an object.
-%typemap(csout) std::string NativeDefaultDirectory, std::string NativeVersion {
+%typemap(csout) std::string FaceDefaultDirectory, std::string FaceVersion {
     return Utf8Text.Take($imcall);
   }
-%typemap(csout) int NativeRemoveQueue { return $imcall; }
-%typemap(csout) void FreeText, void NativeWaitAny { $imcall; }
+%typemap(csout) int FaceRemoveQueue { return $imcall; }
+%typemap(csout) void FreeText, void FaceWaitAny { $imcall; }
 
 // Memory of the caller's, which pins it, and numbers that a call fills in.
 %typemap(ctype) const void*, void*, int64_t* place, int64_t* places "void*"
@@ -135,6 +135,6 @@ static void FreeText(void* text) { std::free(text); }
 %typemap(in) const void*, void* { $1 = $input; }
 %typemap(in) int64_t* place, int64_t* places { $1 = static_cast<$1_ltype>($input); }
 
-namespace interprocess::bindings {
+namespace interprocess::face {
 void FreeText(void* text);
 }

@@ -1,14 +1,14 @@
-// What Java and C# see of bindings/native: only what is named here.
-%module NativeCalls
+// What Java and C# see of bindings/face: only what is named here.
+%module FaceCalls
 
 %{
-#include "bindings/native/inspector.h"
-#include "bindings/native/interrupt.h"
-#include "bindings/native/options.h"
-#include "bindings/native/publisher.h"
-#include "bindings/native/result.h"
-#include "bindings/native/subscriber.h"
-#include "bindings/native/wait_any.h"
+#include "bindings/face/inspector.h"
+#include "bindings/face/interrupt.h"
+#include "bindings/face/options.h"
+#include "bindings/face/publisher.h"
+#include "bindings/face/result.h"
+#include "bindings/face/subscriber.h"
+#include "bindings/face/wait_any.h"
 %}
 
 %include "stdint.i"
@@ -24,185 +24,185 @@
 #endif
 
 // Whoever gets an object from these deletes it.
-%newobject interprocess::bindings::NativePublisher::Open;
-%newobject interprocess::bindings::NativeSubscriber::Open;
-%newobject interprocess::bindings::NativeInspector::Open;
-%newobject interprocess::bindings::NativeInspector::Report;
-%newobject interprocess::bindings::NativeInspector::Check;
-%newobject interprocess::bindings::NativeInspector::Peek;
-%newobject interprocess::bindings::NativeQueueList::Open;
+%newobject interprocess::face::FacePublisher::Open;
+%newobject interprocess::face::FaceSubscriber::Open;
+%newobject interprocess::face::FaceInspector::Open;
+%newobject interprocess::face::FaceInspector::Report;
+%newobject interprocess::face::FaceInspector::Check;
+%newobject interprocess::face::FaceInspector::Peek;
+%newobject interprocess::face::FaceQueueList::Open;
 
-%immutable interprocess::bindings::NativeParticipant;
-%immutable interprocess::bindings::NativeReport;
+%immutable interprocess::face::FaceParticipant;
+%immutable interprocess::face::FaceReport;
 
 // An attribute for the compiler.
 #define ABSL_GUARDED_BY(mutex)
 
 %rename("$ignore") "";
 %rename("%s") interprocess;
-%rename("%s") interprocess::bindings;
+%rename("%s") interprocess::face;
 %define %type(NAME)
-%rename("%s") interprocess::bindings::NAME;
+%rename("%s") interprocess::face::NAME;
 %enddef
 // In the case that the language's own methods have.
 #ifdef SWIGJAVA
 %define %member(NAME...)
-%rename("%(lowercamelcase)s") interprocess::bindings::NAME;
+%rename("%(lowercamelcase)s") interprocess::face::NAME;
 %enddef
 // What ends a message in place has one name for both endpoints.
-%rename("drop") interprocess::bindings::NativePublisher::Abort;
-%rename("drop") interprocess::bindings::NativeSubscriber::GiveBack;
+%rename("drop") interprocess::face::FacePublisher::Abort;
+%rename("drop") interprocess::face::FaceSubscriber::GiveBack;
 #else
 %define %member(NAME...)
-%rename("%(camelcase)s") interprocess::bindings::NAME;
+%rename("%(camelcase)s") interprocess::face::NAME;
 %enddef
-%member(NativePublisher::Abort)
-%member(NativeSubscriber::GiveBack)
+%member(FacePublisher::Abort)
+%member(FaceSubscriber::GiveBack)
 #endif
 
-%type(NativeError)
-%type(NativeError::NativeError)
-%type(NativeError::~NativeError)
-%member(NativeError::code)
-%member(NativeError::text)
+%type(FaceError)
+%type(FaceError::FaceError)
+%type(FaceError::~FaceError)
+%member(FaceError::code)
+%member(FaceError::text)
 
-%type(NativeInterrupt)
-%type(NativeInterrupt::NativeInterrupt)
-%type(NativeInterrupt::~NativeInterrupt)
-%member(NativeInterrupt::Raise)
-%member(NativeInterrupt::Clear)
+%type(FaceInterrupt)
+%type(FaceInterrupt::FaceInterrupt)
+%type(FaceInterrupt::~FaceInterrupt)
+%member(FaceInterrupt::Raise)
+%member(FaceInterrupt::Clear)
 
-%type(NativeOptions)
-%type(NativeOptions::NativeOptions)
-%type(NativeOptions::~NativeOptions)
-%member(NativeOptions::name)
-%member(NativeOptions::directory)
-%member(NativeOptions::capacity)
-%member(NativeOptions::protocol)
-%member(NativeOptions::mode)
-%member(NativeOptions::access)
-%member(NativeOptions::max_participants)
-%member(NativeOptions::keep_undelivered)
-%member(NativeOptions::reserve_space)
-%member(NativeOptions::clear_on_release)
-%member(NativeOptions::account)
-%member(NativeOptions::across_sessions)
-%member(NativeDefaultDirectory)
-%member(NativeVersion)
+%type(FaceOptions)
+%type(FaceOptions::FaceOptions)
+%type(FaceOptions::~FaceOptions)
+%member(FaceOptions::name)
+%member(FaceOptions::directory)
+%member(FaceOptions::capacity)
+%member(FaceOptions::protocol)
+%member(FaceOptions::mode)
+%member(FaceOptions::access)
+%member(FaceOptions::max_participants)
+%member(FaceOptions::keep_undelivered)
+%member(FaceOptions::reserve_space)
+%member(FaceOptions::clear_on_release)
+%member(FaceOptions::account)
+%member(FaceOptions::across_sessions)
+%member(FaceDefaultDirectory)
+%member(FaceVersion)
 
-%type(NativePublisher)
-%type(NativePublisher::~NativePublisher)
-%member(NativePublisher::Open)
-%member(NativePublisher::TryEnqueue)
-%member(NativePublisher::Enqueue)
-%member(NativePublisher::TryEnqueueBatch)
-%member(NativePublisher::TryReserve)
-%member(NativePublisher::Reserve)
-%member(NativePublisher::Commit)
-%member(NativePublisher::capacity)
-%member(NativePublisher::max_message_size)
-%member(NativePublisher::SetSpin)
-%member(NativePublisher::Close)
-%member(NativePublisher::ErrorText)
+%type(FacePublisher)
+%type(FacePublisher::~FacePublisher)
+%member(FacePublisher::Open)
+%member(FacePublisher::TryEnqueue)
+%member(FacePublisher::Enqueue)
+%member(FacePublisher::TryEnqueueBatch)
+%member(FacePublisher::TryReserve)
+%member(FacePublisher::Reserve)
+%member(FacePublisher::Commit)
+%member(FacePublisher::capacity)
+%member(FacePublisher::max_message_size)
+%member(FacePublisher::SetSpin)
+%member(FacePublisher::Close)
+%member(FacePublisher::ErrorText)
 
-%type(NativeSubscriber)
-%type(NativeSubscriber::~NativeSubscriber)
-%member(NativeSubscriber::Open)
-%member(NativeSubscriber::TryDequeue)
-%member(NativeSubscriber::Dequeue)
-%member(NativeSubscriber::TryDequeueBatch)
-%member(NativeSubscriber::TryBorrow)
-%member(NativeSubscriber::Borrow)
-%member(NativeSubscriber::TryBorrowBatch)
-%member(NativeSubscriber::Acknowledge)
-%member(NativeSubscriber::AcknowledgeAndTryBorrow)
-%member(NativeSubscriber::Arm)
-%member(NativeSubscriber::capacity)
-%member(NativeSubscriber::max_message_size)
-%member(NativeSubscriber::SetSpin)
-%member(NativeSubscriber::Close)
-%member(NativeSubscriber::ErrorText)
+%type(FaceSubscriber)
+%type(FaceSubscriber::~FaceSubscriber)
+%member(FaceSubscriber::Open)
+%member(FaceSubscriber::TryDequeue)
+%member(FaceSubscriber::Dequeue)
+%member(FaceSubscriber::TryDequeueBatch)
+%member(FaceSubscriber::TryBorrow)
+%member(FaceSubscriber::Borrow)
+%member(FaceSubscriber::TryBorrowBatch)
+%member(FaceSubscriber::Acknowledge)
+%member(FaceSubscriber::AcknowledgeAndTryBorrow)
+%member(FaceSubscriber::Arm)
+%member(FaceSubscriber::capacity)
+%member(FaceSubscriber::max_message_size)
+%member(FaceSubscriber::SetSpin)
+%member(FaceSubscriber::Close)
+%member(FaceSubscriber::ErrorText)
 
-%type(NativeBell)
-%type(NativeBell::NativeBell)
-%type(NativeBell::~NativeBell)
-%member(NativeBell::Word)
-%member(NativeBell::Value)
-%member(NativeBell::Ring)
-%member(NativeWaitAny)
+%type(FaceBell)
+%type(FaceBell::FaceBell)
+%type(FaceBell::~FaceBell)
+%member(FaceBell::Word)
+%member(FaceBell::Value)
+%member(FaceBell::Ring)
+%member(FaceWaitAny)
 
-%type(NativeInspector)
-%type(NativeInspector::~NativeInspector)
-%member(NativeInspector::Open)
-%member(NativeInspector::capacity)
-%member(NativeInspector::Report)
-%member(NativeInspector::Check)
-%member(NativeInspector::Peek)
-%member(NativeInspector::Repair)
+%type(FaceInspector)
+%type(FaceInspector::~FaceInspector)
+%member(FaceInspector::Open)
+%member(FaceInspector::capacity)
+%member(FaceInspector::Report)
+%member(FaceInspector::Check)
+%member(FaceInspector::Peek)
+%member(FaceInspector::Repair)
 
-%type(NativeMessages)
-%type(NativeMessages::~NativeMessages)
-%member(NativeMessages::count)
-%member(NativeMessages::address)
-%member(NativeMessages::size)
+%type(FaceMessages)
+%type(FaceMessages::~FaceMessages)
+%member(FaceMessages::count)
+%member(FaceMessages::address)
+%member(FaceMessages::size)
 
-%type(NativeReport)
-%type(NativeReport::~NativeReport)
-%member(NativeReport::protocol)
-%member(NativeReport::name)
-%member(NativeReport::path)
-%member(NativeReport::capacity)
-%member(NativeReport::file_size)
-%member(NativeReport::format_version)
-%member(NativeReport::max_participants)
-%member(NativeReport::slots)
-%member(NativeReport::ready)
-%member(NativeReport::reserved)
-%member(NativeReport::claimed)
-%member(NativeReport::ready_bytes)
-%member(NativeReport::tail)
-%member(NativeReport::returned)
-%member(NativeReport::participant_count)
-%member(NativeReport::participant)
+%type(FaceReport)
+%type(FaceReport::~FaceReport)
+%member(FaceReport::protocol)
+%member(FaceReport::name)
+%member(FaceReport::path)
+%member(FaceReport::capacity)
+%member(FaceReport::file_size)
+%member(FaceReport::format_version)
+%member(FaceReport::max_participants)
+%member(FaceReport::slots)
+%member(FaceReport::ready)
+%member(FaceReport::reserved)
+%member(FaceReport::claimed)
+%member(FaceReport::ready_bytes)
+%member(FaceReport::tail)
+%member(FaceReport::returned)
+%member(FaceReport::participant_count)
+%member(FaceReport::participant)
 
-%type(NativeParticipant)
-%type(NativeParticipant::~NativeParticipant)
-%member(NativeParticipant::id)
-%member(NativeParticipant::role)
-%member(NativeParticipant::alive)
-%member(NativeParticipant::process_id)
-%member(NativeParticipant::process_start_ns)
-%member(NativeParticipant::waits_for)
-%member(NativeParticipant::messages)
-%member(NativeParticipant::bytes)
-%member(NativeParticipant::full_or_empty)
-%member(NativeParticipant::sleeps)
-%member(NativeParticipant::holds)
+%type(FaceParticipant)
+%type(FaceParticipant::~FaceParticipant)
+%member(FaceParticipant::id)
+%member(FaceParticipant::role)
+%member(FaceParticipant::alive)
+%member(FaceParticipant::process_id)
+%member(FaceParticipant::process_start_ns)
+%member(FaceParticipant::waits_for)
+%member(FaceParticipant::messages)
+%member(FaceParticipant::bytes)
+%member(FaceParticipant::full_or_empty)
+%member(FaceParticipant::sleeps)
+%member(FaceParticipant::holds)
 
-%type(NativeFindings)
-%type(NativeFindings::~NativeFindings)
-%member(NativeFindings::count)
-%member(NativeFindings::damaged)
-%member(NativeFindings::what)
+%type(FaceFindings)
+%type(FaceFindings::~FaceFindings)
+%member(FaceFindings::count)
+%member(FaceFindings::damaged)
+%member(FaceFindings::what)
 
-%type(NativeQueueList)
-%type(NativeQueueList::~NativeQueueList)
-%member(NativeQueueList::Open)
-%member(NativeQueueList::count)
-%member(NativeQueueList::name)
-%member(NativeQueueList::path)
-%member(NativeQueueList::capacity)
-%member(NativeQueueList::code)
-%member(NativeQueueList::error_text)
-%member(NativeRemoveQueue)
+%type(FaceQueueList)
+%type(FaceQueueList::~FaceQueueList)
+%member(FaceQueueList::Open)
+%member(FaceQueueList::count)
+%member(FaceQueueList::name)
+%member(FaceQueueList::path)
+%member(FaceQueueList::capacity)
+%member(FaceQueueList::code)
+%member(FaceQueueList::error_text)
+%member(FaceRemoveQueue)
 
-%include "bindings/native/result.h"
-%include "bindings/native/interrupt.h"
-%include "bindings/native/options.h"
-%include "bindings/native/publisher.h"
-%include "bindings/native/subscriber.h"
-%include "bindings/native/wait_any.h"
-%include "bindings/native/inspector.h"
+%include "bindings/face/result.h"
+%include "bindings/face/interrupt.h"
+%include "bindings/face/options.h"
+%include "bindings/face/publisher.h"
+%include "bindings/face/subscriber.h"
+%include "bindings/face/wait_any.h"
+%include "bindings/face/inspector.h"
 
 #ifdef SWIGJAVA
 %member(TryEnqueueArray)

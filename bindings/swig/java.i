@@ -57,8 +57,8 @@ static jbyteArray BytesOfText(JNIEnv* env, const std::string& text) {
 %typemap(jtype, nopgcpp="1") SWIGTYPE*, SWIGTYPE& "long"
 
 // What the endpoints have in common, for the code that serves both.
-%typemap(javainterfaces) interprocess::bindings::NativePublisher,
-                         interprocess::bindings::NativeSubscriber "NativeEndpoint"
+%typemap(javainterfaces) interprocess::face::FacePublisher,
+                         interprocess::face::FaceSubscriber "FaceEndpoint"
 
 // The classes stay within the package, and have no finalizers: their owners delete them.
 %typemap(javaclassmodifiers) SWIGTYPE "final class"

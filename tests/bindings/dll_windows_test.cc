@@ -113,7 +113,7 @@ class PInvoke : public testing::Test {
 TEST_F(PInvoke, ExportsItsInterfaceAlone) { ExpectClosed(library_, "CSharp_", 80); }
 
 TEST_F(PInvoke, HasTheVersionThatTheLoaderAsksFor) {
-  EXPECT_EQ(Take(Call<char*()>("NativeVersion")()), "0.1.0");
+  EXPECT_EQ(Take(Call<char*()>("FaceVersion")()), "0.1.0");
 }
 
 TEST_F(PInvoke, SendsAndReceives) {
@@ -195,7 +195,7 @@ class Jni : public testing::Test {
 TEST_F(Jni, ExportsItsInterfaceAlone) { ExpectClosed(library_, "Java_io_interprocess_", 80); }
 
 TEST_F(Jni, HasTheVersionThatTheLoaderAsksFor) {
-  EXPECT_NE(Call<jbyteArray(JNIEnv*, jclass)>("nativeVersion")(&env_, nullptr), nullptr);
+  EXPECT_NE(Call<jbyteArray(JNIEnv*, jclass)>("faceVersion")(&env_, nullptr), nullptr);
   EXPECT_EQ(array_bytes, "0.1.0");
 }
 

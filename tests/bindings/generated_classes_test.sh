@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # generated_classes_test.sh LANGUAGE EXPECTED SOURCES: SWIG makes the expected classes and no other.
-# The class that holds the native functions is NativeCallsJNI in Java, NativeCallsPINVOKE in C#.
+# The class that holds the native functions is FaceCallsJNI in Java, FaceCallsPINVOKE in C#.
 set -euo pipefail
 
 language=$1 expected=$2 sources=$3
@@ -9,7 +9,7 @@ case $language in
     unzip -Z1 "$sources" | sed -n 's#^io/interprocess/\(.*\)\.java$#\1#p'
     ;;
   csharp)
-    sed -n 's/NativeCallsPINVOKE {/NativeCallsJNI {/; s/^internal \(static \)\?class \([A-Za-z]*\).*/\2/p' \
+    sed -n 's/FaceCallsPINVOKE {/FaceCallsJNI {/; s/^internal \(static \)\?class \([A-Za-z]*\).*/\2/p' \
       "$sources"
     ;;
 esac | sort >"$TEST_TMPDIR/classes"

@@ -1,6 +1,6 @@
 // Turns: one thread after the other, also while the first one's ownership ends.
 
-#include "bindings/native/turns.h"
+#include "bindings/face/turns.h"
 
 #include <atomic>
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 
-namespace interprocess::bindings {
+namespace interprocess::face {
 namespace {
 
 TEST(TurnsTest, SecondThreadSeesWhatTheOwnerDidInATurnThatHadBegun) {
@@ -120,4 +120,4 @@ TEST(TurnsTest, ThreadThatComesAfterTheOwnerHasEndedTakesTurns) {
 }
 
 }  // namespace
-}  // namespace interprocess::bindings
+}  // namespace interprocess::face

@@ -51,8 +51,8 @@ int OpenHandlesOf(const FileIdentity& identity) {
   return count;
 }
 
-// An emulator of another processor (tools/aarch64) wipes no page on fork, and tells a forked child
-// when its parent started.
+// An emulator of another processor (tools/build/toolchains/aarch64) wipes no page on fork, and
+// tells a forked child when its parent started.
 bool IsEmulated() { return getenv("INTERPROCESS_EMULATOR") != nullptr; }
 
 class Fork : public ::testing::Test {

@@ -2,7 +2,7 @@
 # MODULE.bazel and archives.bzl name the same outside sources in the same versions.
 set -euo pipefail
 
-deps=tools/deps
+pins=third_party/archives.bzl
 failures=0
 
 fail() {
@@ -10,12 +10,12 @@ fail() {
   failures=$((failures + 1))
 }
 
-list() { "$deps/list_archives.sh" "$deps/archives.bzl"; }
+list() { tools/build/bootstrap/list_archives.sh "$pins"; }
 
 modules=$(sed -n 's/^bazel_dep(name = "\([^"]*\)", version = "\([^"]*\)".*/\1 \2/p' MODULE.bazel)
 others=$(sed -n 's/^use_repo(dev, \(.*\))$/\1/p' MODULE.bazel | tr -d '",')
 
-[[ $(list | wc -l) == $(grep -c 'struct($' "$deps/archives.bzl") ]] ||
+[[ $(list | wc -l) == $(grep -c 'struct($' "$pins") ]] ||
   fail "archives.bzl is not in the form that list_archives.sh reads"
 
 while read -r name sha256 url version; do

@@ -18,7 +18,7 @@ internal static unsafe class NativeLibraryLoader
     internal const string Variable = "INTERPROCESS_NATIVE_LIBRARY";
 
     private const string Name = "interprocess_csharp";
-    private const string VersionExport = "CSharp_InterprocessfInterop_NativeVersion___";
+    private const string VersionExport = "CSharp_InterprocessfInterop_FaceVersion___";
     private const string FreeExport = "CSharp_InterprocessfInterop_FreeText___";
 
     /// <summary>Runs before any native call.</summary>

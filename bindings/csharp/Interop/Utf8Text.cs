@@ -39,7 +39,7 @@ internal readonly struct Utf8Text : IDisposable
         }
         finally
         {
-            NativeCalls.FreeText(text);
+            FaceCalls.FreeText(text);
         }
     }
 

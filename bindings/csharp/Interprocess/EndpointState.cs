@@ -34,13 +34,13 @@ internal sealed class EndpointState
         time.Ticks > long.MaxValue / 100 ? long.MaxValue : time.Ticks * 100;
 
     /// <summary>Opens what <paramref name="open"/> opens, or throws what it says.</summary>
-    public T Open<T>(Func<NativeOptions, NativeError, T?> open)
+    public T Open<T>(Func<FaceOptions, FaceError, T?> open)
         where T : class
     {
-        using var native = new NativeOptions
+        using var native = new FaceOptions
         {
             Name = QueueName,
-            Directory = options.NativeDirectory,
+            Directory = options.FaceDirectory,
             Capacity = options.Capacity,
             Protocol = (int)options.Protocol,
             Mode = (int)options.Mode,
@@ -52,7 +52,7 @@ internal sealed class EndpointState
             Account = options.Account,
             AcrossSessions = options.AcrossSessions,
         };
-        using var error = new NativeError();
+        using var error = new FaceError();
         if (open(native, error) is { } opened)
         {
             return opened;

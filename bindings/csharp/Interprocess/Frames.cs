@@ -10,7 +10,7 @@ namespace Interprocess;
 
 /// <summary>
 /// Messages one behind the other in memory, as the native batches take them
-/// (bindings/native/frames.h).
+/// (bindings/face/frames.h).
 /// </summary>
 internal readonly ref struct Frames
 {

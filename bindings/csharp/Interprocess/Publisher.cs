@@ -25,7 +25,7 @@ namespace Interprocess;
 /// </example>
 public sealed class Publisher : IPublisher
 {
-    private readonly NativePublisher native;
+    private readonly FacePublisher native;
     private readonly EndpointState state;
 
     /// <inheritdoc cref="IQueueFactory.CreatePublisher"/>
@@ -37,7 +37,7 @@ public sealed class Publisher : IPublisher
     internal Publisher(QueueOptions options, ILoggerFactory loggers)
     {
         state = new EndpointState(options, loggers.CreateLogger<Publisher>(), nameof(Publisher));
-        native = state.Open(NativePublisher.Open);
+        native = state.Open(FacePublisher.Open);
         native.SetSpin(EndpointState.ToNanoseconds(options.Spin));
         Capacity = native.Capacity();
         MaxMessageSize = native.MaxMessageSize();

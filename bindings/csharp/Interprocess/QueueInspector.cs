@@ -14,7 +14,7 @@ namespace Interprocess;
 /// </summary>
 public sealed class QueueInspector : IDisposable
 {
-    private readonly NativeInspector native;
+    private readonly FaceInspector native;
 
     /// <summary>Opens a queue to look at it.</summary>
     /// <param name="options">Its name, directory and protocol; nothing else of them is used.</param>
@@ -27,22 +27,22 @@ public sealed class QueueInspector : IDisposable
             throw new ArgumentNullException(nameof(options));
         }
 
-        using var error = new NativeError();
-        native = NativeInspector.Open(
-            options.QueueName, options.NativeDirectory, (int)options.Protocol, error) ?? throw Failure(error);
+        using var error = new FaceError();
+        native = FaceInspector.Open(
+            options.QueueName, options.FaceDirectory, (int)options.Protocol, error) ?? throw Failure(error);
     }
 
     /// <summary>Tells what is in the queue, and who uses it.</summary>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public QueueReport Report()
     {
-        using var error = new NativeError();
-        using NativeReport report = native.Report(error) ?? throw Failure(error);
+        using var error = new FaceError();
+        using FaceReport report = native.Report(error) ?? throw Failure(error);
         GC.KeepAlive(native);
         var participants = new List<ParticipantReport>();
         for (int i = 0; i < report.ParticipantCount(); ++i)
         {
-            using NativeParticipant participant = report.Participant(i);
+            using FaceParticipant participant = report.Participant(i);
             participants.Add(new ParticipantReport
             {
                 Id = participant.Id,
@@ -78,8 +78,8 @@ public sealed class QueueInspector : IDisposable
     /// <exception cref="QueueException">The queue cannot be read.</exception>
     public IReadOnlyList<QueueFinding> Check()
     {
-        using var error = new NativeError();
-        using NativeFindings findings = native.Check(error) ?? throw Failure(error);
+        using var error = new FaceError();
+        using FaceFindings findings = native.Check(error) ?? throw Failure(error);
         GC.KeepAlive(native);
         var result = new QueueFinding[findings.Count()];
         for (int i = 0; i < result.Length; ++i)
@@ -102,8 +102,8 @@ public sealed class QueueInspector : IDisposable
             throw new ArgumentOutOfRangeException(nameof(max), max, "There are no less than 0 messages.");
         }
 
-        using var error = new NativeError();
-        using NativeMessages messages = native.Peek(max, error) ?? throw Failure(error);
+        using var error = new FaceError();
+        using FaceMessages messages = native.Peek(max, error) ?? throw Failure(error);
         var result = new byte[messages.Count()][];
         for (int i = 0; i < result.Length; ++i)
         {
@@ -121,7 +121,7 @@ public sealed class QueueInspector : IDisposable
     /// <exception cref="QueueException">It cannot be opened for writing.</exception>
     public int Repair()
     {
-        using var error = new NativeError();
+        using var error = new FaceError();
         int resolved = native.Repair(error);
         return resolved >= 0 ? resolved : throw Failure(error);
     }
@@ -132,6 +132,6 @@ public sealed class QueueInspector : IDisposable
         // A call may be on its way in another thread, so the native object goes with the finalizer.
     }
 
-    private static QueueException Failure(NativeError error) =>
+    private static QueueException Failure(FaceError error) =>
         new((QueueError)error.Code(), error.Text());
 }

@@ -218,11 +218,11 @@ public sealed class QueueOptions
     /// <summary>
     /// Gets the directory as the native library wants it: empty for its own default.
     /// </summary>
-    internal string NativeDirectory => Protocol == QueueProtocol.Native ? path ?? string.Empty : Path;
+    internal string FaceDirectory => Protocol == QueueProtocol.Native ? path ?? string.Empty : Path;
 
     private string DefaultPath => Protocol switch
     {
-        QueueProtocol.Native => NativeCalls.NativeDefaultDirectory((int)Protocol),
+        QueueProtocol.Native => FaceCalls.FaceDefaultDirectory((int)Protocol),
         QueueProtocol.CloudtoidV2Fork when RuntimeInformation.IsOSPlatform(OSPlatform.Linux) =>
             "/dev/shm/",
         _ => System.IO.Path.GetTempPath(),

@@ -22,7 +22,7 @@ internal sealed unsafe class QueueWaiter
     private static readonly object AllLock = new();
     private static readonly List<QueueWaiter> All = [];
 
-    private readonly NativeBell bell = new();
+    private readonly FaceBell bell = new();
     private readonly List<Subscriber> arriving = [];
     private readonly Dictionary<Subscriber, Alarm> watched = [];
     private readonly List<Subscriber> leaving = [];
@@ -113,7 +113,7 @@ internal sealed unsafe class QueueWaiter
                 }
             }
 
-            NativeCalls.NativeWaitAny((nint)places, count, Math.Max(0, deadline - Now()));
+            FaceCalls.FaceWaitAny((nint)places, count, Math.Max(0, deadline - Now()));
             long now = Now();
             foreach (KeyValuePair<Subscriber, Alarm> one in watched)
             {

@@ -4,7 +4,7 @@ namespace Cloudtoid.Interprocess;
 namespace Interprocess;
 #endif
 
-/// <summary>What a native call returns: one number (bindings/native/result.h).</summary>
+/// <summary>What a native call returns: one number (bindings/face/result.h).</summary>
 internal static class Result
 {
     public const long Ok = 0;

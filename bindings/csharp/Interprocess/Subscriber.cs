@@ -25,7 +25,7 @@ namespace Interprocess;
 /// </example>
 public sealed partial class Subscriber : ISubscriber
 {
-    private readonly NativeSubscriber native;
+    private readonly FaceSubscriber native;
     private readonly EndpointState state;
 
     /// <inheritdoc cref="IQueueFactory.CreateSubscriber"/>
@@ -37,7 +37,7 @@ public sealed partial class Subscriber : ISubscriber
     internal Subscriber(QueueOptions options, ILoggerFactory loggers)
     {
         state = new EndpointState(options, loggers.CreateLogger<Subscriber>(), nameof(Subscriber));
-        native = state.Open(NativeSubscriber.Open);
+        native = state.Open(FaceSubscriber.Open);
         native.SetSpin(EndpointState.ToNanoseconds(options.Spin));
         Capacity = native.Capacity();
         MaxMessageSize = native.MaxMessageSize();

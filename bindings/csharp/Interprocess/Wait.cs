@@ -14,8 +14,8 @@ namespace Interprocess;
 /// </summary>
 internal readonly ref struct Wait
 {
-    private static readonly ConcurrentBag<NativeInterrupt> Idle = new();
-    private static readonly Action<object?> Raise = static interrupt => ((NativeInterrupt)interrupt!).Raise();
+    private static readonly ConcurrentBag<FaceInterrupt> Idle = new();
+    private static readonly Action<object?> Raise = static interrupt => ((FaceInterrupt)interrupt!).Raise();
 
     private readonly CancellationTokenRegistration registration;
 
@@ -27,7 +27,7 @@ internal readonly ref struct Wait
         registration = default;
         if (cancellation.CanBeCanceled && Nanoseconds != 0)
         {
-            Interrupt = Idle.TryTake(out NativeInterrupt? idle) ? idle : new NativeInterrupt();
+            Interrupt = Idle.TryTake(out FaceInterrupt? idle) ? idle : new FaceInterrupt();
             registration = cancellation.Register(Raise, Interrupt);
         }
     }
@@ -35,7 +35,7 @@ internal readonly ref struct Wait
     /// <summary>Gets the time as the native calls want it: negative for ever.</summary>
     public long Nanoseconds { get; }
 
-    public NativeInterrupt? Interrupt { get; }
+    public FaceInterrupt? Interrupt { get; }
 
     public void Dispose()
     {

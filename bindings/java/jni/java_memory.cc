@@ -4,9 +4,9 @@
 #include <chrono>
 #include <string>
 
-#include "bindings/native/result.h"
+#include "bindings/face/result.h"
 
-namespace interprocess::bindings {
+namespace interprocess::face {
 namespace {
 
 // Up to so many bytes go through the stack: the JVM copies them there and back sooner than it lends
@@ -63,7 +63,7 @@ void ThrowQueueException(JNIEnv* jenv, int64_t result, const std::string& text) 
 
 // Copies what was borrowed to a new array. Borrowed until then, so that no message is lost when
 // there is no memory for it.
-jbyteArray ToNewArray(JNIEnv* jenv, NativeSubscriber* subscriber, int64_t result,
+jbyteArray ToNewArray(JNIEnv* jenv, FaceSubscriber* subscriber, int64_t result,
                       const int64_t* place) {
   const int code = CodeOf(result);
   if (code == kUnavailable || code == kDeadlineExceeded || code == kCancelled) return nullptr;
@@ -92,15 +92,15 @@ jbyteArray ToNewArray(JNIEnv* jenv, NativeSubscriber* subscriber, int64_t result
 
 }  // namespace
 
-int64_t TryEnqueueArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArray array, int offset,
+int64_t TryEnqueueArray(JNIEnv* jenv, FacePublisher* publisher, jbyteArray array, int offset,
                         int length) {
   const LentArray lent(jenv, array, JNI_ABORT);
   if (lent.bytes() == nullptr) return -kInternal;
   return publisher->TryEnqueue(lent.bytes() + offset, length);
 }
 
-int64_t EnqueueArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArray array, int offset,
-                     int length, int64_t timeout_ns, NativeInterrupt* interrupt) {
+int64_t EnqueueArray(JNIEnv* jenv, FacePublisher* publisher, jbyteArray array, int offset,
+                     int length, int64_t timeout_ns, FaceInterrupt* interrupt) {
   // An array is not lent for as long as this may sleep: first there is room, then the copy.
   const auto start = std::chrono::steady_clock::now();
   int64_t place[2];
@@ -117,33 +117,32 @@ int64_t EnqueueArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArray array,
   return result;
 }
 
-int64_t TryEnqueueBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffer, int offset,
+int64_t TryEnqueueBuffer(JNIEnv* jenv, FacePublisher* publisher, jobject buffer, int offset,
                          int length) {
   return publisher->TryEnqueue(AddressIn(jenv, buffer, offset), length);
 }
 
-int64_t EnqueueBuffer(JNIEnv* jenv, NativePublisher* publisher, jobject buffer, int offset,
-                      int length, int64_t timeout_ns, NativeInterrupt* interrupt) {
+int64_t EnqueueBuffer(JNIEnv* jenv, FacePublisher* publisher, jobject buffer, int offset,
+                      int length, int64_t timeout_ns, FaceInterrupt* interrupt) {
   return publisher->Enqueue(AddressIn(jenv, buffer, offset), length, timeout_ns, interrupt);
 }
 
-int64_t TryEnqueueBatchArray(JNIEnv* jenv, NativePublisher* publisher, jbyteArray array,
-                             int count) {
+int64_t TryEnqueueBatchArray(JNIEnv* jenv, FacePublisher* publisher, jbyteArray array, int count) {
   const jsize size = jenv->GetArrayLength(array);
   const LentArray lent(jenv, array, JNI_ABORT);
   if (lent.bytes() == nullptr) return -kInternal;
   return publisher->TryEnqueueBatch(lent.bytes(), size, count);
 }
 
-int64_t TryDequeueArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray array, int offset,
+int64_t TryDequeueArray(JNIEnv* jenv, FaceSubscriber* subscriber, jbyteArray array, int offset,
                         int length) {
   const LentArray lent(jenv, array, 0);
   if (lent.bytes() == nullptr) return -kInternal;
   return subscriber->TryDequeue(lent.bytes() + offset, length);
 }
 
-int64_t DequeueArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray array, int offset,
-                     int length, int64_t timeout_ns, NativeInterrupt* interrupt) {
+int64_t DequeueArray(JNIEnv* jenv, FaceSubscriber* subscriber, jbyteArray array, int offset,
+                     int length, int64_t timeout_ns, FaceInterrupt* interrupt) {
   const auto start = std::chrono::steady_clock::now();
   while (true) {
     jbyte bytes[kSmall];
@@ -161,24 +160,24 @@ int64_t DequeueArray(JNIEnv* jenv, NativeSubscriber* subscriber, jbyteArray arra
   }
 }
 
-int64_t TryDequeueBuffer(JNIEnv* jenv, NativeSubscriber* subscriber, jobject buffer, int offset,
+int64_t TryDequeueBuffer(JNIEnv* jenv, FaceSubscriber* subscriber, jobject buffer, int offset,
                          int length) {
   return subscriber->TryDequeue(AddressIn(jenv, buffer, offset), length);
 }
 
-int64_t DequeueBuffer(JNIEnv* jenv, NativeSubscriber* subscriber, jobject buffer, int offset,
-                      int length, int64_t timeout_ns, NativeInterrupt* interrupt) {
+int64_t DequeueBuffer(JNIEnv* jenv, FaceSubscriber* subscriber, jobject buffer, int offset,
+                      int length, int64_t timeout_ns, FaceInterrupt* interrupt) {
   return subscriber->Dequeue(AddressIn(jenv, buffer, offset), length, timeout_ns, interrupt);
 }
 
-jbyteArray TryDequeueNewArray(JNIEnv* jenv, NativeSubscriber* subscriber) {
+jbyteArray TryDequeueNewArray(JNIEnv* jenv, FaceSubscriber* subscriber) {
   int64_t place[2];
   const int64_t result = subscriber->TryBorrow(place);
   return ToNewArray(jenv, subscriber, result, place);
 }
 
-jbyteArray DequeueNewArray(JNIEnv* jenv, NativeSubscriber* subscriber, int64_t timeout_ns,
-                           NativeInterrupt* interrupt) {
+jbyteArray DequeueNewArray(JNIEnv* jenv, FaceSubscriber* subscriber, int64_t timeout_ns,
+                           FaceInterrupt* interrupt) {
   int64_t place[2];
   const int64_t result = subscriber->Borrow(place, timeout_ns, interrupt);
   return ToNewArray(jenv, subscriber, result, place);
@@ -202,4 +201,4 @@ jobject BufferOver(JNIEnv* jenv, int64_t address, int64_t size) {
   return jenv->NewDirectByteBuffer(reinterpret_cast<void*>(static_cast<intptr_t>(address)), size);
 }
 
-}  // namespace interprocess::bindings
+}  // namespace interprocess::face

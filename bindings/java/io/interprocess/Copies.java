@@ -8,16 +8,16 @@ import java.nio.ReadOnlyBufferException;
 /** Takes the messages of a subscriber by copying them to the caller's memory. */
 final class Copies {
   private final Subscriber subscriber;
-  private final NativeSubscriber face;
+  private final FaceSubscriber face;
 
-  Copies(Subscriber subscriber, NativeSubscriber face) {
+  Copies(Subscriber subscriber, FaceSubscriber face) {
     this.subscriber = subscriber;
     this.face = face;
   }
 
   /** To a new array; null if there is none now. */
   byte[] tryTake() {
-    byte[] message = NativeCalls.tryDequeueNewArray(face);
+    byte[] message = FaceCalls.tryDequeueNewArray(face);
     Reference.reachabilityFence(subscriber);
     return message;
   }
@@ -33,7 +33,7 @@ final class Copies {
     subscriber.waits.run(
         timeout,
         (left, interrupt) -> {
-          taken[0] = NativeCalls.dequeueNewArray(face, left, interrupt);
+          taken[0] = FaceCalls.dequeueNewArray(face, left, interrupt);
           return taken[0] != null || left == 0 ? 0 : -Results.CANCELLED; // or its time was over
         });
     Reference.reachabilityFence(subscriber);
@@ -57,7 +57,7 @@ final class Copies {
         subscriber.waits.run(
             timeout,
             (left, interrupt) ->
-                NativeCalls.dequeueArray(face, target, offset, length, left, interrupt));
+                FaceCalls.dequeueArray(face, target, offset, length, left, interrupt));
     return size(result, info);
   }
 
@@ -91,7 +91,7 @@ final class Copies {
           subscriber.waits.run(
               timeout,
               (left, interrupt) ->
-                  NativeCalls.dequeueBuffer(face, target, position, room, left, interrupt));
+                  FaceCalls.dequeueBuffer(face, target, position, room, left, interrupt));
       size = size(result, info);
       Reference.reachabilityFence(target);
     } else {

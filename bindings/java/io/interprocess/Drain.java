@@ -7,11 +7,11 @@ final class Drain {
   private static final class Drained extends Message {}
 
   private final Subscriber subscriber;
-  private final NativeSubscriber face;
+  private final FaceSubscriber face;
   private final MessageHandler handler;
   private final int max;
 
-  Drain(Subscriber subscriber, NativeSubscriber face, MessageHandler handler, int max) {
+  Drain(Subscriber subscriber, FaceSubscriber face, MessageHandler handler, int max) {
     this.subscriber = subscriber;
     this.face = face;
     this.handler = handler;

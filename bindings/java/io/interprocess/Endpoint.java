@@ -15,11 +15,11 @@ import java.util.function.Function;
 abstract class Endpoint implements AutoCloseable {
   /** What outlives the object, for the cleaner. */
   private static final class State implements Runnable, Loan.Lender {
-    final NativeEndpoint face;
+    final FaceEndpoint face;
     final Waits waits = new Waits();
     private boolean deleted;
 
-    State(NativeEndpoint face) {
+    State(FaceEndpoint face) {
       this.face = face;
     }
 
@@ -53,7 +53,7 @@ abstract class Endpoint implements AutoCloseable {
    *
    * @param notNow the code of a call that would have had to wait
    */
-  Endpoint(NativeEndpoint face, int notNow) {
+  Endpoint(FaceEndpoint face, int notNow) {
     state = new State(face);
     this.notNow = notNow;
     waits = state.waits;
@@ -64,10 +64,10 @@ abstract class Endpoint implements AutoCloseable {
 
   /** What {@code make} makes of what {@code opener} gives; null of it is told by the error. */
   static <F, E> E open(
-      QueueOptions options, BiFunction<NativeOptions, NativeError, F> opener, Function<F, E> make) {
+      QueueOptions options, BiFunction<FaceOptions, FaceError, F> opener, Function<F, E> make) {
     Objects.requireNonNull(options, "options");
     NativeLibrary.load();
-    NativeOptions to = options.toNative();
+    FaceOptions to = options.toNative();
     try {
       return make.apply(QueueException.orThrow(error -> opener.apply(to, error)));
     } finally {

@@ -88,7 +88,7 @@ final class NativeLibrary {
   private boolean hasVersion() {
     String version;
     try {
-      version = NativeCalls.nativeVersion();
+      version = FaceCalls.faceVersion();
     } catch (UnsatisfiedLinkError e) {
       failures.add("what was loaded is no library of Interprocess: " + e.getMessage());
       return false;

@@ -27,7 +27,7 @@ final class Place {
 
     Window(long start) {
       this.start = start;
-      bytes = (ByteBuffer) NativeCalls.bufferOver(start, Integer.MAX_VALUE);
+      bytes = (ByteBuffer) FaceCalls.bufferOver(start, Integer.MAX_VALUE);
     }
   }
 
@@ -61,7 +61,7 @@ final class Place {
       bytes = window.bytes;
       base = (int) (address - window.start);
     } else {
-      bytes = (ByteBuffer) NativeCalls.bufferOver(address, size);
+      bytes = (ByteBuffer) FaceCalls.bufferOver(address, size);
       base = 0;
     }
     this.address = address;
@@ -120,7 +120,7 @@ final class Place {
       bytes.get(at, target, offset, length);
     } else {
       Objects.checkFromIndexSize(offset, length, target.length);
-      NativeCalls.copyToArray(address + index, target, offset, length);
+      FaceCalls.copyToArray(address + index, target, offset, length);
     }
   }
 
@@ -131,7 +131,7 @@ final class Place {
       bytes.put(at, source, offset, length);
     } else {
       Objects.checkFromIndexSize(offset, length, source.length);
-      NativeCalls.copyFromArray(address + index, source, offset, length);
+      FaceCalls.copyFromArray(address + index, source, offset, length);
     }
   }
 

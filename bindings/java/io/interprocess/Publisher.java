@@ -40,9 +40,9 @@ import java.util.Objects;
  * is closed when it has been garbage-collected.
  */
 public final class Publisher extends Endpoint {
-  private final NativePublisher face;
+  private final FacePublisher face;
 
-  private Publisher(NativePublisher face) {
+  private Publisher(FacePublisher face) {
     super(face, Results.RESOURCE_EXHAUSTED);
     this.face = face;
   }
@@ -71,7 +71,7 @@ public final class Publisher extends Endpoint {
    *     each failed
    */
   public static Publisher open(QueueOptions options) {
-    return open(options, NativePublisher::open, Publisher::new);
+    return open(options, FacePublisher::open, Publisher::new);
   }
 
   /**
@@ -204,7 +204,7 @@ public final class Publisher extends Endpoint {
               waits.run(
                   timeout,
                   (left, interrupt) ->
-                      NativeCalls.enqueueArray(face, source, offset, length, left, interrupt)));
+                      FaceCalls.enqueueArray(face, source, offset, length, left, interrupt)));
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -239,7 +239,7 @@ public final class Publisher extends Endpoint {
               waits.run(
                   timeout,
                   (left, interrupt) ->
-                      NativeCalls.enqueueBuffer(face, message, position, length, left, interrupt)));
+                      FaceCalls.enqueueBuffer(face, message, position, length, left, interrupt)));
     } finally {
       Reference.reachabilityFence(message);
       Reference.reachabilityFence(this);
@@ -270,7 +270,7 @@ public final class Publisher extends Endpoint {
       throw new QueueException(
           QueueException.Code.INVALID_ARGUMENT, "a batch of " + size + " bytes, more than 2 GiB");
     }
-    // As bindings/native/frames.h says.
+    // As bindings/face/frames.h says.
     ByteBuffer frames = ByteBuffer.allocate((int) size).order(ByteOrder.nativeOrder());
     int count = 0;
     for (byte[] message : messages) {
@@ -278,7 +278,7 @@ public final class Publisher extends Endpoint {
       frames.position((int) padded(frames.position()));
       ++count;
     }
-    long result = NativeCalls.tryEnqueueBatchArray(face, frames.array(), count);
+    long result = FaceCalls.tryEnqueueBatchArray(face, frames.array(), count);
     int in = went(result) ? (int) result : 0;
     Reference.reachabilityFence(this);
     return in;

@@ -99,8 +99,8 @@ public final class QueueException extends RuntimeException {
   }
 
   /** What the call gives; the error it tells when it gives null. */
-  static <T> T orThrow(Function<NativeError, T> call) {
-    NativeError error = new NativeError();
+  static <T> T orThrow(Function<FaceError, T> call) {
+    FaceError error = new FaceError();
     try {
       T result = call.apply(error);
       if (result == null) {

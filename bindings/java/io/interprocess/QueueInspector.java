@@ -15,9 +15,9 @@ import java.util.Objects;
 public final class QueueInspector implements AutoCloseable {
   /** What outlives the object, for the cleaner. */
   private static final class State implements Runnable {
-    final NativeInspector face;
+    final FaceInspector face;
 
-    State(NativeInspector face) {
+    State(FaceInspector face) {
       this.face = face;
     }
 
@@ -27,10 +27,10 @@ public final class QueueInspector implements AutoCloseable {
     }
   }
 
-  private NativeInspector face; // null when closed; guarded by this
+  private FaceInspector face; // null when closed; guarded by this
   private final Cleaner.Cleanable cleanable;
 
-  private QueueInspector(NativeInspector face) {
+  private QueueInspector(FaceInspector face) {
     this.face = face;
     cleanable = NativeLibrary.CLEANER.register(this, new State(face));
   }
@@ -65,7 +65,7 @@ public final class QueueInspector implements AutoCloseable {
     return new QueueInspector(
         QueueException.orThrow(
             error ->
-                NativeInspector.open(name, QueueRegistry.text(directory), number, error)));
+                FaceInspector.open(name, QueueRegistry.text(directory), number, error)));
   }
 
   /**
@@ -86,7 +86,7 @@ public final class QueueInspector implements AutoCloseable {
    * @return the picture
    */
   public synchronized QueueReport report() {
-    NativeReport report = QueueException.orThrow(error -> open().report(error));
+    FaceReport report = QueueException.orThrow(error -> open().report(error));
     try {
       return new QueueReport(report);
     } finally {
@@ -138,7 +138,7 @@ public final class QueueInspector implements AutoCloseable {
    * @return what was found; empty if the queue is sound
    */
   public synchronized List<Finding> check() {
-    NativeFindings findings = QueueException.orThrow(error -> open().check(error));
+    FaceFindings findings = QueueException.orThrow(error -> open().check(error));
     try {
       List<Finding> list = new ArrayList<>();
       for (int i = 0; i < findings.count(); ++i) {
@@ -159,7 +159,7 @@ public final class QueueInspector implements AutoCloseable {
    * @return their bytes; empty if there are none
    */
   public synchronized List<byte[]> peek(int max) {
-    NativeMessages messages = QueueException.orThrow(error -> open().peek(max, error));
+    FaceMessages messages = QueueException.orThrow(error -> open().peek(max, error));
     try {
       List<byte[]> list = new ArrayList<>();
       for (int i = 0; i < messages.count(); ++i) {
@@ -168,7 +168,7 @@ public final class QueueInspector implements AutoCloseable {
         }
         byte[] message = new byte[(int) messages.size(i)];
         if (message.length > 0) {
-          ((ByteBuffer) NativeCalls.bufferOver(messages.address(i), message.length)).get(message);
+          ((ByteBuffer) FaceCalls.bufferOver(messages.address(i), message.length)).get(message);
         }
         list.add(message);
       }
@@ -205,7 +205,7 @@ public final class QueueInspector implements AutoCloseable {
     cleanable.clean();
   }
 
-  private NativeInspector open() {
+  private FaceInspector open() {
     if (face == null) {
       throw new QueueException(
           QueueException.Code.FAILED_PRECONDITION, "the inspector is closed");

@@ -85,7 +85,7 @@ public final class QueueOptions {
    */
   public static Path defaultDirectory(Protocol protocol) {
     NativeLibrary.load();
-    return Path.of(NativeCalls.nativeDefaultDirectory(protocol.number()));
+    return Path.of(FaceCalls.faceDefaultDirectory(protocol.number()));
   }
 
   /**
@@ -197,8 +197,8 @@ public final class QueueOptions {
   }
 
   /** The options for native code; the caller deletes them. */
-  NativeOptions toNative() {
-    NativeOptions options = new NativeOptions();
+  FaceOptions toNative() {
+    FaceOptions options = new FaceOptions();
     options.setName(name);
     options.setDirectory(directory);
     options.setCapacity(capacity);

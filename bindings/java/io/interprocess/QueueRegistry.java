@@ -17,7 +17,7 @@ public final class QueueRegistry {
     private final long capacity;
     private final QueueException problem;
 
-    private Entry(NativeQueueList list, int index) {
+    private Entry(FaceQueueList list, int index) {
       name = list.name(index);
       path = Path.of(list.path(index));
       capacity = list.capacity(index);
@@ -87,8 +87,8 @@ public final class QueueRegistry {
   public static List<Entry> list(Path directory, Protocol protocol) {
     int number = protocol.number();
     NativeLibrary.load();
-    NativeQueueList list =
-        QueueException.orThrow(error -> NativeQueueList.open(text(directory), number, error));
+    FaceQueueList list =
+        QueueException.orThrow(error -> FaceQueueList.open(text(directory), number, error));
     try {
       List<Entry> entries = new ArrayList<>();
       for (int i = 0; i < list.count(); ++i) {
@@ -129,7 +129,7 @@ public final class QueueRegistry {
     NativeLibrary.load();
     QueueException.orThrow(
         error ->
-            NativeCalls.nativeRemoveQueue(name, text(directory), number, error) == 0 ? true : null);
+            FaceCalls.faceRemoveQueue(name, text(directory), number, error) == 0 ? true : null);
   }
 
   /** A directory for native code. */

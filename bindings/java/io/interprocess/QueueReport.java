@@ -23,7 +23,7 @@ public final class QueueReport {
   private final long returned;
   private final List<Participant> participants;
 
-  QueueReport(NativeReport report) {
+  QueueReport(FaceReport report) {
     protocol = Protocol.of(report.getProtocol());
     name = report.getName();
     path = Path.of(report.getPath());
@@ -40,7 +40,7 @@ public final class QueueReport {
     returned = report.getReturned();
     List<Participant> list = new ArrayList<>();
     for (int i = 0; i < report.participantCount(); ++i) {
-      NativeParticipant participant = report.participant(i);
+      FaceParticipant participant = report.participant(i);
       list.add(new Participant(participant));
       participant.delete();
     }
@@ -196,7 +196,7 @@ public final class QueueReport {
     private final long sleeps;
     private final long holds;
 
-    private Participant(NativeParticipant participant) {
+    private Participant(FaceParticipant participant) {
       id = participant.getId();
       role = participant.getRole();
       alive = participant.getAlive();

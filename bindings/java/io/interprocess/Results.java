@@ -1,6 +1,6 @@
 package io.interprocess;
 
-/** What a number says that the native face returned: see bindings/native/result.h. */
+/** What a number says that the native face returned: see bindings/face/result.h. */
 final class Results {
   static final int CANCELLED = 1;
   static final int DEADLINE_EXCEEDED = 4;

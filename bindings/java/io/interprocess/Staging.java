@@ -20,7 +20,7 @@ final class Staging {
   /** A message, and behind it where one is that native code lends, and its token. */
   private final ByteBuffer bytes =
       ByteBuffer.allocateDirect(SIZE + 2 * Long.BYTES).order(ByteOrder.nativeOrder());
-  private final long address = NativeCalls.addressOf(bytes);
+  private final long address = FaceCalls.addressOf(bytes);
   private final Thread owner = Thread.currentThread();
 
   private Loan spareLoans;
@@ -73,41 +73,41 @@ final class Staging {
   }
 
   /** Enqueues a slice of an array if there is room; the result of the native call. */
-  long put(NativePublisher face, byte[] source, int offset, int length) {
+  long put(FacePublisher face, byte[] source, int offset, int length) {
     if (length > SIZE) {
-      return NativeCalls.tryEnqueueArray(face, source, offset, length);
+      return FaceCalls.tryEnqueueArray(face, source, offset, length);
     }
     bytes.put(0, source, offset, length);
     return face.tryEnqueue(address, length);
   }
 
   /** The same of a direct buffer. */
-  long put(NativePublisher face, ByteBuffer source, int position, int length) {
+  long put(FacePublisher face, ByteBuffer source, int position, int length) {
     if (length > SIZE) {
-      return NativeCalls.tryEnqueueBuffer(face, source, position, length);
+      return FaceCalls.tryEnqueueBuffer(face, source, position, length);
     }
     bytes.put(0, source, position, length);
     return face.tryEnqueue(address, length);
   }
 
   /** Takes the next message to a slice of an array; the result of the native call. */
-  long take(NativeSubscriber face, byte[] target, int offset, int length) {
+  long take(FaceSubscriber face, byte[] target, int offset, int length) {
     long result = face.tryDequeue(address, Math.min(length, SIZE));
     if (result >= 0) {
       bytes.get(0, target, offset, (int) Results.size(result));
     } else if (length > SIZE && Results.code(result) == Results.OUT_OF_RANGE) {
-      result = NativeCalls.tryDequeueArray(face, target, offset, length);
+      result = FaceCalls.tryDequeueArray(face, target, offset, length);
     }
     return result;
   }
 
   /** The same to a direct buffer. */
-  long take(NativeSubscriber face, ByteBuffer target, int position, int room) {
+  long take(FaceSubscriber face, ByteBuffer target, int position, int room) {
     long result = face.tryDequeue(address, Math.min(room, SIZE));
     if (result >= 0) {
       target.put(position, bytes, 0, (int) Results.size(result));
     } else if (room > SIZE && Results.code(result) == Results.OUT_OF_RANGE) {
-      result = NativeCalls.tryDequeueBuffer(face, target, position, room);
+      result = FaceCalls.tryDequeueBuffer(face, target, position, room);
     }
     return result;
   }

@@ -42,10 +42,10 @@ public final class Subscriber extends Endpoint {
   /** Those who sleep on this and other queues. */
   final WaitAny.Sleepers sleepers = new WaitAny.Sleepers();
 
-  private final NativeSubscriber face;
+  private final FaceSubscriber face;
   private final Copies copies;
 
-  private Subscriber(NativeSubscriber face) {
+  private Subscriber(FaceSubscriber face) {
     super(face, Results.UNAVAILABLE);
     this.face = face;
     copies = new Copies(this, face);
@@ -72,7 +72,7 @@ public final class Subscriber extends Endpoint {
    *     each failed
    */
   public static Subscriber open(QueueOptions options) {
-    return open(options, NativeSubscriber::open, Subscriber::new);
+    return open(options, FaceSubscriber::open, Subscriber::new);
   }
 
   /**
@@ -333,7 +333,7 @@ public final class Subscriber extends Endpoint {
     super.close();
   }
 
-  /** See bindings/native/subscriber.h. */
+  /** See bindings/face/subscriber.h. */
   long arm(long place) {
     long limit = face.arm(place);
     check(limit);

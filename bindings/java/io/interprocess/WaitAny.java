@@ -88,7 +88,7 @@ public final class WaitAny {
   }
 
   private final Subscriber[] subscribers;
-  private final NativeBell bell;
+  private final FaceBell bell;
   private final Interruption interruption =
       new Interruption() {
         @Override
@@ -118,11 +118,11 @@ public final class WaitAny {
     if (count == 0 || count > MAX_SUBSCRIBERS) {
       throw new IllegalArgumentException("1 to " + MAX_SUBSCRIBERS + " subscribers, not " + count);
     }
-    NativeBell made = new NativeBell();
+    FaceBell made = new FaceBell();
     NativeLibrary.CLEANER.register(this, made::delete);
     bell = made;
     places = ByteBuffer.allocateDirect((2 * count + 1) * PLACE).order(ByteOrder.nativeOrder());
-    address = NativeCalls.addressOf(places);
+    address = FaceCalls.addressOf(places);
   }
 
   /**
@@ -222,7 +222,7 @@ public final class WaitAny {
       }
       interruption.enter();
       try {
-        NativeCalls.nativeWaitAny(address + start, (end - start) / PLACE + 1, nanos);
+        FaceCalls.faceWaitAny(address + start, (end - start) / PLACE + 1, nanos);
       } finally {
         interruption.leave();
       }

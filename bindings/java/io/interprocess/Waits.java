@@ -21,7 +21,7 @@ final class Waits {
      * @param timeout nanoseconds at most; negative for ever
      * @param interrupt ends it, with CANCELLED
      */
-    long run(long timeout, NativeInterrupt interrupt);
+    long run(long timeout, FaceInterrupt interrupt);
   }
 
   /**
@@ -85,7 +85,7 @@ final class Waits {
 
   /** What ends native calls that take an interrupt. */
   private static final class OfCalls extends Interruption {
-    final NativeInterrupt nativeInterrupt = new NativeInterrupt();
+    final FaceInterrupt nativeInterrupt = new FaceInterrupt();
 
     long run(long timeout, Call call) {
       enter();

@@ -25,7 +25,7 @@ class InterruptTest {
   private Publisher publisher;
   private Subscriber subscriber;
   /** Of another subscriber, as the public one has them. */
-  private NativeSubscriber face;
+  private FaceSubscriber face;
   private final Waits waits = new Waits();
 
   @BeforeEach
@@ -34,8 +34,8 @@ class InterruptTest {
         QueueOptions.builder("queue").directory(directory).capacity(4096).build();
     publisher = Publisher.open(options);
     subscriber = Subscriber.open(options);
-    NativeOptions to = options.toNative();
-    face = QueueException.orThrow(error -> NativeSubscriber.open(to, error));
+    FaceOptions to = options.toNative();
+    face = QueueException.orThrow(error -> FaceSubscriber.open(to, error));
     to.delete();
   }
 

@@ -1,0 +1,92 @@
+"""Libraries and tools of the machine that only optional targets use, as the repository @system_libs.
+
+A target that depends on one that the machine lacks is incompatible: Bazel skips it, and
+tools/build/ci/skipped.sh says what to install. defs.bzl has HAS_<NAME> for other decisions.
+"""
+
+# Headers below these folders are known to the compiler already, so the libraries name none.
+_INCLUDE_DIRS = [
+    "/usr/include",
+    "/usr/local/include",
+]
+
+_LIBRARIES = {
+    "boost": struct(header = "boost/interprocess/ipc/message_queue.hpp", linkopts = ["-lrt"]),
+    "relacy": struct(header = "relacy/relacy.hpp", linkopts = []),
+    "zeromq": struct(header = "zmq.h", linkopts = ["-lzmq"]),
+}
+
+# Programs that tests run by name: a target has them in `data`.
+_TOOL_DIRS = [
+    "/usr/bin",
+    "/usr/lib/wine",
+    "/usr/local/bin",
+]
+
+_TOOLS = {
+    "aarch64_compiler": "aarch64-linux-gnu-g++",
+    "clang_14": "clang-14",
+    "jlink": "jlink",
+    "mingw": "x86_64-w64-mingw32-g++-posix",
+    "python3": "python3",
+    "qemu_aarch64": "qemu-aarch64",
+    "spin": "spin",
+    "wine": "wine64",
+}
+
+_BUILD = """\
+load("@rules_cc//cc:defs.bzl", "cc_library")
+
+package(default_visibility = ["//visibility:public"])
+"""
+
+_LIBRARY = """
+cc_library(
+    name = "{name}",
+    linkopts = {linkopts},
+    target_compatible_with = {compatible},
+)
+"""
+
+_TOOL = """
+filegroup(
+    name = "{name}",
+    target_compatible_with = {compatible},
+)
+"""
+
+def _has(ctx, folders, file):
+    for folder in folders:
+        path = ctx.path(folder + "/" + file)
+        ctx.watch(path)  # so that an installation is noticed at once
+        if path.exists:
+            return True
+    return False
+
+def _compatible(found):
+    return [] if found else ["@platforms//:incompatible"]
+
+def _system_libs_impl(ctx):
+    build = _BUILD
+    defs = '"""What the machine has."""\n\n'
+    for name, library in _LIBRARIES.items():
+        found = _has(ctx, _INCLUDE_DIRS, library.header)
+        defs += "HAS_%s = %r\n" % (name.upper(), found)
+        build += _LIBRARY.format(
+            name = name,
+            compatible = _compatible(found),
+            linkopts = library.linkopts,
+        )
+    for name, program in _TOOLS.items():
+        found = _has(ctx, _TOOL_DIRS, program)
+        defs += "HAS_%s = %r\n" % (name.upper(), found)
+        build += _TOOL.format(name = name, compatible = _compatible(found))
+    ctx.file("BUILD.bazel", build)
+    ctx.file("defs.bzl", defs)
+
+system_libs = repository_rule(
+    doc = "What the machine has of _LIBRARIES and _TOOLS.",
+    implementation = _system_libs_impl,
+    configure = True,
+    local = True,
+)
