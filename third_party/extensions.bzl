@@ -1,5 +1,6 @@
 """For MODULE.bazel: the repositories that are no modules."""
 
+load("//third_party:npm.bzl", "npm_packages")
 load("//third_party:repositories.bzl", "pinned_archive")
 load("//third_party:system_libs.bzl", "system_libs")
 load("//tools/build/rules/dotnet:repositories.bzl", "dotnet_repositories")
@@ -12,5 +13,6 @@ def _dev_impl(_ctx):
     system_jars(name = "system_jars")
     system_libs(name = "system_libs")
     dotnet_repositories()
+    npm_packages()
 
 dev = module_extension(implementation = _dev_impl)

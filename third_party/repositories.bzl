@@ -7,6 +7,7 @@ itself: a repository that exists already is left as it is.
 load("@bazel_tools//tools/build_defs/repo:http.bzl", "http_archive")
 load("@bazel_tools//tools/build_defs/repo:utils.bzl", "maybe")
 load("//third_party:archives.bzl", "ARCHIVES")
+load("//third_party:npm.bzl", "npm_packages")
 load("//third_party:system_libs.bzl", "system_libs")
 load("//tools/build/rules/dotnet:repositories.bzl", "dotnet_repositories")
 load("//tools/build/rules/java:system_jars.bzl", "system_jars")
@@ -53,3 +54,4 @@ def interprocess_dev_deps():
     maybe(system_jars, name = "system_jars")
     maybe(system_libs, name = "system_libs")
     dotnet_repositories()
+    npm_packages()

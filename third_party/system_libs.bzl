@@ -26,6 +26,8 @@ _TOOL_DIRS = [
 _TOOLS = {
     "aarch64_compiler": "aarch64-linux-gnu-g++",
     "clang_14": "clang-14",
+    "clang_format": "clang-format-14",
+    "clang_tidy": "clang-tidy-14",
     "jlink": "jlink",
     "mingw": "x86_64-w64-mingw32-g++-posix",
     "python3": "python3",
