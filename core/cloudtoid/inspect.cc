@@ -43,8 +43,8 @@ absl::StatusOr<Inspection::Span> Inspection::Used() const {
     }
   }
   const int64_t used = write >= read ? write - read : write - read + 2 * capacity_;
-  if (used > capacity_) return damaged("are further apart than the capacity", read, write);
-  return Span{read % capacity_, used};
+  const int64_t held = std::min(used, capacity_);
+  return Span{read % capacity_, held, used - held};
 }
 
 std::vector<Inspection::Record> Inspection::Records(const Span& used) const {
@@ -144,6 +144,11 @@ std::vector<Finding> Inspection::CheckOnce() const {
   if (!used.ok()) {
     Add(&findings, Finding::Severity::kDamaged, std::string(used.status().message()));
     return findings;
+  }
+  if (used->overrun != 0) {
+    Add(&findings, Finding::Severity::kNote,
+        absl::StrCat("a publisher of another library has enqueued ", used->overrun,
+                     " bytes more than there was room for, over the oldest messages", kResolves));
   }
   int64_t end = 0;
   for (const Record& record : Records(*used)) {

@@ -37,7 +37,8 @@ class Inspection {
  private:
   struct Span {  // of what was reserved and not yet read
     int64_t offset = 0;
-    int64_t size = 0;
+    int64_t size = 0;     // at most the capacity
+    int64_t overrun = 0;  // version 2: what was reserved beyond it
   };
   struct Record {
     int64_t offset = 0;

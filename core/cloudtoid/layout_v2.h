@@ -10,8 +10,9 @@
 
 namespace interprocess::cloudtoid {
 
-// Both offsets are modulo twice the capacity: equal is empty, a capacity apart is full.
-struct HeaderV2 {
+// Both offsets are modulo twice the capacity: equal is empty, a capacity apart is full. At a
+// multiple of 16, so that the two can be exchanged as one.
+struct alignas(16) HeaderV2 {
   std::atomic<int64_t> read_offset;
   std::atomic<int64_t> write_offset;
   // 0, or when a reader took it, in .NET's UTC ticks. It ends after kLockTicks.

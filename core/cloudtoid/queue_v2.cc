@@ -1,7 +1,10 @@
 #include "core/cloudtoid/queue_v2.h"
 
+#include <algorithm>
+
 #include "absl/base/optimization.h"
 #include "core/cloudtoid/step.h"
+#include "core/platform/word_pair.h"
 
 namespace interprocess::cloudtoid {
 namespace {
@@ -19,28 +22,33 @@ constexpr int kMaxDrain = 1024;
 
 inline Outcome QueueV2::TakeRoom(int64_t need, int64_t* offset) {
   for (int lost = 0; ABSL_PREDICT_TRUE(lost < kMaxRoomRaces); ++lost) {
-    // The write offset first (acquire: before the load below). The offsets are modulo twice the
-    // capacity, so a read offset that is older than the write offset by that much would look like
-    // room; one that is newer only means that the exchange below fails or that there is more room.
-    int64_t write = header_.write_offset.load(std::memory_order_acquire);
+    // acquire, both. The read offset's pairs with the reader's release: what it cleared is clear
+    // before we write there. Which is loaded first does not matter, for both are compared below.
+    const int64_t write = header_.write_offset.load(std::memory_order_acquire);
     INTERPROCESS_CLOUDTOID_STEP("publisher.loaded_one_offset");
-    // acquire: pairs with the reader's release; what it cleared is clear before we write there.
     const int64_t read = header_.read_offset.load(std::memory_order_acquire);
     const bool sound = IsPosition(read) && IsPosition(write);
-    const int64_t used = sound ? Distance(read, write) : 0;
-    if (ABSL_PREDICT_FALSE(!sound || used > capacity() || used + need > capacity())) {
+    if (ABSL_PREDICT_FALSE(!sound || Distance(read, write) + need > capacity())) {
       // Not of one moment? Then look again.
       if (header_.write_offset.load(std::memory_order_acquire) != write ||
           header_.read_offset.load(std::memory_order_acquire) != read) {
         continue;
       }
-      if (!sound) return Damaged("an offset is not one that the capacity allows");
-      if (used > capacity()) return Damaged("the offsets are further apart than the capacity");
-      return Outcome::kFull;
+      // Also if another library's publisher has run over: readers make room.
+      return sound ? Outcome::kFull : Damaged("an offset is not one that the capacity allows");
     }
-    // acq_rel: release, whoever sees the offset sees what we saw; acquire, nothing of ours before.
-    if (ABSL_PREDICT_TRUE(header_.write_offset.compare_exchange_strong(
-            write, Moved(write, need), std::memory_order_acq_rel, std::memory_order_relaxed))) {
+    INTERPROCESS_CLOUDTOID_STEP("publisher.saw_room");
+    // While this was stopped here, the others may have gone round twice: then the write offset
+    // stands where it stood, for it is modulo twice the capacity, but the read offset that was
+    // loaded says nothing of now. To exchange the write offset alone would take room that is not
+    // there. So both are compared in the step that moves the write offset: whatever went by since
+    // they were loaded, in the moment of the exchange the header says that there is room, and
+    // nothing but the header says so.
+    //
+    // seq_cst, of which two are needed: release, whoever sees the offset sees what we saw; acquire,
+    // nothing of ours comes before.
+    if (ABSL_PREDICT_TRUE(platform::CompareExchangePair(header_.read_offset, {read, write},
+                                                        {read, Moved(write, need)}))) {
       *offset = OffsetOf(write);
       return Outcome::kDone;
     }
@@ -136,12 +144,39 @@ bool QueueV2::Advance(int64_t position, int64_t offset, int64_t size, int64_t ke
   std::atomic_thread_fence(std::memory_order_release);
   ring_.header(offset).store(0, std::memory_order_relaxed);
   INTERPROCESS_CLOUDTOID_STEP("subscriber.cleared");
+  return MoveReadOffset(position, size, key);
+}
+
+bool QueueV2::MoveReadOffset(int64_t position, int64_t size, int64_t key) {
   // release: what was cleared is clear for who writes there next. Only if nobody else moved it.
   const bool moved = header_.read_offset.compare_exchange_strong(
       position, Moved(position, size), std::memory_order_release, std::memory_order_relaxed);
   INTERPROCESS_CLOUDTOID_STEP("subscriber.moved");
   if (moved) Unlock(key);
   return moved;
+}
+
+void QueueV2::Skip(int64_t read, int64_t write, int64_t key) {
+  const int64_t offset = OffsetOf(read);
+  // All of it was reserved before the head was first seen. Where a publisher has run over, that may
+  // be more than the ring holds; if no record's end is known in what it holds, nor is one behind.
+  const int64_t held = std::min(observed_.extent, capacity());
+  int64_t size = AbandonedBytes(ring_, offset, held);
+  if (size == held) size = observed_.extent;
+  // The bytes of the first positions are already those of positions a capacity further on, which
+  // are not passed over.
+  const int64_t overrun = std::max<int64_t>(Distance(read, write) - capacity(), 0);
+  bool moved;
+  if (ABSL_PREDICT_TRUE(overrun == 0)) {
+    moved = Advance(read, offset, size, key);
+  } else {
+    if (size > overrun) ring_.Clear(ring_.Add(offset, overrun), size - overrun);
+    moved = MoveReadOffset(read, size, key);
+  }
+  if (!moved) return;
+  // What lies behind was reserved as long ago, up to where the extent ends.
+  observed_.extent -= size;
+  observed_.read = observed_.extent > 0 ? Moved(read, size) : -1;
 }
 
 inline Outcome QueueV2::ClaimLocked(size_t max_size, bool expired, Claimed* claimed) {
@@ -152,34 +187,24 @@ inline Outcome QueueV2::ClaimLocked(size_t max_size, bool expired, Claimed* clai
   if (ABSL_PREDICT_FALSE(!IsPosition(read) || !IsPosition(write))) {
     return Damaged("an offset is not one that the capacity allows");
   }
-  const int64_t extent = Distance(read, write);
-  if (ABSL_PREDICT_FALSE(extent > capacity())) {
-    return Damaged("the offsets are further apart than the capacity");
-  }
+  // A record that begins here has at most so many bytes. (The capacity, if a publisher has run
+  // over: then the bytes here are those of a message that was enqueued later.)
+  const int64_t extent = std::min(Distance(read, write), capacity());
   const int64_t offset = OffsetOf(read);
   // acquire: pairs with the commit.
   uint64_t word = ring_.header(offset).load(std::memory_order_acquire);
   const int32_t length = LengthOf(word);
   const int32_t state = StateOf(word);
-  if (ABSL_PREDICT_FALSE(state != kRecordReady)) {
-    if (state != kRecordFree && state != kRecordClaimed) {
-      return Damaged("a record's state is none");
-    }
+  const bool fits = LengthFits(length, extent);
+  if (ABSL_PREDICT_FALSE(state != kRecordReady || !fits)) {
     // Claimed by the one whose lock has run out: its time is over. Otherwise nobody knows by whom.
     const bool given_up = Observe(read, write) || (state == kRecordClaimed && expired);
     // One who was stopped since it took the lock may be looking at what its new owner is doing.
     if (!given_up || !Renew(&claimed->key)) return Outcome::kHeldUp;
-    if (state == kRecordFree || !LengthFits(length, extent)) {
-      const int64_t size = AbandonedBytes(ring_, offset, observed_.extent);
-      if (!Advance(read, offset, size, claimed->key)) return Outcome::kAgain;
-      // What lies behind was reserved as long ago, up to where the extent ends.
-      observed_.extent -= size;
-      observed_.read = observed_.extent > 0 ? Moved(read, size) : -1;
+    if (state != kRecordClaimed || !fits) {
+      Skip(read, write, claimed->key);
       return Outcome::kAgain;
     }
-  }
-  if (ABSL_PREDICT_FALSE(!LengthFits(length, extent))) {
-    return Damaged("a record is longer than what was enqueued");
   }
   claimed->position = read;
   claimed->offset = offset;

@@ -21,7 +21,15 @@ namespace interprocess::cloudtoid {
 // otherwise. (A reader that is stopped between that look and the next few stores cannot be told
 // from one that goes on: the format has no fence for it.)
 //
-// Used by one thread at a time. `memory` has FileSizeV2(capacity) bytes and outlives this.
+// A publisher of another library that is delayed between its look at the offsets and its
+// reservation can move the write offset past the read offset: then these are further apart than the
+// capacity, and the messages that come first lie under later ones. A reader here meets that as the
+// original's does. It delivers what lies at the read offset, as long as those are records; what is
+// none counts as a record that nobody finishes. A publisher here takes no room until the offsets
+// are a capacity apart again.
+//
+// Used by one thread at a time. `memory` has FileSizeV2(capacity) bytes, lies at a multiple of 16,
+// and outlives this.
 class QueueV2 {
  public:
   // A message in the memory may be taken from under its reader when its time has run out.
@@ -103,7 +111,10 @@ class QueueV2 {
   Outcome ClaimLocked(size_t max_size, bool expired, Claimed* claimed);
   // True if the head has stood unfinished for long enough to be given up.
   bool Observe(int64_t read, int64_t write);
+  // Passes over the record at the read offset, and what is lost with it.
+  void Skip(int64_t read, int64_t write, int64_t key);
   bool Advance(int64_t position, int64_t offset, int64_t size, int64_t key);
+  bool MoveReadOffset(int64_t position, int64_t size, int64_t key);
 
   HeaderV2& header_;
   RecordRing ring_;

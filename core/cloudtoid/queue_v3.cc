@@ -63,6 +63,7 @@ inline Outcome QueueV3::TakeRoom(int64_t need, int64_t* offset) {
     if (ABSL_PREDICT_FALSE(write > std::numeric_limits<int64_t>::max() - need)) {
       return Outcome::kExhausted;
     }
+    INTERPROCESS_CLOUDTOID_STEP("publisher.saw_room");
     // acq_rel: release, whoever sees the offset sees what we saw; acquire, nothing of ours before.
     if (ABSL_PREDICT_TRUE(header_.write_offset.compare_exchange_strong(
             write, write + need, std::memory_order_acq_rel, std::memory_order_relaxed))) {

@@ -26,7 +26,7 @@ bool IsChain(const RecordRing& ring, int64_t offset, int64_t extent, int64_t at)
 
 int64_t AbandonedBytes(const RecordRing& ring, int64_t offset, int64_t extent) {
   const uint64_t first = WordAt(ring, offset, 0);
-  if (LengthOf(first) > 0 && LengthFits(LengthOf(first), extent)) {
+  if (StateOf(first) == kRecordFree && LengthOf(first) > 0 && LengthFits(LengthOf(first), extent)) {
     return RecordSize(LengthOf(first));
   }
   if (first != 0) return extent;

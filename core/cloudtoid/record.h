@@ -114,8 +114,9 @@ class RecordRing {
 // nobody will finish, and all of `extent` was reserved as long ago (but may have been finished
 // since). A publisher of this library stores the length first, so the record has a known end; one
 // that was abandoned before is a gap of zeros, and ends where a chain of records begins that
-// reaches the extent's end exactly. If there is none, another library's publisher has left a part
-// of a body there, and nothing tells where it ends: all is skipped, as that library would.
+// reaches the extent's end exactly. If there is none, or what stands there is no record's header,
+// another library's publisher has left a part of a body there, and nothing tells where it ends: all
+// is skipped, as that library would.
 int64_t AbandonedBytes(const RecordRing& ring, int64_t offset, int64_t extent);
 
 }  // namespace interprocess::cloudtoid

@@ -1,8 +1,11 @@
-// Which of the two offsets a publisher loads first, shown by what comes between the loads.
+// What a publisher does when others use the queue between its looks at the offsets and its
+// reservation.
 
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <string>
 #include <utility>
@@ -22,12 +25,14 @@
 namespace interprocess::cloudtoid {
 namespace {
 
-std::function<void()> g_between;
+// The first publisher that comes to the step g_step runs g_meanwhile there.
+const char* g_step = "";
+std::function<void()> g_meanwhile;
 
-void RunOnceBetweenTheLoads(const char* step) {
-  if (!absl::StrContains(step, "publisher.loaded_one_offset") || !g_between) return;
-  const std::function<void()> run = std::move(g_between);
-  g_between = nullptr;
+void RunOnceAtTheStep(const char* step) {
+  if (!absl::EndsWith(step, g_step) || !g_meanwhile) return;
+  const std::function<void()> run = std::move(g_meanwhile);
+  g_meanwhile = nullptr;
   run();
 }
 
@@ -39,41 +44,110 @@ void ChangeBetweenTheLoads(const char* step) {
   if (absl::StrContains(step, "publisher.loaded_one_offset")) g_restless->fetch_xor(16);
 }
 
-class LoadOrder : public ::testing::TestWithParam<Protocol> {};
+class LoadOrder : public ::testing::TestWithParam<Protocol> {
+ protected:
+  ~LoadOrder() override { native::step_hook = nullptr; }
+
+  QueueOptions Options(int64_t capacity) const {
+    QueueOptions options;
+    options.name = absl::StrCat("load-order-", getpid());
+    options.directory = directory_.path();
+    options.capacity = capacity;
+    options.protocol = GetParam();
+    return options;
+  }
+
+  ::interprocess::testing::ScratchDirectory directory_;
+};
 
 TEST_P(LoadOrder, UnreadMessagesAreNotOverwritten) {
   constexpr int64_t kCapacity = 4096;
-  ::interprocess::testing::ScratchDirectory directory;
-  QueueOptions options;
-  options.name = absl::StrCat("load-order-", getpid());
-  options.directory = directory.path();
-  options.capacity = kCapacity;
-  options.protocol = GetParam();
+  const QueueOptions options = Options(kCapacity);
   Publisher slow = Publisher::Open(options).value();
   Publisher quick = Publisher::Open(options).value();
   Subscriber subscriber = Subscriber::Open(options).value();
   const std::string whole(kCapacity - 8, 'w');
   // Both offsets go round, so that the write offset stands where it stood, and the ring is full.
-  g_between = [&] {
+  g_step = "publisher.loaded_one_offset";
+  g_meanwhile = [&] {
     ASSERT_TRUE(quick.TryEnqueue(whole).ok());
     ASSERT_TRUE(subscriber.TryDequeue().ok());
     ASSERT_TRUE(quick.TryEnqueue(whole).ok());
   };
-  native::step_hook = RunOnceBetweenTheLoads;
+  native::step_hook = RunOnceAtTheStep;
   EXPECT_EQ(slow.TryEnqueue("overwrites").code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_FALSE(g_between);
+  EXPECT_FALSE(g_meanwhile);
   native::step_hook = nullptr;
   EXPECT_EQ(subscriber.TryDequeue().value(), whole);
   EXPECT_EQ(subscriber.TryDequeue().status().code(), absl::StatusCode::kUnavailable);
 }
 
+// A publisher saw room and is stopped before it takes it. Meanwhile the queue takes `before`
+// messages of `size` bytes, gives as many as it can of them away, and is filled again, until the
+// write offset stands where it stood.
+void TakesNoRoomThatIsGone(const QueueOptions& options, size_t size, int laps,
+                           const std::string& late) {
+  Publisher slow = Publisher::Open(options).value();
+  Publisher quick = Publisher::Open(options).value();
+  Subscriber subscriber = Subscriber::Open(options).value();
+  std::deque<std::string> waiting;
+  g_step = "publisher.saw_room";
+  g_meanwhile = [&] {
+    const int in_a_lap = static_cast<int>(options.capacity / (8 + static_cast<int64_t>(size)));
+    for (int i = 0; i < laps * in_a_lap; ++i) {
+      const std::string message(size, static_cast<char>('a' + i % 26));
+      if (static_cast<int>(waiting.size()) == in_a_lap) {
+        ASSERT_EQ(subscriber.TryDequeue().value(), waiting.front());
+        waiting.pop_front();
+      }
+      ASSERT_TRUE(quick.TryEnqueue(message).ok());
+      waiting.push_back(message);
+    }
+  };
+  native::step_hook = RunOnceAtTheStep;
+  EXPECT_EQ(slow.TryEnqueue(late).code(), absl::StatusCode::kResourceExhausted);
+  native::step_hook = nullptr;
+  ASSERT_FALSE(g_meanwhile);
+  for (const std::string& message : waiting) EXPECT_EQ(subscriber.TryDequeue().value(), message);
+  EXPECT_EQ(subscriber.TryDequeue().status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(slow.TryEnqueue(late).ok());
+  EXPECT_EQ(subscriber.TryDequeue().value(), late);
+}
+
+TEST_P(LoadOrder, APublisherDelayedForADoubleLapTakesNoRoomThatIsGone) {
+  TakesNoRoomThatIsGone(Options(64), 8, 2, "");
+}
+
+TEST_P(LoadOrder, NorForSixLapsOfAQueueOfManyMessages) {
+  TakesNoRoomThatIsGone(Options(4096), 120, 6, std::string(4000, 'l'));
+}
+
+TEST_P(LoadOrder, NorForALapOfWhichTheOffsetsShowNothingOdd) {
+  TakesNoRoomThatIsGone(Options(64), 56, 2, std::string(56, 'l'));
+}
+
+// The queue is as full as it was: only the offsets, which have gone around, tell nothing.
+TEST_P(LoadOrder, ADoubleLapThatLeavesRoomIsNoHindrance) {
+  const QueueOptions options = Options(64);
+  Publisher slow = Publisher::Open(options).value();
+  Publisher quick = Publisher::Open(options).value();
+  Subscriber subscriber = Subscriber::Open(options).value();
+  g_step = "publisher.saw_room";
+  g_meanwhile = [&] {
+    for (int i = 0; i < 16; ++i) {
+      ASSERT_TRUE(quick.TryEnqueue("").ok());
+      ASSERT_TRUE(subscriber.TryDequeue().ok());
+    }
+  };
+  native::step_hook = RunOnceAtTheStep;
+  EXPECT_TRUE(slow.TryEnqueue(std::string(56, 'l')).ok());
+  native::step_hook = nullptr;
+  EXPECT_FALSE(g_meanwhile);
+  EXPECT_EQ(subscriber.TryDequeue().value(), std::string(56, 'l'));
+}
+
 TEST_P(LoadOrder, OffsetsThatChangeAllTheTimeKeepNobodyForEver) {
-  ::interprocess::testing::ScratchDirectory directory;
-  QueueOptions options;
-  options.name = absl::StrCat("restless-", getpid());
-  options.directory = directory.path();
-  options.capacity = 4096;
-  options.protocol = GetParam();
+  const QueueOptions options = Options(4096);
   Publisher publisher = Publisher::Open(options).value();
   const Place place = PlaceOf(options.name, options.directory, options.protocol);
   const auto file = platform::Directory::Open(place.directory)->OpenFile(place.file_name, false);

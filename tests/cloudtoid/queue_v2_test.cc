@@ -1,6 +1,7 @@
 #include "core/cloudtoid/queue_v2.h"
 
 #include <cstdint>
+#include <random>
 #include <string>
 
 #include "gtest/gtest.h"
@@ -252,13 +253,24 @@ TEST_F(V2, APublisherClearsWhatAnotherLibraryLeft) {
 
 TEST_F(V2, LengthsAreNotBelieved) {
   ASSERT_EQ(Put("one"), Outcome::kDone);
-  for (int32_t length : {-1, INT32_MIN, INT32_MAX, 9, 1000}) {
-    reader_.ring().header(0) = RecordWord(kRecordReady, length);
-    EXPECT_EQ(Took(reader_), "<damaged>") << length;
+  for (uint64_t word :
+       {RecordWord(kRecordReady, -1), RecordWord(kRecordReady, INT32_MIN),
+        RecordWord(kRecordReady, INT32_MAX), RecordWord(kRecordReady, 1000),
+        RecordWord(kRecordClaimed, 1000), uint64_t{3} << 32 | 7, uint64_t{0x6161616161616161}}) {
+    SCOPED_TRACE(word);
+    reader_.ring().header(header_.read_offset % kCapacity) = word;
+    EXPECT_EQ(Took(reader_), "<held up>");
+    world_.nanos += 10 * kSecond;
+    EXPECT_EQ(Took(reader_), "<held up>");
     EXPECT_EQ(header_.read_lock, 0);
+    // Behind it, and not there when it was first seen.
+    ASSERT_EQ(Put("two"), Outcome::kDone);
+    world_.nanos += 1;
+    EXPECT_EQ(Took(reader_), "two");
+    EXPECT_EQ(Took(reader_), "<none>");
+    for (int64_t at = 0; at < kCapacity; at += 8) EXPECT_EQ(Word(at), 0u);
+    ASSERT_EQ(Put("one"), Outcome::kDone);
   }
-  reader_.ring().header(0) = uint64_t{3} << 32 | 7;
-  EXPECT_EQ(Took(reader_), "<damaged>");
 }
 
 TEST_F(V2, OffsetsAreNotBelieved) {
@@ -272,9 +284,108 @@ TEST_F(V2, OffsetsAreNotBelieved) {
     EXPECT_EQ(Took(reader_), "<damaged>") << bad;
     header_.write_offset = 0;
   }
-  header_.write_offset = kCapacity + 8;
-  EXPECT_EQ(Put("x"), Outcome::kDamaged);
-  EXPECT_EQ(Took(reader_), "<damaged>");
+}
+
+// A queue whose write offset has run over the read offset, as another library's publisher makes
+// it: the ring's bytes belong to the positions that end at the write offset.
+class V2Overrun : public ::testing::Test {
+ protected:
+  static constexpr int64_t kCapacity = 64;
+
+  // As one of version 2.0: it enqueues whatever the read offset is.
+  void Overrun(const std::string& text) {
+    const int64_t write = header_.write_offset;
+    const int64_t offset = write % kCapacity;
+    header_.write_offset = (write + RecordSize(Size(text))) % (2 * kCapacity);
+    reader_.ring().CopyIn(offset, AsBytes(text).data(), text.size());
+    reader_.ring().header(offset) = RecordWord(kRecordReady, static_cast<int32_t>(text.size()));
+  }
+  static int64_t Size(const std::string& text) { return static_cast<int64_t>(text.size()); }
+  void WaitTenSeconds() {
+    EXPECT_EQ(Took(reader_), "<held up>");
+    world_.nanos += 10 * kSecond;
+    EXPECT_EQ(Took(reader_), "<held up>");
+    world_.nanos += 1;
+  }
+  void ExpectSoundAndEmpty() {
+    EXPECT_EQ(Took(reader_), "<none>");
+    for (int i = 0; i < 40; ++i) {
+      const std::string text(static_cast<size_t>(i % 56), 's');
+      ASSERT_EQ(publisher_.Enqueue(AsBytes(text)), Outcome::kDone) << i;
+      ASSERT_EQ(Took(reader_), text) << i;
+    }
+    for (int64_t at = 0; at < kCapacity; at += 8) EXPECT_EQ(reader_.ring().header(at), 0u) << at;
+  }
+
+  Memory memory_{FileSizeV2(kCapacity)};
+  HeaderV2& header_ = memory_.v2();
+  World world_;
+  QueueV2 publisher_{memory_.data(), kCapacity, world_};
+  QueueV2 reader_{memory_.data(), kCapacity, world_};
+};
+
+TEST_F(V2Overrun, TheSmallestIsReadOnAndOverAtTheEnd) {
+  for (int i = 0; i < 9; ++i) Overrun("");
+  ASSERT_EQ(header_.read_offset, 0);
+  ASSERT_EQ(header_.write_offset, 72);
+  EXPECT_EQ(publisher_.Enqueue({}), Outcome::kFull);
+  EXPECT_FALSE(publisher_.HasRoom(0));
+  // What the ring still has, as the original's reader delivers it.
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(Took(reader_), "") << i;
+  EXPECT_EQ(header_.read_offset, 64);
+  WaitTenSeconds();
+  ExpectSoundAndEmpty();
+}
+
+TEST_F(V2Overrun, AMessageThatLiesOverOthersEndsWithThem) {
+  for (const char* text : {"1", "2", "3"}) Overrun(text);
+  // At 48, its body over the first record's header.
+  Overrun("over the ring's end");
+  ASSERT_EQ(header_.write_offset, 80);
+  EXPECT_EQ(publisher_.Enqueue({}), Outcome::kFull);
+  WaitTenSeconds();
+  ExpectSoundAndEmpty();
+}
+
+TEST_F(V2Overrun, WhatComesAfterTheFirstLookIsNotPassedOver) {
+  for (const char* text : {"1", "2", "3"}) Overrun(text);
+  Overrun("over the ring's end");
+  WaitTenSeconds();
+  Overrun("late");
+  EXPECT_EQ(Took(reader_), "late");
+  ExpectSoundAndEmpty();
+}
+
+TEST_F(V2Overrun, TheNewestIsDeliveredWhereItLiesOverTheOldestExactly) {
+  for (const char* text : {"1", "2 is longer than 1", "3"}) Overrun(text);
+  ASSERT_EQ(header_.write_offset, 64);
+  Overrun("newest: two");  // 24 bytes, over the first and the second's header
+  EXPECT_EQ(Took(reader_), "newest: two");
+  // What is left of the second's body is no record, though the offsets show nothing odd any more.
+  EXPECT_EQ(header_.read_offset, 24);
+  ASSERT_EQ(header_.write_offset, 88);
+  WaitTenSeconds();
+  ExpectSoundAndEmpty();
+}
+
+TEST_F(V2Overrun, NoneLeavesAQueueThatStaysStuck) {
+  // Every state in which publishers that run over can leave it.
+  for (unsigned seed = 0; seed < 2000; ++seed) {
+    std::mt19937 random(seed);
+    const auto below = [&](int n) { return std::uniform_int_distribution<>(0, n - 1)(random); };
+    for (int i = below(8); i > 0; --i) {
+      Overrun(std::string(static_cast<size_t>(below(57)), static_cast<char>(below(256))));
+      if (below(4) == 0) Took(reader_);
+    }
+    for (int waits = 0; header_.read_offset != header_.write_offset; ++waits) {
+      ASSERT_LT(waits, 40) << "seed " << seed;
+      ASSERT_NE(Took(reader_), "<damaged>") << "seed " << seed;
+      world_.nanos += 10 * kSecond + 1;
+    }
+    EXPECT_EQ(Took(reader_), "<none>");
+    ASSERT_EQ(publisher_.Enqueue(AsBytes("sound")), Outcome::kDone) << "seed " << seed;
+    ASSERT_EQ(Took(reader_), "sound") << "seed " << seed;
+  }
 }
 
 TEST_F(V2, RelaysWhenMoreIsThere) {
