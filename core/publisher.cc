@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/endpoint.h"
+#include "core/wait_loop.h"
 
 namespace interprocess {
 
@@ -12,7 +13,7 @@ using Call = internal::Endpoint::Call;
 absl::StatusOr<Publisher> Publisher::Open(const QueueOptions& options) {
   if (absl::Status status = options.Validate(); !status.ok()) return status;
   auto endpoint = std::make_unique<internal::PublisherEndpoint>();
-  auto engine = OpenPublisherEngine(options, endpoint->closed());
+  auto engine = OpenPublisherEngine(options);
   if (!engine.ok()) return engine.status();
   endpoint->publisher = *std::move(engine);
   return Publisher(endpoint.release());
@@ -51,7 +52,9 @@ absl::Status Publisher::TryEnqueue(absl::Span<const uint8_t> message) {
 absl::Status Publisher::Enqueue(absl::Span<const uint8_t> message, const WaitOptions& wait) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return endpoint_->publisher->Enqueue(message, wait);
+  PublisherEngine& engine = *endpoint_->publisher;
+  return internal::WaitFor(engine, endpoint_->closed(), wait,
+                           [&] { return engine.TryEnqueue(message); });
 }
 
 absl::StatusOr<size_t> Publisher::TryEnqueueBatch(
@@ -70,7 +73,9 @@ absl::StatusOr<Reservation> Publisher::TryReserve(size_t size) {
 absl::StatusOr<Reservation> Publisher::Reserve(size_t size, const WaitOptions& wait) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return HandOut(endpoint_->publisher->Reserve(size, wait));
+  PublisherEngine& engine = *endpoint_->publisher;
+  return HandOut(internal::WaitFor(engine, endpoint_->closed(), wait,
+                                   [&] { return engine.TryReserve(size); }));
 }
 
 template <typename Room>

@@ -1,18 +1,45 @@
 #include "interprocess/subscriber.h"
 
+#include <atomic>
 #include <memory>
 #include <utility>
 
 #include "core/endpoint.h"
+#include "core/wait_loop.h"
 
 namespace interprocess {
 
 using Call = internal::Endpoint::Call;
 
+namespace {
+
+absl::StatusOr<std::string> TryTakeText(SubscriberEngine& engine, MessageInfo* info) {
+  std::string text;
+  absl::StatusOr<size_t> taken = engine.TryDequeueBatch(1, [&](const MessageView& message) {
+    text.assign(message.text().data(), message.text().size());
+    if (info != nullptr) *info = message.info();
+    return true;
+  });
+  if (!taken.ok()) return taken.status();
+  return text;
+}
+
+absl::StatusOr<size_t> TryTakeBatch(SubscriberEngine& engine, const std::atomic<bool>& closed,
+                                    size_t max,
+                                    absl::FunctionRef<void(const MessageView&)> handle) {
+  return engine.TryDequeueBatch(max, [&](const MessageView& message) {
+    handle(message);
+    // relaxed: the handler itself may have closed the endpoint.
+    return !closed.load(std::memory_order_relaxed);
+  });
+}
+
+}  // namespace
+
 absl::StatusOr<Subscriber> Subscriber::Open(const QueueOptions& options) {
   if (absl::Status status = options.Validate(); !status.ok()) return status;
   auto endpoint = std::make_unique<internal::SubscriberEndpoint>();
-  auto engine = OpenSubscriberEngine(options, endpoint->closed());
+  auto engine = OpenSubscriberEngine(options);
   if (!engine.ok()) return engine.status();
   endpoint->subscriber = *std::move(engine);
   return Subscriber(endpoint.release());
@@ -52,35 +79,23 @@ absl::StatusOr<size_t> Subscriber::Dequeue(absl::Span<uint8_t> buffer, const Wai
                                            MessageInfo* info) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return endpoint_->subscriber->Dequeue(buffer, wait, info);
+  SubscriberEngine& engine = *endpoint_->subscriber;
+  return internal::WaitFor(engine, endpoint_->closed(), wait,
+                           [&] { return engine.TryDequeue(buffer, info); });
 }
 
 absl::StatusOr<std::string> Subscriber::TryDequeue(MessageInfo* info) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  std::string text;
-  absl::StatusOr<size_t> taken =
-      endpoint_->subscriber->TryDequeueBatch(1, [&](const MessageView& message) {
-        text.assign(message.text().data(), message.text().size());
-        if (info != nullptr) *info = message.info();
-      });
-  if (!taken.ok()) return taken.status();
-  return text;
+  return TryTakeText(*endpoint_->subscriber, info);
 }
 
 absl::StatusOr<std::string> Subscriber::Dequeue(const WaitOptions& wait, MessageInfo* info) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  std::string text;
-  absl::StatusOr<size_t> taken = endpoint_->subscriber->DequeueBatch(
-      1,
-      [&](const MessageView& message) {
-        text.assign(message.text().data(), message.text().size());
-        if (info != nullptr) *info = message.info();
-      },
-      wait);
-  if (!taken.ok()) return taken.status();
-  return text;
+  SubscriberEngine& engine = *endpoint_->subscriber;
+  return internal::WaitFor(engine, endpoint_->closed(), wait,
+                           [&] { return TryTakeText(engine, info); });
 }
 
 template <typename Batch>
@@ -98,15 +113,19 @@ absl::StatusOr<size_t> Subscriber::CallWithUserCode(const Batch& batch) {
 
 absl::StatusOr<size_t> Subscriber::TryDequeueBatch(
     size_t max, absl::FunctionRef<void(const MessageView&)> handle) {
-  return CallWithUserCode(
-      [&](SubscriberEngine& engine) { return engine.TryDequeueBatch(max, handle); });
+  return CallWithUserCode([&](SubscriberEngine& engine) {
+    return TryTakeBatch(engine, endpoint_->closed(), max, handle);
+  });
 }
 
 absl::StatusOr<size_t> Subscriber::DequeueBatch(size_t max,
                                                 absl::FunctionRef<void(const MessageView&)> handle,
                                                 const WaitOptions& wait) {
-  return CallWithUserCode(
-      [&](SubscriberEngine& engine) { return engine.DequeueBatch(max, handle, wait); });
+  return CallWithUserCode([&](SubscriberEngine& engine) {
+    return internal::WaitFor(engine, endpoint_->closed(), wait, [&] {
+      return TryTakeBatch(engine, endpoint_->closed(), max, handle);
+    });
+  });
 }
 
 absl::StatusOr<BorrowedMessage> Subscriber::TryBorrow() {
@@ -118,7 +137,9 @@ absl::StatusOr<BorrowedMessage> Subscriber::TryBorrow() {
 absl::StatusOr<BorrowedMessage> Subscriber::Borrow(const WaitOptions& wait) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return HandOut(endpoint_->subscriber->Borrow(wait));
+  SubscriberEngine& engine = *endpoint_->subscriber;
+  return HandOut(
+      internal::WaitFor(engine, endpoint_->closed(), wait, [&] { return engine.TryBorrow(); }));
 }
 
 absl::StatusOr<Alarm> Subscriber::Arm(const Alarm& before) {

@@ -10,7 +10,6 @@
 #include "absl/time/time.h"
 #include "core/cloudtoid/queue_v2.h"
 #include "core/cloudtoid/queue_v3.h"
-#include "core/cloudtoid/waiting.h"
 #include "core/platform/process.h"
 
 namespace interprocess::cloudtoid {
@@ -20,6 +19,21 @@ size_t CloudtoidPublisher<Queue>::max_message_size() const {
   // A record's length is an int32, and is rounded up.
   constexpr int64_t kLongest = std::numeric_limits<int32_t>::max() - 15;
   return static_cast<size_t>(std::min(queue_.capacity() - kRecordHeader, kLongest));
+}
+
+template <typename Queue>
+void CloudtoidPublisher<Queue>::PrepareSleep() {
+  absl::MutexLock lock(mutex_);
+  wakes_before_ = wakes_;
+}
+
+template <typename Queue>
+absl::Status CloudtoidPublisher<Queue>::Sleep(int64_t timeout_ns) {
+  // Neither format tells a publisher when there is room.
+  const int64_t limit = std::min(timeout_ns, pause_.Next());
+  absl::MutexLock lock(mutex_);
+  if (wakes_ == wakes_before_) woken_.WaitWithTimeout(&mutex_, absl::Nanoseconds(limit));
+  return absl::OkStatus();
 }
 
 template <typename Queue>
@@ -104,49 +118,6 @@ absl::Status CloudtoidPublisher<Queue>::Commit(uint64_t position, size_t size) {
   absl::Status status = TryEnqueue(absl::MakeConstSpan(reservation->second.data(), size));
   if (!absl::IsResourceExhausted(status)) reservations_.erase(reservation);
   return status;
-}
-
-template <typename Queue>
-absl::Status CloudtoidPublisher<Queue>::WaitForRoom(const WaitOptions& wait,
-                                                    absl::FunctionRef<absl::Status()> attempt) {
-  // Neither format tells a publisher when there is room.
-  PollPause pause;
-  uint64_t seen = 0;
-  return WaitFor(closed_, wait,
-                 {[&] {
-                    {
-                      // Before the looks at what else ends the wait.
-                      absl::MutexLock lock(mutex_);
-                      seen = wakes_;
-                    }
-                    return attempt();
-                  },
-                  [&](int64_t timeout_ns, absl::FunctionRef<bool()>) {
-                    absl::MutexLock lock(mutex_);
-                    if (wakes_ == seen) {
-                      woken_.WaitWithTimeout(&mutex_,
-                                             absl::Nanoseconds(std::min(timeout_ns, pause.Next())));
-                    }
-                  },
-                  [&] { WakeWaiters(); }});
-}
-
-template <typename Queue>
-absl::Status CloudtoidPublisher<Queue>::Enqueue(absl::Span<const uint8_t> message,
-                                                const WaitOptions& wait) {
-  return WaitForRoom(wait, [&] { return TryEnqueue(message); });
-}
-
-template <typename Queue>
-absl::StatusOr<PublisherEngine::Room> CloudtoidPublisher<Queue>::Reserve(size_t size,
-                                                                         const WaitOptions& wait) {
-  absl::StatusOr<Room> room;
-  absl::Status status = WaitForRoom(wait, [&] {
-    room = TryReserve(size);
-    return room.status();
-  });
-  if (!status.ok()) return status;
-  return room;
 }
 
 template class CloudtoidPublisher<QueueV2>;

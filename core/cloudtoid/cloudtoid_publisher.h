@@ -3,14 +3,12 @@
 #ifndef INTERPROCESS_CORE_CLOUDTOID_CLOUDTOID_PUBLISHER_H_
 #define INTERPROCESS_CORE_CLOUDTOID_CLOUDTOID_PUBLISHER_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -18,6 +16,7 @@
 #include "core/cloudtoid/attachment.h"
 #include "core/cloudtoid/buffer.h"
 #include "core/cloudtoid/outcome.h"
+#include "core/cloudtoid/sleeps.h"
 #include "core/engine/engine.h"
 
 namespace interprocess::cloudtoid {
@@ -27,23 +26,23 @@ namespace interprocess::cloudtoid {
 template <typename Queue>
 class CloudtoidPublisher final : public PublisherEngine {
  public:
-  CloudtoidPublisher(std::unique_ptr<Attachment> attachment, Queue queue,
-                     const std::atomic<bool>& closed)
-      : attachment_(std::move(attachment)), queue_(queue), closed_(closed) {}
+  CloudtoidPublisher(std::unique_ptr<Attachment> attachment, Queue queue)
+      : attachment_(std::move(attachment)), queue_(queue) {}
   ~CloudtoidPublisher() override { Leave(); }
 
   int64_t capacity() const override { return queue_.capacity(); }
   size_t max_message_size() const override;
+  void PrepareSleep() override;
+  absl::Status Sleep(int64_t timeout_ns) override;
+  void EndSleeps() override { pause_.Reset(); }
   void WakeWaiters() override;
   void Leave() override { attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
 
   absl::Status TryEnqueue(absl::Span<const uint8_t> message) override;
-  absl::Status Enqueue(absl::Span<const uint8_t> message, const WaitOptions& wait) override;
   absl::StatusOr<size_t> TryEnqueueBatch(
       absl::Span<const absl::Span<const uint8_t>> messages) override;
   absl::StatusOr<Room> TryReserve(size_t size) override;
-  absl::StatusOr<Room> Reserve(size_t size, const WaitOptions& wait) override;
   absl::Status Commit(uint64_t position, size_t size) override;
   void Abort(uint64_t position) override { reservations_.erase(position); }
 
@@ -52,14 +51,13 @@ class CloudtoidPublisher final : public PublisherEngine {
   void PauseWhenFull() const;
   absl::Status StatusOf(Outcome outcome) const;
   absl::Status TooLarge(size_t size) const;
-  absl::Status WaitForRoom(const WaitOptions& wait, absl::FunctionRef<absl::Status()> attempt);
 
   std::unique_ptr<Attachment> attachment_;
   Queue queue_;
-  const std::atomic<bool>& closed_;
   uint64_t next_reservation_ = 0;
   std::map<uint64_t, Buffer> reservations_;
-  // Sleeps, and counts what ends them.
+  PollPause pause_;
+  uint64_t wakes_before_ = 0;  // at PrepareSleep
   absl::Mutex mutex_;
   absl::CondVar woken_;
   uint64_t wakes_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -42,8 +42,8 @@ void CloudtoidSubscriber<Queue>::WakeWaiters() {
   // another then; should all be taken, the sleeper looks after its sleep.
   constexpr int kTries = 20;
   constexpr absl::Duration kPause = absl::Microseconds(50);
-  // seq_cst: see Sleep.
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  // seq_cst: before the look at `sleeps_`; see Sleep.
+  wakes_.fetch_add(1, std::memory_order_seq_cst);
   for (int i = 0; i < kTries && sleeps_.load(std::memory_order_seq_cst); ++i) {
     attachment_->environment().Post();
     absl::SleepFor(kPause);
@@ -141,13 +141,12 @@ absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeueBatch(size_t max, H
         if (queue != nullptr) queue->PutBack(claimed);
       }
     } undo{&queue_, claimed};
-    handle(MessageView(**view, InfoOf(claimed)));
+    const bool more = handle(MessageView(**view, InfoOf(claimed)));
     undo.queue = nullptr;
     // If the handler took longer than a reader may, another has the message as well.
     queue_.Finish(claimed);
     ++done;
-    // relaxed: the handler may have closed the endpoint itself.
-    if (closed_.load(std::memory_order_relaxed)) return done;
+    if (!more) return done;
   }
   if (done > 0 || max == 0) return done;
   return StatusOf(outcome, claimed);
@@ -189,7 +188,13 @@ void CloudtoidSubscriber<Queue>::GiveBack(uint64_t /*position*/) {
 }
 
 template <typename Queue>
-void CloudtoidSubscriber<Queue>::Sleep(int64_t timeout_ns, absl::FunctionRef<bool()> ended) {
+void CloudtoidSubscriber<Queue>::PrepareSleep() {
+  // seq_cst: before the caller's looks at what ends its wait.
+  wakes_before_ = wakes_.load(std::memory_order_seq_cst);
+}
+
+template <typename Queue>
+absl::Status CloudtoidSubscriber<Queue>::Sleep(int64_t timeout_ns) {
   // Neither format tells when another has read, or has written what it began, or what became of a
   // permit that is owed.
   int64_t limit = kIdleSleepNanos;
@@ -198,67 +203,24 @@ void CloudtoidSubscriber<Queue>::Sleep(int64_t timeout_ns, absl::FunctionRef<boo
   } else {
     pause_.Reset();
   }
-  // seq_cst, with the fence: whoever ends the wait says so and then looks here, so either it sees
-  // that this sleeps, or this sees the end.
+  // seq_cst, all: WakeWaiters counts and then looks here, so either it sees that this sleeps, or
+  // this sees the count.
   sleeps_.store(true, std::memory_order_seq_cst);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (!ended() && attachment_->environment().TakePermit(std::min(timeout_ns, limit))) {
+  if (wakes_.load(std::memory_order_seq_cst) == wakes_before_ &&
+      attachment_->environment().TakePermit(std::min(timeout_ns, limit))) {
     queue_.OnPermit();
     pause_.Reset();
   }
-  slept_ = true;
   sleeps_.store(false, std::memory_order_seq_cst);
+  slept_ = true;
+  return absl::OkStatus();
 }
 
 template <typename Queue>
-absl::Status CloudtoidSubscriber<Queue>::WaitForData(const WaitOptions& wait,
-                                                     absl::FunctionRef<absl::Status()> attempt) {
-  slept_ = false;
+void CloudtoidSubscriber<Queue>::EndSleeps() {
   pause_.Reset();
-  absl::Status status = WaitFor(
-      closed_, wait,
-      {attempt,
-       [&](int64_t timeout_ns, absl::FunctionRef<bool()> ended) { Sleep(timeout_ns, ended); },
-       [&] { WakeWaiters(); }});
   if (slept_) queue_.Relay();
-  return status;
-}
-
-template <typename Queue>
-absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::Dequeue(absl::Span<uint8_t> buffer,
-                                                           const WaitOptions& wait,
-                                                           MessageInfo* info) {
-  absl::StatusOr<size_t> result;
-  absl::Status status = WaitForData(wait, [&] {
-    result = TryDequeue(buffer, info);
-    return result.status();
-  });
-  if (!status.ok()) return status;
-  return result;
-}
-
-template <typename Queue>
-absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::DequeueBatch(size_t max, Handler handle,
-                                                                const WaitOptions& wait) {
-  absl::StatusOr<size_t> result;
-  absl::Status status = WaitForData(wait, [&] {
-    result = TryDequeueBatch(max, handle);
-    return result.status();
-  });
-  if (!status.ok()) return status;
-  return result;
-}
-
-template <typename Queue>
-absl::StatusOr<SubscriberEngine::Claim> CloudtoidSubscriber<Queue>::Borrow(
-    const WaitOptions& wait) {
-  absl::StatusOr<Claim> result;
-  absl::Status status = WaitForData(wait, [&] {
-    result = TryBorrow();
-    return result.status();
-  });
-  if (!status.ok()) return status;
-  return result;
+  slept_ = false;
 }
 
 template class CloudtoidSubscriber<QueueV2>;

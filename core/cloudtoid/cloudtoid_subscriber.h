@@ -10,14 +10,13 @@
 #include <optional>
 #include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "core/cloudtoid/attachment.h"
 #include "core/cloudtoid/buffer.h"
 #include "core/cloudtoid/outcome.h"
-#include "core/cloudtoid/waiting.h"
+#include "core/cloudtoid/sleeps.h"
 #include "core/engine/engine.h"
 
 namespace interprocess::cloudtoid {
@@ -27,24 +26,22 @@ namespace interprocess::cloudtoid {
 template <typename Queue>
 class CloudtoidSubscriber final : public SubscriberEngine {
  public:
-  CloudtoidSubscriber(std::unique_ptr<Attachment> attachment, Queue queue, const char* format,
-                      const std::atomic<bool>& closed)
-      : attachment_(std::move(attachment)), queue_(queue), format_(format), closed_(closed) {}
+  CloudtoidSubscriber(std::unique_ptr<Attachment> attachment, Queue queue, const char* format)
+      : attachment_(std::move(attachment)), queue_(queue), format_(format) {}
   ~CloudtoidSubscriber() override { Leave(); }
 
   int64_t capacity() const override { return queue_.capacity(); }
   size_t max_message_size() const override;
+  void PrepareSleep() override;
+  absl::Status Sleep(int64_t timeout_ns) override;
+  void EndSleeps() override;
   void WakeWaiters() override;
   void Leave() override { attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
 
   absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) override;
-  absl::StatusOr<size_t> Dequeue(absl::Span<uint8_t> buffer, const WaitOptions& wait,
-                                 MessageInfo* info) override;
   absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle) override;
-  absl::StatusOr<size_t> DequeueBatch(size_t max, Handler handle, const WaitOptions& wait) override;
   absl::StatusOr<Claim> TryBorrow() override;
-  absl::StatusOr<Claim> Borrow(const WaitOptions& wait) override;
   absl::Status Acknowledge(uint64_t position) override;
   void GiveBack(uint64_t position) override;
 
@@ -56,19 +53,18 @@ class CloudtoidSubscriber final : public SubscriberEngine {
   absl::Status StatusOf(Outcome outcome, const Claimed& claimed) const;
   // What taking a message answers while one is borrowed.
   absl::Status WhileLent() const;
-  void Sleep(int64_t timeout_ns, absl::FunctionRef<bool()> ended);
-  absl::Status WaitForData(const WaitOptions& wait, absl::FunctionRef<absl::Status()> attempt);
 
   std::unique_ptr<Attachment> attachment_;
   Queue queue_;
   const char* const format_;
-  const std::atomic<bool>& closed_;
   Buffer buffer_;  // for bodies that wrap, or would not stay
   std::optional<Claimed> borrowed_;
   bool held_up_ = false;  // by somebody else, at the last look
-  bool slept_ = false;
   PollPause pause_;
+  bool slept_ = false;  // in this call
   std::atomic<bool> sleeps_{false};
+  std::atomic<uint64_t> wakes_{0};  // calls of WakeWaiters
+  uint64_t wakes_before_ = 0;       // at PrepareSleep
 };
 
 }  // namespace interprocess::cloudtoid

@@ -22,30 +22,26 @@ QueueV3 MakeV3(Attachment& attachment) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<PublisherEngine>> OpenPublisher(const QueueOptions& options,
-                                                               const std::atomic<bool>& closed) {
+absl::StatusOr<std::unique_ptr<PublisherEngine>> OpenPublisher(const QueueOptions& options) {
   auto attachment = Attachment::Open(options, Role::kPublisher);
   if (!attachment.ok()) return attachment.status();
   Attachment& attached = **attachment;
   if (options.protocol == Protocol::kCloudtoidV3) {
-    return std::make_unique<CloudtoidPublisher<QueueV3>>(*std::move(attachment), MakeV3(attached),
-                                                         closed);
+    return std::make_unique<CloudtoidPublisher<QueueV3>>(*std::move(attachment), MakeV3(attached));
   }
-  return std::make_unique<CloudtoidPublisher<QueueV2>>(*std::move(attachment), MakeV2(attached),
-                                                       closed);
+  return std::make_unique<CloudtoidPublisher<QueueV2>>(*std::move(attachment), MakeV2(attached));
 }
 
-absl::StatusOr<std::unique_ptr<SubscriberEngine>> OpenSubscriber(const QueueOptions& options,
-                                                                 const std::atomic<bool>& closed) {
+absl::StatusOr<std::unique_ptr<SubscriberEngine>> OpenSubscriber(const QueueOptions& options) {
   auto attachment = Attachment::Open(options, Role::kSubscriber);
   if (!attachment.ok()) return attachment.status();
   Attachment& attached = **attachment;
   if (options.protocol == Protocol::kCloudtoidV3) {
     return std::make_unique<CloudtoidSubscriber<QueueV3>>(*std::move(attachment), MakeV3(attached),
-                                                          "Cloudtoid version 3", closed);
+                                                          "Cloudtoid version 3");
   }
   return std::make_unique<CloudtoidSubscriber<QueueV2>>(*std::move(attachment), MakeV2(attached),
-                                                        "Cloudtoid version 2", closed);
+                                                        "Cloudtoid version 2");
 }
 
 }  // namespace interprocess::cloudtoid

@@ -3,7 +3,6 @@
 #ifndef INTERPROCESS_CORE_CLOUDTOID_OPEN_H_
 #define INTERPROCESS_CORE_CLOUDTOID_OPEN_H_
 
-#include <atomic>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -12,10 +11,8 @@
 namespace interprocess::cloudtoid {
 
 // As OpenPublisherEngine and OpenSubscriberEngine, for the options' Cloudtoid protocol.
-absl::StatusOr<std::unique_ptr<PublisherEngine>> OpenPublisher(const QueueOptions& options,
-                                                               const std::atomic<bool>& closed);
-absl::StatusOr<std::unique_ptr<SubscriberEngine>> OpenSubscriber(const QueueOptions& options,
-                                                                 const std::atomic<bool>& closed);
+absl::StatusOr<std::unique_ptr<PublisherEngine>> OpenPublisher(const QueueOptions& options);
+absl::StatusOr<std::unique_ptr<SubscriberEngine>> OpenSubscriber(const QueueOptions& options);
 
 }  // namespace interprocess::cloudtoid
 

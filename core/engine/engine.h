@@ -1,10 +1,10 @@
-// What a protocol must do. One engine serves one endpoint; the public classes above it validate
-// options, guard calls (endpoint.h) and forward.
+// What a protocol must do: try, and sleep until another try is due. One engine serves one endpoint;
+// the public classes above it validate options, guard calls (endpoint.h), wait (wait_loop.h) and
+// forward.
 
 #ifndef INTERPROCESS_CORE_ENGINE_ENGINE_H_
 #define INTERPROCESS_CORE_ENGINE_ENGINE_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,19 +16,27 @@
 #include "interprocess/message.h"
 #include "interprocess/queue_options.h"
 #include "interprocess/wait_any.h"
-#include "interprocess/wait_options.h"
 
 namespace interprocess {
 
-// Used by one thread at a time, but for WakeWaiters. The destructor leaves the queue if Leave did
-// not; no room or message is held then.
+// Used by one thread at a time, except for WakeWaiters. The destructor leaves the queue if Leave
+// did not; no room or message is held then.
 class Engine {
  public:
   virtual ~Engine() = default;
   virtual int64_t capacity() const = 0;
   virtual size_t max_message_size() const = 0;
-  // Makes a waiting call in another thread look at `closed` again. Thread-safe until Leave.
+
+  // A call that waits sleeps in rounds of PrepareSleep, a try that finds nothing, and Sleep.
+  // Whatever may let a try succeed after PrepareSleep, and WakeWaiters, ends or prevents the Sleep.
+  virtual void PrepareSleep() = 0;
+  // Sleeps for at most `timeout_ns`; may return early. An error if the system refuses the sleep.
+  virtual absl::Status Sleep(int64_t timeout_ns) = 0;
+  // After the last round of a call.
+  virtual void EndSleeps() = 0;
+  // Ends another thread's Sleep, which looks again why it waits. Thread-safe until Leave.
   virtual void WakeWaiters() = 0;
+
   virtual void Leave() = 0;
   // In a forked child: the place in the queue is the parent's, so there is nothing to leave.
   virtual void Forget() = 0;
@@ -41,11 +49,9 @@ class PublisherEngine : public Engine {
     absl::Span<uint8_t> bytes;
   };
   virtual absl::Status TryEnqueue(absl::Span<const uint8_t> message) = 0;
-  virtual absl::Status Enqueue(absl::Span<const uint8_t> message, const WaitOptions& wait) = 0;
   virtual absl::StatusOr<size_t> TryEnqueueBatch(
       absl::Span<const absl::Span<const uint8_t>> messages) = 0;
   virtual absl::StatusOr<Room> TryReserve(size_t size) = 0;
-  virtual absl::StatusOr<Room> Reserve(size_t size, const WaitOptions& wait) = 0;
   // `size` is at most what was reserved at that position. ResourceExhausted, where the room is
   // taken only now: the reservation stays. Anything else ends it.
   virtual absl::Status Commit(uint64_t position, size_t size) = 0;
@@ -58,15 +64,11 @@ class SubscriberEngine : public Engine {
     uint64_t position;
     MessageView view;
   };
-  using Handler = absl::FunctionRef<void(const MessageView&)>;
+  // Deals with one message of a batch; false if it shall be the last.
+  using Handler = absl::FunctionRef<bool(const MessageView&)>;
   virtual absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) = 0;
-  virtual absl::StatusOr<size_t> Dequeue(absl::Span<uint8_t> buffer, const WaitOptions& wait,
-                                         MessageInfo* info) = 0;
   virtual absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle) = 0;
-  virtual absl::StatusOr<size_t> DequeueBatch(size_t max, Handler handle,
-                                              const WaitOptions& wait) = 0;
   virtual absl::StatusOr<Claim> TryBorrow() = 0;
-  virtual absl::StatusOr<Claim> Borrow(const WaitOptions& wait) = 0;
   // Ends the claim; an error if the message was taken from it and is delivered again.
   virtual absl::Status Acknowledge(uint64_t position) = 0;
   virtual void GiveBack(uint64_t position) = 0;
@@ -75,12 +77,9 @@ class SubscriberEngine : public Engine {
   virtual Alarm Arm(const Alarm& /*before*/) { return {}; }
 };
 
-// Attach by the options' protocol. `options` are valid; `closed` is the endpoint's and outlives the
-// engine.
-absl::StatusOr<std::unique_ptr<PublisherEngine>> OpenPublisherEngine(
-    const QueueOptions& options, const std::atomic<bool>& closed);
-absl::StatusOr<std::unique_ptr<SubscriberEngine>> OpenSubscriberEngine(
-    const QueueOptions& options, const std::atomic<bool>& closed);
+// Attach by the options' protocol. `options` are valid.
+absl::StatusOr<std::unique_ptr<PublisherEngine>> OpenPublisherEngine(const QueueOptions& options);
+absl::StatusOr<std::unique_ptr<SubscriberEngine>> OpenSubscriberEngine(const QueueOptions& options);
 
 }  // namespace interprocess
 

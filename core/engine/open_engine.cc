@@ -9,20 +9,19 @@
 
 namespace interprocess {
 
-absl::StatusOr<std::unique_ptr<PublisherEngine>> OpenPublisherEngine(
-    const QueueOptions& options, const std::atomic<bool>& closed) {
-  if (options.protocol != Protocol::kNative) return cloudtoid::OpenPublisher(options, closed);
+absl::StatusOr<std::unique_ptr<PublisherEngine>> OpenPublisherEngine(const QueueOptions& options) {
+  if (options.protocol != Protocol::kNative) return cloudtoid::OpenPublisher(options);
   auto attachment = native::Attachment::Open(options, native::Role::kPublisher);
   if (!attachment.ok()) return attachment.status();
-  return std::make_unique<native::NativePublisher>(*std::move(attachment), closed);
+  return std::make_unique<native::NativePublisher>(*std::move(attachment));
 }
 
 absl::StatusOr<std::unique_ptr<SubscriberEngine>> OpenSubscriberEngine(
-    const QueueOptions& options, const std::atomic<bool>& closed) {
-  if (options.protocol != Protocol::kNative) return cloudtoid::OpenSubscriber(options, closed);
+    const QueueOptions& options) {
+  if (options.protocol != Protocol::kNative) return cloudtoid::OpenSubscriber(options);
   auto attachment = native::Attachment::Open(options, native::Role::kSubscriber);
   if (!attachment.ok()) return attachment.status();
-  return std::make_unique<native::NativeSubscriber>(*std::move(attachment), closed);
+  return std::make_unique<native::NativeSubscriber>(*std::move(attachment));
 }
 
 }  // namespace interprocess

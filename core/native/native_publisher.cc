@@ -30,14 +30,13 @@ void Add(std::atomic<uint64_t>& counter, uint64_t count) {
 
 }  // namespace
 
-NativePublisher::NativePublisher(std::unique_ptr<Attachment> attachment,
-                                 const std::atomic<bool>& closed)
+NativePublisher::NativePublisher(std::unique_ptr<Attachment> attachment)
     : attachment_(std::move(attachment)),
-      closed_(closed),
       memory_(attachment_->memory()),
       record_(attachment_->record()),
       id_(attachment_->id()),
       recovery_(memory_, attachment_->environment(), id_),
+      sleeper_(memory_.header(), memory_.header().space, attachment_->environment()),
       // relaxed: a hint; the words tell how far publishers are.
       position_(memory_.header().tail.load(std::memory_order_relaxed)) {}
 
@@ -318,36 +317,21 @@ absl::StatusOr<PublisherEngine::Room> NativePublisher::TryReserve(size_t size) {
   return room;
 }
 
-absl::Status NativePublisher::WaitForSpace(const WaitOptions& wait,
-                                           absl::FunctionRef<absl::Status()> attempt) {
-  absl::Status status = WaitFor(
-      memory_.header(), memory_.header().space, attachment_->environment(), closed_, wait,
-      {attempt, [&] { return Ring::IsOwned(blocked_word_) ? kHeldSleepNanos : kIdleSleepNanos; },
-       [&] {
-         // relaxed, for people.
-         record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kSpace),
-                                 std::memory_order_relaxed);
-         Add(record_.sleeps, 1);
-       },
-       [&] { recovery_.LookForDead(position_); }});
-  // relaxed, for people.
+absl::Status NativePublisher::Sleep(int64_t timeout_ns) {
+  // relaxed: statistics only.
+  record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kSpace), std::memory_order_relaxed);
+  Add(record_.sleeps, 1);
+  const int64_t limit = Ring::IsOwned(blocked_word_) ? kHeldSleepNanos : kIdleSleepNanos;
+  absl::StatusOr<bool> woken = sleeper_.Sleep(std::min(limit, timeout_ns));
+  if (!woken.ok()) return woken.status();
+  if (!*woken) recovery_.LookForDead(position_);
+  return absl::OkStatus();
+}
+
+void NativePublisher::EndSleeps() {
+  sleeper_.End();
+  // relaxed: statistics only.
   record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kNothing), std::memory_order_relaxed);
-  return status;
-}
-
-absl::Status NativePublisher::Enqueue(absl::Span<const uint8_t> message, const WaitOptions& wait) {
-  return WaitForSpace(wait, [&] { return TryEnqueue(message); });
-}
-
-absl::StatusOr<PublisherEngine::Room> NativePublisher::Reserve(size_t size,
-                                                               const WaitOptions& wait) {
-  absl::StatusOr<Room> room;
-  absl::Status status = WaitForSpace(wait, [&] {
-    room = TryReserve(size);
-    return room.status();
-  });
-  if (!status.ok()) return status;
-  return room;
 }
 
 }  // namespace interprocess::native

@@ -3,38 +3,38 @@
 #ifndef INTERPROCESS_CORE_NATIVE_NATIVE_PUBLISHER_H_
 #define INTERPROCESS_CORE_NATIVE_NATIVE_PUBLISHER_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "core/engine/engine.h"
 #include "core/native/attachment.h"
 #include "core/native/recovery.h"
+#include "core/native/waiting.h"
 
 namespace interprocess::native {
 
 class NativePublisher final : public PublisherEngine {
  public:
-  NativePublisher(std::unique_ptr<Attachment> attachment, const std::atomic<bool>& closed);
+  explicit NativePublisher(std::unique_ptr<Attachment> attachment);
   ~NativePublisher() override { Leave(); }
 
   int64_t capacity() const override { return static_cast<int64_t>(memory_.payload_bytes()); }
   size_t max_message_size() const override { return memory_.max_message_size(); }
+  void PrepareSleep() override { sleeper_.Prepare(); }
+  absl::Status Sleep(int64_t timeout_ns) override;
+  void EndSleeps() override;
   void WakeWaiters() override;
   void Leave() override { attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
 
   absl::Status TryEnqueue(absl::Span<const uint8_t> message) override;
-  absl::Status Enqueue(absl::Span<const uint8_t> message, const WaitOptions& wait) override;
   absl::StatusOr<size_t> TryEnqueueBatch(
       absl::Span<const absl::Span<const uint8_t>> messages) override;
   absl::StatusOr<Room> TryReserve(size_t size) override;
-  absl::StatusOr<Room> Reserve(size_t size, const WaitOptions& wait) override;
   absl::Status Commit(uint64_t position, size_t size) override;
   void Abort(uint64_t position) override;
 
@@ -58,14 +58,13 @@ class NativePublisher final : public PublisherEngine {
   void CommitSlot(uint64_t position, size_t size);
   void ClearOwn(uint64_t position, size_t keep);
   absl::Status TooLarge(size_t size) const;
-  absl::Status WaitForSpace(const WaitOptions& wait, absl::FunctionRef<absl::Status()> attempt);
 
   std::unique_ptr<Attachment> attachment_;
-  const std::atomic<bool>& closed_;
   const QueueMemory memory_;
   Participant& record_;
   const uint32_t id_;
   Recovery recovery_;
+  Sleeper sleeper_;
 
   uint64_t position_;  // the next to try: none below it is FREE of its lap
   // The position after the last one that this publisher reserved, and the payload's end there: that

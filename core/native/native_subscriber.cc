@@ -22,14 +22,13 @@ MessageInfo NativeSubscriber::Claimed::info() const {
   return info;
 }
 
-NativeSubscriber::NativeSubscriber(std::unique_ptr<Attachment> attachment,
-                                   const std::atomic<bool>& closed)
+NativeSubscriber::NativeSubscriber(std::unique_ptr<Attachment> attachment)
     : attachment_(std::move(attachment)),
-      closed_(closed),
       memory_(attachment_->memory()),
       record_(attachment_->record()),
       id_(attachment_->id()),
       recovery_(memory_, attachment_->environment(), id_),
+      sleeper_(memory_.header(), memory_.header().data, attachment_->environment()),
       // acquire: pairs with the store of the hint, before which everything below it was claimed.
       position_(memory_.header().head.load(std::memory_order_acquire)) {}
 
@@ -241,12 +240,11 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeueBatch(size_t max, Handler han
         if (self != nullptr) self->GiveBack(position);
       }
     } undo{this, claimed.position};
-    handle(claimed.view());
+    const bool more = handle(claimed.view());
     undo.self = nullptr;
     Release(claimed.position);
     Count(claimed.size);
-    // relaxed: the handler may have closed the endpoint itself.
-    if (closed_.load(std::memory_order_relaxed)) return done + 1;
+    if (!more) return done + 1;
   }
   if (done > 0 || max == 0) return done;
   return StatusOf(outcome, claimed);
@@ -281,58 +279,22 @@ Alarm NativeSubscriber::Arm(const Alarm& before) {
   return {&word.seq, seq, fenced ? limit : std::min(limit, absl::Nanoseconds(kUnfencedSleepNanos))};
 }
 
-absl::Status NativeSubscriber::WaitForData(const WaitOptions& wait,
-                                           absl::FunctionRef<absl::Status()> attempt) {
-  bool slept = false;
-  absl::Status status = WaitFor(
-      memory_.header(), memory_.header().data, attachment_->environment(), closed_, wait,
-      {attempt, [&] { return SleepLimit(); },
-       [&] {
-         // relaxed, for people.
-         slept = true;
-         PublishCounters();
-         record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kData), std::memory_order_relaxed);
-         record_.sleeps.store(record_.sleeps.load(std::memory_order_relaxed) + 1,
-                              std::memory_order_relaxed);
-       },
-       [&] { recovery_.LookForDead(position_); }});
-  if (slept) {
-    // relaxed, for people.
-    record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kNothing), std::memory_order_relaxed);
-  }
-  return status;
+absl::Status NativeSubscriber::Sleep(int64_t timeout_ns) {
+  PublishCounters();
+  // relaxed: statistics only.
+  record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kData), std::memory_order_relaxed);
+  record_.sleeps.store(record_.sleeps.load(std::memory_order_relaxed) + 1,
+                       std::memory_order_relaxed);
+  absl::StatusOr<bool> woken = sleeper_.Sleep(std::min(SleepLimit(), timeout_ns));
+  if (!woken.ok()) return woken.status();
+  if (!*woken) recovery_.LookForDead(position_);
+  return absl::OkStatus();
 }
 
-absl::StatusOr<size_t> NativeSubscriber::Dequeue(absl::Span<uint8_t> buffer,
-                                                 const WaitOptions& wait, MessageInfo* info) {
-  absl::StatusOr<size_t> result;
-  absl::Status status = WaitForData(wait, [&] {
-    result = TryDequeue(buffer, info);
-    return result.status();
-  });
-  if (!status.ok()) return status;
-  return result;
-}
-
-absl::StatusOr<size_t> NativeSubscriber::DequeueBatch(size_t max, Handler handle,
-                                                      const WaitOptions& wait) {
-  absl::StatusOr<size_t> result;
-  absl::Status status = WaitForData(wait, [&] {
-    result = TryDequeueBatch(max, handle);
-    return result.status();
-  });
-  if (!status.ok()) return status;
-  return result;
-}
-
-absl::StatusOr<SubscriberEngine::Claim> NativeSubscriber::Borrow(const WaitOptions& wait) {
-  absl::StatusOr<Claim> result;
-  absl::Status status = WaitForData(wait, [&] {
-    result = TryBorrow();
-    return result.status();
-  });
-  if (!status.ok()) return status;
-  return result;
+void NativeSubscriber::EndSleeps() {
+  sleeper_.End();
+  // relaxed: statistics only.
+  record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kNothing), std::memory_order_relaxed);
 }
 
 }  // namespace interprocess::native

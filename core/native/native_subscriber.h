@@ -3,13 +3,11 @@
 #ifndef INTERPROCESS_CORE_NATIVE_NATIVE_SUBSCRIBER_H_
 #define INTERPROCESS_CORE_NATIVE_NATIVE_SUBSCRIBER_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -17,6 +15,7 @@
 #include "core/native/attachment.h"
 #include "core/native/layout.h"
 #include "core/native/recovery.h"
+#include "core/native/waiting.h"
 
 namespace interprocess::native {
 
@@ -24,22 +23,21 @@ namespace interprocess::native {
 // or released, or stands in `passed_`, or was put back (and then `returns` was counted up).
 class NativeSubscriber final : public SubscriberEngine {
  public:
-  NativeSubscriber(std::unique_ptr<Attachment> attachment, const std::atomic<bool>& closed);
+  explicit NativeSubscriber(std::unique_ptr<Attachment> attachment);
   ~NativeSubscriber() override { Leave(); }
 
   int64_t capacity() const override { return static_cast<int64_t>(memory_.payload_bytes()); }
   size_t max_message_size() const override { return memory_.max_message_size(); }
+  void PrepareSleep() override { sleeper_.Prepare(); }
+  absl::Status Sleep(int64_t timeout_ns) override;
+  void EndSleeps() override;
   void WakeWaiters() override;
   void Leave() override { attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
 
   absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) override;
-  absl::StatusOr<size_t> Dequeue(absl::Span<uint8_t> buffer, const WaitOptions& wait,
-                                 MessageInfo* info) override;
   absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle) override;
-  absl::StatusOr<size_t> DequeueBatch(size_t max, Handler handle, const WaitOptions& wait) override;
   absl::StatusOr<Claim> TryBorrow() override;
-  absl::StatusOr<Claim> Borrow(const WaitOptions& wait) override;
   absl::Status Acknowledge(uint64_t position) override;
   void GiveBack(uint64_t position) override;
   Alarm Arm(const Alarm& before) override;
@@ -87,7 +85,6 @@ class NativeSubscriber final : public SubscriberEngine {
   void Release(uint64_t position);
 
   absl::Status StatusOf(Outcome outcome, const Claimed& claimed) const;
-  absl::Status WaitForData(const WaitOptions& wait, absl::FunctionRef<absl::Status()> attempt);
   int64_t SleepLimit() const;
   void LookNowAndThen();
   void ProbePassedOwners();
@@ -95,11 +92,11 @@ class NativeSubscriber final : public SubscriberEngine {
   void PublishCounters();
 
   std::unique_ptr<Attachment> attachment_;
-  const std::atomic<bool>& closed_;
   const QueueMemory memory_;
   Participant& record_;
   const uint32_t id_;
   Recovery recovery_;
+  Sleeper sleeper_;
 
   uint64_t position_;
   uint64_t looks_left_ = 0;  // at slots, of the call that runs, if it is not the simple case
@@ -114,9 +111,9 @@ class NativeSubscriber final : public SubscriberEngine {
   uint32_t dead_owner_ = 0;  // the same, if it was dead
   int64_t next_probe_ns_ = 0;
 
-  // Up to this count of `returns`, READY words below `position_` have been taken; 0: of none. A scan
-  // for more goes on from `scan_next_` to `scan_end_`; when it is through, it has seen all up to
-  // `scan_target_`.
+  // Up to this count of `returns`, READY words below `position_` have been taken; 0: of none. A
+  // scan for more goes on from `scan_next_` to `scan_end_`; when it is through, it has seen all up
+  // to `scan_target_`.
   uint64_t returns_seen_ = 0;
   uint64_t scan_target_ = 0;
   uint64_t scan_next_ = 0;

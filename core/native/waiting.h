@@ -6,11 +6,9 @@
 #include <atomic>
 #include <cstdint>
 
-#include "absl/functional/function_ref.h"
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/native/environment.h"
 #include "core/native/layout.h"
-#include "interprocess/wait_options.h"
 
 namespace interprocess::native {
 
@@ -56,23 +54,30 @@ struct RaisedFlag {
 };
 RaisedFlag RaiseFlag(const Header& header, WaitWord& word, Environment& environment);
 
-// One waiting call.
-struct Wait {
-  // Tries to do what is waited for: Unavailable or ResourceExhausted to go on waiting, anything
-  // else ends the wait.
-  absl::FunctionRef<absl::Status()> attempt;
-  // The longest that the next sleep may last, asked after an attempt.
-  absl::FunctionRef<int64_t()> sleep_limit;
-  // A sleep begins; one ended without a wake-up.
-  absl::FunctionRef<void()> on_sleep;
-  absl::FunctionRef<void()> on_timeout;
-};
+// The sleeps of one endpoint on `word`. Used by one thread at a time.
+class Sleeper {
+ public:
+  Sleeper(const Header& header, WaitWord& word, Environment& environment)
+      : header_(header), word_(word), environment_(environment) {}
 
-// Attempts, polls, sleeps. Cancelled before the first attempt if a stop was asked for before;
-// DeadlineExceeded, Cancelled; FailedPrecondition when `closed` is set meanwhile (the closer counts
-// `word.seq` up and wakes). An error of the system's where it refuses what sleeping needs.
-absl::Status WaitFor(const Header& header, WaitWord& word, Environment& environment,
-                     const std::atomic<bool>& closed, const WaitOptions& options, const Wait& wait);
+  // Raises the flag. The caller looks at the queue after it.
+  void Prepare();
+  // For at most `timeout_ns`, unless `word` was counted up since Prepare. Whether it was. An error
+  // if the system refuses what a sleep needs.
+  absl::StatusOr<bool> Sleep(int64_t timeout_ns);
+  // After the last sleep of a call.
+  void End() { flag_is_up_ = false; }
+
+ private:
+  const Header& header_;
+  WaitWord& word_;
+  Environment& environment_;
+  RaisedFlag flag_{};
+  // Since when every participant may have seen the flag, where no barrier says so. It counts from
+  // the first Prepare, and anew from each that finds another `seq`.
+  bool flag_is_up_ = false;
+  int64_t flag_since_ns_ = 0;
+};
 
 }  // namespace interprocess::native
 

@@ -340,6 +340,7 @@ class Run {
     const auto taken = (*reader.peer)->TryDequeueBatch(max, [&](const MessageView& view) {
       ++came;
       model_.at(Came(view.bytes(), view.info(), std::nullopt)).state = Message::kReleased;
+      return true;
     });
     if (!taken.ok()) return ExpectNothing(taken.status());
     FUZZ_CHECK(*taken == came && came <= max, "");

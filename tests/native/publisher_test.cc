@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -9,6 +10,7 @@
 #include "core/native/layout.h"
 #include "core/native/native_publisher.h"
 #include "core/platform/process.h"
+#include "core/wait_loop.h"
 #include "gtest/gtest.h"
 #include "interprocess/wait_options.h"
 #include "tests/native/testing/file_queue.h"
@@ -283,7 +285,10 @@ TEST_F(NativePublisherTest, WaiterForSpaceLooksAgainSoonAfterEveryWakeUp) {
     std::thread waiter([&] {
       WaitOptions wait(absl::Seconds(30));
       wait.spin = absl::ZeroDuration();
-      EXPECT_TRUE(publisher->Reserve(4096, wait).ok());
+      const std::atomic<bool> closed{false};
+      EXPECT_TRUE(internal::WaitFor(*publisher.operator->(), closed, wait, [&] {
+                    return publisher->TryReserve(4096);
+                  }).ok());
     });
     EXPECT_TRUE(Eventually([&] { return record.sleeps.load() >= 2; }));
     // Somebody gave too little room.

@@ -1,13 +1,18 @@
 #include "core/native/waiting.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/engine/engine.h"
+#include "core/wait_loop.h"
 #include "gtest/gtest.h"
 #include "interprocess/stop_token.h"
 #include "interprocess/wait_options.h"
@@ -19,18 +24,51 @@ namespace {
 using testing::FakeEnvironment;
 using testing::FakeWorld;
 
+// An engine that does nothing but sleep.
+class SleepingEngine final : public Engine {
+ public:
+  SleepingEngine(const Header& header, WaitWord& word, Environment& environment)
+      : word_(word), environment_(environment), sleeper_(header, word, environment) {}
+
+  int64_t capacity() const override { return 0; }
+  size_t max_message_size() const override { return 0; }
+  void PrepareSleep() override { sleeper_.Prepare(); }
+  absl::Status Sleep(int64_t timeout_ns) override {
+    ++sleeps;
+    if (before_sleep) before_sleep();
+    absl::StatusOr<bool> woken = sleeper_.Sleep(std::min(limit, timeout_ns));
+    if (!woken.ok()) return woken.status();
+    if (!*woken) ++timeouts;
+    return absl::OkStatus();
+  }
+  void EndSleeps() override {
+    sleeper_.End();
+    ++ends;
+  }
+  void WakeWaiters() override { CountUpAndWake(word_, environment_); }
+  void Leave() override {}
+  void Forget() override {}
+
+  std::function<void()> before_sleep;
+  int64_t limit = 1000;
+  int sleeps = 0, timeouts = 0, ends = 0;
+
+ private:
+  WaitWord& word_;
+  Environment& environment_;
+  Sleeper sleeper_;
+};
+
 class WaitingTest : public ::testing::Test {
  protected:
   WaitingTest() { options_.spin = absl::ZeroDuration(); }
 
   absl::Status Wait() {
-    return WaitFor(header_, word_, environment_, closed_, options_,
-                   {[&] {
-                      ++attempts_;
-                      if (at_attempt_) at_attempt_();
-                      return there_ ? absl::OkStatus() : absl::UnavailableError("");
-                    },
-                    [&] { return limit_; }, [&] { ++sleep_begins_; }, [&] { ++timeouts_; }});
+    return internal::WaitFor(engine_, closed_, options_, [&] {
+      ++attempts_;
+      if (at_attempt_) at_attempt_();
+      return there_ ? absl::OkStatus() : absl::UnavailableError("");
+    });
   }
   // A notifier's step.
   void Notify() {
@@ -51,12 +89,12 @@ class WaitingTest : public ::testing::Test {
   FakeEnvironment environment_{world_}, notifier_{world_};
   Header header_{};
   WaitWord& word_ = header_.data;
+  SleepingEngine engine_{header_, word_, environment_};
   std::atomic<bool> closed_{false};
   WaitOptions options_;
   std::function<void()> at_attempt_;
-  int64_t limit_ = 1000;
   bool there_ = false;
-  int attempts_ = 0, sleep_begins_ = 0, timeouts_ = 0;
+  int attempts_ = 0;
 };
 
 TEST_F(WaitingTest, WhatIsThereNeedsNoSleepAndLeavesNoFlag) {
@@ -68,9 +106,8 @@ TEST_F(WaitingTest, WhatIsThereNeedsNoSleepAndLeavesNoFlag) {
 }
 
 TEST_F(WaitingTest, OtherErrorsEndTheWaitAtOnce) {
-  const absl::Status status = WaitFor(
-      header_, word_, environment_, closed_, options_,
-      {[] { return absl::DataLossError("torn"); }, [] { return int64_t{1}; }, [] {}, [] {}});
+  const absl::Status status =
+      internal::WaitFor(engine_, closed_, options_, [] { return absl::DataLossError("torn"); });
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(environment_.sleeps, 0);
 }
@@ -86,8 +123,8 @@ TEST_F(WaitingTest, SleepsOnTheSequenceThatItReadBeforeItsLastLook) {
   };
   EXPECT_TRUE(Wait().ok());
   EXPECT_EQ(environment_.sleeps, 1);
-  EXPECT_EQ(sleep_begins_, 1);
-  EXPECT_EQ(timeouts_, 0);
+  EXPECT_EQ(engine_.sleeps, 1);
+  EXPECT_EQ(engine_.timeouts, 0);
   EXPECT_EQ(notifier_.wakes, 1);
   EXPECT_EQ(word_.seq.load(), 8u);
 }
@@ -109,18 +146,8 @@ TEST_F(WaitingTest, NotificationBeforeAnyLookIsNotLost) {
 // notifier counts the sequence up, and the sleep does not begin.
 TEST_F(WaitingTest, NotificationBetweenTheLastLookAndTheSleepIsNotLost) {
   SleepNotForEver();
-  const absl::Status status =
-      WaitFor(header_, word_, environment_, closed_, options_,
-              {[&] {
-                 ++attempts_;
-                 return there_ ? absl::OkStatus() : absl::UnavailableError("");
-               },
-               [&] {
-                 Notify();
-                 return limit_;
-               },
-               [] {}, [] {}});
-  EXPECT_TRUE(status.ok());
+  engine_.before_sleep = [&] { Notify(); };
+  EXPECT_TRUE(Wait().ok());
   EXPECT_EQ(notifier_.wakes, 1);
 }
 
@@ -156,7 +183,7 @@ TEST_F(WaitingTest, SleepThatRunsOutIsReportedAndAnotherFollows) {
     if (environment_.sleeps == 3) there_ = true;
   };
   EXPECT_TRUE(Wait().ok());
-  EXPECT_EQ(timeouts_, 3);
+  EXPECT_EQ(engine_.timeouts, 3);
   EXPECT_EQ(word_.flag.load(), 1u);
 }
 
@@ -172,7 +199,7 @@ TEST_F(WaitingTest, BarrierComesBetweenTheFlagAndTheLastLook) {
     EXPECT_EQ(attempts_, attempts_at_barrier + 1);
     there_ = true;
   };
-  limit_ = INT64_MAX;
+  engine_.limit = INT64_MAX;
   EXPECT_TRUE(Wait().ok());
   EXPECT_EQ(environment_.last_timeout, INT64_MAX);
   EXPECT_EQ(environment_.barriers, 2);
@@ -188,7 +215,7 @@ TEST_F(WaitingTest, NotificationInTheBarrierIsNotLost) {
 // flag was set anew is short, and the look after it finds the change.
 TEST_F(WaitingTest, WithoutBarrierSleepsAreShortUntilTheFlagIsAMillisecondOld) {
   header_.no_barrier.store(1);
-  limit_ = kIdleSleepNanos;
+  engine_.limit = kIdleSleepNanos;
   std::vector<int64_t> limits;
   environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t limit) {
     limits.push_back(limit);
@@ -227,7 +254,7 @@ TEST_F(WaitingTest, DeadlineBeforeTheClockBeganHasPassed) {
 }
 
 TEST_F(WaitingTest, SleepsNoLongerThanToTheDeadline) {
-  limit_ = INT64_MAX;
+  engine_.limit = INT64_MAX;
   options_.deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
   environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t limit) {
     EXPECT_LE(limit, 3600LL * 1'000'000'000);
@@ -282,11 +309,27 @@ TEST_F(WaitingTest, NoWakeReachesAWaitThatHasEnded) {
   EXPECT_EQ(environment_.wakes, 0);
 }
 
+// The next call counts from its own flag, not from one that was raised long ago.
+TEST_F(WaitingTest, EveryWaitThatPreparedASleepEndsItsSleeps) {
+  header_.no_barrier.store(1);
+  engine_.limit = kIdleSleepNanos;
+  environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t) { there_ = true; };
+  for (int i = 1; i <= 2; ++i) {
+    there_ = false;
+    EXPECT_TRUE(Wait().ok());
+    EXPECT_EQ(environment_.last_timeout, kUnfencedSleepNanos);
+    EXPECT_EQ(engine_.ends, i);
+    world_.now += kIdleSleepNanos;
+  }
+  EXPECT_TRUE(Wait().ok());
+  EXPECT_EQ(engine_.ends, 2) << "found at its first try";
+}
+
 TEST_F(WaitingTest, PollsForTheSpinTimeBeforeItSleeps) {
-  options_.spin = absl::Microseconds(20);
-  at_attempt_ = [&] { world_.now += 1000; };
+  options_.spin = absl::Milliseconds(1);
+  const auto began = std::chrono::steady_clock::now();
   environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t) {
-    EXPECT_GE(attempts_, 10);
+    EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(1));
     there_ = true;
   };
   EXPECT_TRUE(Wait().ok());

@@ -3,7 +3,6 @@
 #ifndef INTERPROCESS_TESTS_NATIVE_TESTING_FILE_QUEUE_H_
 #define INTERPROCESS_TESTS_NATIVE_TESTING_FILE_QUEUE_H_
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -81,7 +80,7 @@ class Peer {
     auto attachment = native::Attachment::Open(options, role).value();
     attachment_ = attachment.get();
     id_ = attachment_->id();
-    engine_ = std::make_unique<Engine>(std::move(attachment), closed_);
+    engine_ = std::make_unique<Engine>(std::move(attachment));
   }
 
   Engine* operator->() const { return engine_.get(); }
@@ -96,7 +95,6 @@ class Peer {
   }
 
  private:
-  std::atomic<bool> closed_{false};
   native::Attachment* attachment_;
   uint32_t id_;
   std::unique_ptr<Engine> engine_;
