@@ -13,6 +13,7 @@
 #include "core/platform/directory.h"
 #include "core/platform/file_lock.h"
 #include "core/platform/mapped_file.h"
+#include "core/platform/open_handle.h"
 
 namespace interprocess::cloudtoid {
 namespace {
@@ -191,6 +192,7 @@ absl::Status Attachment::MakeAnew(const QueueOptions& options, platform::File& f
   if (protocol_ == Protocol::kCloudtoidV3) {
     platform::NamedSemaphore::Remove(place_.semaphore).IgnoreError();
     std::error_code error;
+    platform::LowHandleGuard guard;
     std::filesystem::remove_all(place_.leases, error);
     if (error) return FileError("remove", place_.leases, error);
   }
@@ -257,6 +259,7 @@ void Attachment::RemoveIfLast() {
   platform::NamedSemaphore::Remove(place_.semaphore).IgnoreError();
   if (!place_.leases.empty()) {
     std::error_code error;
+    platform::LowHandleGuard guard;
     std::filesystem::remove_all(place_.leases, error);
   }
   directory->Remove(place_.file_name, *ours).IgnoreError();

@@ -13,6 +13,7 @@
 #include "core/platform/directory.h"
 #include "core/platform/file_lock.h"
 #include "core/platform/mapped_file.h"
+#include "core/platform/open_handle.h"
 #include "core/platform/semaphore.h"
 
 namespace interprocess::cloudtoid {
@@ -25,6 +26,7 @@ constexpr absl::Duration kLockTimeout = absl::Seconds(10);
 std::vector<std::pair<int64_t, bool>> LeasesOf(const Place& place) {
   std::vector<std::pair<int64_t, bool>> leases;
   std::error_code error;
+  platform::LowHandleGuard guard;
   for (const auto& entry : std::filesystem::directory_iterator(place.leases, error)) {
     int64_t id = 0;
     if (!absl::SimpleAtoi(entry.path().filename().string(), &id)) continue;
@@ -82,6 +84,7 @@ absl::Status Remove(const std::string& name, const std::string& directory, Proto
   if (!removed.ok()) return removed;
   platform::NamedSemaphore::Remove(place.semaphore).IgnoreError();
   std::error_code ignored;
+  platform::LowHandleGuard guard;
   if (!place.leases.empty()) std::filesystem::remove_all(place.leases, ignored);
   return absl::OkStatus();
 }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/platform/directory.h"
+#include "core/platform/open_handle.h"
 #include "core/platform/process.h"
 
 namespace interprocess::platform {
@@ -15,6 +16,7 @@ namespace interprocess::platform {
 std::string DefaultDirectory() {
   const char* home = getenv("HOME");
   if (home == nullptr || *home == '\0') {
+    LowHandleGuard guard;
     const passwd* user = getpwuid(geteuid());
     home = user == nullptr ? "/var/empty" : user->pw_dir;
   }

@@ -27,6 +27,7 @@
 #include "absl/time/time.h"
 #include "core/platform/directory.h"
 #include "core/platform/nameless_file.h"
+#include "core/platform/open_handle.h"
 #include "core/platform/os_error.h"
 #include "core/platform/posix_calls.h"
 #include "core/platform/private_handle.h"
@@ -35,7 +36,7 @@
 namespace interprocess::platform {
 namespace {
 
-constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr int kDirectoryFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
 const char* KindOf(mode_t mode) {
   if (S_ISLNK(mode)) return "a symbolic link";
@@ -65,6 +66,7 @@ absl::StatusOr<gid_t> GroupOf(const std::string& account) {
   uint32_t number;
   if (absl::SimpleAtoi(account, &number)) return gid_t{number};
   std::vector<char> text(1024);
+  LowHandleGuard guard;
   group entry;
   group* found = nullptr;
   int error;
@@ -108,7 +110,7 @@ absl::StatusOr<Directory> Directory::OpenForReading(const std::string& path) {
   // With a slash at its end a symbolic link would be followed.
   std::string bare = path;
   while (bare.size() > 1 && bare.back() == '/') bare.pop_back();
-  const int handle = RetryOnInterrupt([&] { return open(bare.c_str(), kDirectoryFlags); });
+  const int handle = OpenHandle(AT_FDCWD, bare.c_str(), kDirectoryFlags);
   if (handle >= 0) return Directory(handle, std::move(bare));
 
   const int error = errno;
@@ -191,9 +193,8 @@ absl::StatusOr<File> Directory::OpenFile(const std::string& name, bool read_only
   if (!sound.ok()) return sound;
   const std::string path = PathOf(name);
   // O_NONBLOCK: a FIFO that has somebody at its other end, or has not, is opened without waiting.
-  const int flags =
-      (read_only ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  const int handle = RetryOnInterrupt([&] { return openat(handle_, name.c_str(), flags); });
+  const int flags = (read_only ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  const int handle = OpenHandle(handle_, name.c_str(), flags);
   struct stat found;
   if (handle < 0) {
     const int error = errno;
@@ -245,17 +246,17 @@ absl::StatusOr<File> Directory::CreateTemporary(const Permission& permission) co
   int handle = -1;
   do {
     name = NewTemporaryName();
-    handle = openat(handle_, name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                    ModeOf(permission.who));
-  } while (handle < 0 && (errno == EEXIST || errno == EINTR));
+    handle = OpenHandle(handle_, name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW,
+                        ModeOf(permission.who));
+  } while (handle < 0 && errno == EEXIST);
   const std::string path = PathOf(name);
   if (handle < 0) return OsError("create", path, errno);
   File file(handle, path);
-  file.directory_ = fcntl(handle_, F_DUPFD_CLOEXEC, 0);
+  file.directory_ = CopyHandle(handle_);
   if (file.directory_ < 0) {
     const int error = errno;
     unlinkat(handle_, name.c_str(), 0);
-    return OsError("fcntl(F_DUPFD_CLOEXEC)", path_, error);
+    return OsError("copy the handle of", path_, error);
   }
   file.temporary_ = std::move(name);
   absl::Status permitted = Permit(handle, permission, path);
@@ -301,7 +302,7 @@ absl::Status Directory::Remove(const std::string& name, const FileIdentity& iden
 
 absl::StatusOr<std::vector<std::string>> Directory::List(const std::string& suffix) const {
   // Opened anew: a position in the entries is shared by all copies of a handle.
-  const int handle = RetryOnInterrupt([&] { return openat(handle_, ".", kDirectoryFlags); });
+  const int handle = OpenHandle(handle_, ".", kDirectoryFlags);
   if (handle < 0) return OsError("open", path_, errno);
   DIR* stream = fdopendir(handle);
   if (stream == nullptr) {
@@ -327,8 +328,8 @@ absl::StatusOr<DirectoryLock> Directory::Lock(absl::Duration timeout) const {
   constexpr int64_t kFirstPause = 100'000;
   constexpr int64_t kLongestPause = 10'000'000;
   // A description of its own, so that two locks in one process exclude each other too.
-  PrivateHandle lock = PrivateHandle::Open(
-      [this] { return RetryOnInterrupt([&] { return openat(handle_, ".", kDirectoryFlags); }); });
+  PrivateHandle lock =
+      PrivateHandle::Open([this] { return OpenHandle(handle_, ".", kDirectoryFlags); });
   const int handle = lock.get();
   if (handle < 0) return OsError("open", path_, errno);
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/platform/file_lock.h"
+#include "core/platform/open_handle.h"
 #include "core/platform/os_error.h"
 #include "core/platform/posix_calls.h"
 
@@ -14,12 +15,11 @@ namespace interprocess::platform {
 
 absl::StatusOr<FileLock> FileLock::Open(const std::string& path, bool create) {
   // O_NONBLOCK: a FIFO is opened without waiting, and refused below.
-  const int flags =
-      O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | (create ? O_CREAT : 0);
+  const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | (create ? O_CREAT : 0);
   FileLock result;
   result.path_ = path;
-  result.handle_ = PrivateHandle::Open(
-      [&] { return RetryOnInterrupt([&] { return open(path.c_str(), flags, 0666); }); });
+  result.handle_ =
+      PrivateHandle::Open([&] { return OpenHandle(AT_FDCWD, path.c_str(), flags, 0666); });
   if (result.handle_.get() < 0) return OsError("open", path, errno);
   struct stat found;
   if (fstat(result.handle_.get(), &found) != 0) return OsError("fstat", path, errno);

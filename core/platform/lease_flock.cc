@@ -27,6 +27,7 @@
 #include "absl/strings/strip.h"
 #include "core/platform/directory.h"
 #include "core/platform/lease.h"
+#include "core/platform/open_handle.h"
 #include "core/platform/os_error.h"
 #include "core/platform/posix_calls.h"
 #include "core/platform/private_handle.h"
@@ -34,7 +35,7 @@
 namespace interprocess::platform {
 namespace {
 
-constexpr int kOpenFlags = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+constexpr int kOpenFlags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
 // A look at whether a lease is held takes it, shared, for a few microseconds. Who wants it
 // exclusively and meets one asks again, so often and after so long.
@@ -55,13 +56,10 @@ std::string DirectoryOf(const std::string& path) {
 int OpenLease(int directory, const std::string& name, Access access, bool make) {
   while (true) {
     // For reading, so that who may only look at a queue can look at its leases.
-    int handle =
-        RetryOnInterrupt([&] { return openat(directory, name.c_str(), O_RDONLY | kOpenFlags); });
+    int handle = OpenHandle(directory, name.c_str(), O_RDONLY | kOpenFlags);
     if (handle >= 0 || errno != ENOENT || !make) return handle;
-    handle = RetryOnInterrupt([&] {
-      return openat(directory, name.c_str(), O_RDONLY | O_CREAT | O_EXCL | kOpenFlags,
-                    ModeOf(access));
-    });
+    handle = OpenHandle(directory, name.c_str(), O_RDONLY | O_CREAT | O_EXCL | kOpenFlags,
+                        ModeOf(access));
     if (handle < 0 && errno == EEXIST) continue;
     // The umask may have narrowed it.
     if (handle >= 0 && fchmod(handle, ModeOf(access)) != 0) {
@@ -130,8 +128,7 @@ absl::StatusOr<LeaseFile> LeaseFile::Open(const File& file) {
   result.prefix_ = absl::StrCat(".", absl::Hex(identity->inode, absl::kZeroPad16), ".");
   const std::string directory = DirectoryOf(file.path());
   result.handle_ = PrivateHandle::Open([&directory] {
-    return RetryOnInterrupt(
-        [&] { return open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+    return platform::OpenHandle(AT_FDCWD, directory.c_str(), O_RDONLY | O_DIRECTORY);
   });
   if (result.handle_.get() < 0) return OsError("open for leases", directory, errno);
   return result;
@@ -192,8 +189,7 @@ absl::StatusOr<bool> LeaseFile::IsHeldExclusively(uint32_t first, uint32_t count
     return IsLockedExclusively(*directory, NameOf(prefix_, first), path_);
   }
   // Those that have files, however wide the range.
-  const int listed =
-      RetryOnInterrupt([&] { return openat(*directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  const int listed = platform::OpenHandle(*directory, ".", O_RDONLY | O_DIRECTORY);
   if (listed < 0) return OsError("open the directory of", path_, errno);
   DIR* stream = fdopendir(listed);
   if (stream == nullptr) {

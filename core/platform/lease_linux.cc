@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/platform/directory.h"
 #include "core/platform/lease.h"
+#include "core/platform/open_handle.h"
 #include "core/platform/os_error.h"
 #include "core/platform/posix_calls.h"
 #include "core/platform/private_handle.h"
@@ -38,12 +39,12 @@ struct flock LockOn(uint32_t first, uint32_t count, short type) {
 int OpenAgain(const File& file) {
   const int mode = fcntl(file.handle(), F_GETFL);
   if (mode == -1) return -1;
-  const int flags = (mode & O_ACCMODE) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  const int flags = (mode & O_ACCMODE) | O_NOCTTY | O_NONBLOCK;
   const std::string link = absl::StrCat("/proc/self/fd/", file.handle());
-  const int handle = RetryOnInterrupt([&] { return open(link.c_str(), flags); });
+  const int handle = OpenHandle(AT_FDCWD, link.c_str(), flags);
   if (handle >= 0 || (errno != ENOENT && errno != ENOTDIR)) return handle;
   // No /proc here: by its name, which the caller's comparison makes as good.
-  return RetryOnInterrupt([&] { return open(file.path().c_str(), flags | O_NOFOLLOW); });
+  return OpenHandle(AT_FDCWD, file.path().c_str(), flags | O_NOFOLLOW);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/platform/nameless_file.h"
+#include "core/platform/open_handle.h"
 #include "core/platform/posix_calls.h"
 
 namespace interprocess::platform {
@@ -17,8 +18,7 @@ std::string LinkOf(int handle) { return absl::StrCat("/proc/self/fd/", handle); 
 }  // namespace
 
 int OpenNamelessFile(int directory, mode_t mode) {
-  const int handle = RetryOnInterrupt(
-      [&] { return openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode); });
+  const int handle = OpenHandle(directory, ".", O_TMPFILE | O_RDWR, mode);
   if (handle < 0) {
     // EISDIR, EINVAL: what kernels and file systems say that take O_TMPFILE for something else.
     if (errno == EISDIR || errno == EINVAL) errno = EOPNOTSUPP;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/functional/function_ref.h"
+#include "core/platform/open_handle.h"
 #include "core/platform/private_handle.h"
 #include "core/platform/process.h"
 
@@ -71,6 +72,8 @@ PrivateHandle PrivateHandle::Open(absl::FunctionRef<Handle()> open) {
   Registry::Lock();
   int error = 0;
   if (!Registry::watches_forks) {
+    // The guards' lock is taken while this one is held.
+    LowHandleGuard::WatchForks();
     error = pthread_atfork(&Registry::Lock, &Registry::Unlock, &Registry::Drop);
     Registry::watches_forks = error == 0;
   }

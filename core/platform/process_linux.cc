@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/platform/open_handle.h"
 #include "core/platform/posix_calls.h"
 #include "core/platform/process.h"
 
@@ -61,7 +62,7 @@ int Membarrier(int command) { return static_cast<int>(syscall(SYS_membarrier, co
 
 // The whole of a small file, as text; false if it cannot be read.
 bool ReadText(const char* path, char* text, size_t size) {
-  const int handle = RetryOnInterrupt([&] { return open(path, O_RDONLY | O_CLOEXEC); });
+  const int handle = OpenHandle(AT_FDCWD, path, O_RDONLY);
   if (handle < 0) return false;
   const ssize_t length = RetryOnInterrupt([&] { return read(handle, text, size - 1); });
   close(handle);

@@ -19,6 +19,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "core/platform/open_handle.h"
 #include "core/platform/os_error.h"
 #include "core/platform/posix_calls.h"
 #include "core/platform/reserve.h"
@@ -35,7 +36,7 @@ constexpr int64_t kPiece = int64_t{8} << 20;
 // The text of a small file, empty if it cannot be read.
 std::string ReadText(const std::string& path) {
   std::string text;
-  const int handle = RetryOnInterrupt([&] { return open(path.c_str(), O_RDONLY | O_CLOEXEC); });
+  const int handle = OpenHandle(AT_FDCWD, path.c_str(), O_RDONLY);
   if (handle < 0) return text;
   char buffer[4096];
   ssize_t length;

@@ -13,6 +13,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "core/platform/open_handle.h"
 #include "core/platform/os_error.h"
 #include "core/platform/posix_calls.h"
 #include "core/platform/process.h"
@@ -44,6 +45,7 @@ sem_t* SemaphoreOf(void* handle) { return static_cast<sem_t*>(handle); }
 template <typename... More>
 sem_t* OpenCall(const std::string& name, int flags, More... more) {
   const std::string system_name = SystemName(name);
+  LowHandleGuard guard;
   sem_t* result;
   do {
     result = sem_open(system_name.c_str(), flags, more...);
@@ -61,8 +63,8 @@ absl::StatusOr<NamedSemaphore> NamedSemaphore::Open(const std::string& name,
                                                    options.initial_value, " is above ",
                                                    kMaxSemaphoreInitialValue));
   }
-  const mode_t mode =
-      options.mode.has_value() ? static_cast<mode_t>(*options.mode & 0777) : ModeOf(options.access.who);
+  const mode_t mode = options.mode.has_value() ? static_cast<mode_t>(*options.mode & 0777)
+                                               : ModeOf(options.access.who);
   NamedSemaphore result;
   result.name_ = name;
   // Opening and making apart: only its maker gives it a mode, and a system may refuse to "make" one
