@@ -18,6 +18,9 @@ extern const bool kSignalsAreHandled;
 // The signal that no process survives.
 inline constexpr int kKill = 9;
 
+// Among a child's standard descriptors: none at all, as a shell's ">&-" gives it.
+inline constexpr int kClosed = -2;
+
 // The descriptors that a child gets as its standard ones. -1: /dev/null.
 struct Stdio {
   int in = -1;

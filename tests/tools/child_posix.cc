@@ -31,6 +31,8 @@ Child::Child(const std::vector<std::string>& argv, const Stdio& stdio) {
   for (int target = 0; target < 3; ++target) {
     if (given[target] >= 0) {
       posix_spawn_file_actions_adddup2(&actions, given[target], target);
+    } else if (given[target] == kClosed) {
+      posix_spawn_file_actions_addclose(&actions, target);
     } else {
       posix_spawn_file_actions_addopen(&actions, target, "/dev/null", O_RDWR, 0);
     }

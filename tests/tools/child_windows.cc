@@ -37,6 +37,7 @@ void AppendQuoted(std::wstring& line, const std::wstring& word) {
 
 // A copy that a child may have.
 HANDLE Inherited(int descriptor) {
+  if (descriptor == kClosed) return INVALID_HANDLE_VALUE;
   SECURITY_ATTRIBUTES inherited = {sizeof inherited, nullptr, TRUE};
   if (descriptor < 0) {
     return CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
@@ -69,7 +70,7 @@ Child::Child(const std::vector<std::string>& argv, const Stdio& stdio) {
                              nullptr, nullptr, &start, &made))
       << argv[0] << ": error " << GetLastError();
   for (const HANDLE handle : {start.hStdInput, start.hStdOutput, start.hStdError}) {
-    CloseHandle(handle);
+    if (handle != INVALID_HANDLE_VALUE) CloseHandle(handle);
   }
   CloseHandle(made.hThread);
   id_ = static_cast<int>(made.dwProcessId);

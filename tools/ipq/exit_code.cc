@@ -42,6 +42,7 @@ int PrintOutput(absl::string_view text) {
   const bool written =
       std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (written) return kOk;
+  if (errno == EPIPE) return kBrokenPipe;
   PrintError(absl::ErrnoToStatus(errno, "standard output").message());
   return kFailed;
 }

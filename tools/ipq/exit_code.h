@@ -17,6 +17,8 @@ enum ExitCode : int {
   kTimedOut = 4,
   kDamaged = 5,
   kSignalBase = 128,  // and the number of the signal that ended it
+  // As a shell has it of a program that wrote to a pipe without a reader: 128 and SIGPIPE.
+  kBrokenPipe = 141,
 };
 
 // Prints "ipq: " and `message` as a line on standard error.
@@ -28,7 +30,7 @@ int Fail(const absl::Status& status);
 // The text of `status`; where the library gave none, what its code means.
 absl::string_view Describe(const absl::Status& status);
 
-// Writes `text` to standard output: kOk, or kFailed after saying why.
+// Writes `text` to standard output: kOk, kBrokenPipe, or kFailed after saying why.
 int PrintOutput(absl::string_view text);
 
 }  // namespace ipq

@@ -133,16 +133,17 @@ Checks every invariant of the queue, in use or not, and prints what it finds:
 
 constexpr Verb kVerbs[] = {
     {"send", "put messages into a queue", "QUEUE [FILE...]", 1, kAnyNumber, kSendFlags, kSendText,
-     Send},
-    {"recv", "take messages from a queue", "QUEUE", 1, 1, kReceiveFlags, kReceiveText, Receive},
-    {"stat", "show the state of a queue", "QUEUE", 1, 1, kStatFlags, kStatText, Stat},
-    {"list", "list the queues", "", 0, 0, kStatFlags, kListText, List},
-    {"peek", "show messages and leave them", "QUEUE", 1, 1, kPeekFlags, kPeekText, Peek},
-    {"bridge", "move messages to another queue", "FROM TO", 2, 2, kBridgeFlags, kBridgeText,
+     false, Send},
+    {"recv", "take messages from a queue", "QUEUE", 1, 1, kReceiveFlags, kReceiveText, true,
+     Receive},
+    {"stat", "show the state of a queue", "QUEUE", 1, 1, kStatFlags, kStatText, true, Stat},
+    {"list", "list the queues", "", 0, 0, kStatFlags, kListText, true, List},
+    {"peek", "show messages and leave them", "QUEUE", 1, 1, kPeekFlags, kPeekText, true, Peek},
+    {"bridge", "move messages to another queue", "FROM TO", 2, 2, kBridgeFlags, kBridgeText, false,
      Bridge},
-    {"rm", "remove a queue", "QUEUE", 1, 1, kRemoveFlags, kRemoveText, Remove},
+    {"rm", "remove a queue", "QUEUE", 1, 1, kRemoveFlags, kRemoveText, false, Remove},
     {"doctor", "check a queue, repair what the dead left", "QUEUE", 1, 1, kDoctorFlags, kDoctorText,
-     Doctor},
+     true, Doctor},
 };
 
 constexpr absl::string_view kCommonText = R"(
@@ -162,7 +163,9 @@ Exit codes:
   4    time ran out: no room within --wait, or fewer messages than --count
   5    the file is damaged, or is no queue at all
   130  stopped by SIGINT (Ctrl-C), 143 by SIGTERM, before it was done
-  141  recv: nobody reads the output any more
+  141  nobody reads the output any more
+
+A command whose input or output is closed fails (1) before it does anything.
 )";
 
 }  // namespace

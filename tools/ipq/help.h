@@ -19,6 +19,7 @@ struct Verb {
   size_t max_arguments;
   absl::Span<const absl::string_view> flags;  // beside --dir, --help and --version
   absl::string_view text;
+  bool prints;  // it needs standard output
   int (*run)(absl::Span<const std::string> arguments);
 };
 

@@ -120,6 +120,11 @@ int Run(int argc, char** argv) {
     PrintError(absl::StrCat(verb->name, ": ", error, "; see ipq help ", verb->name));
     return kUsage;
   }
+  if (verb->prints) {
+    // Before it takes or makes anything.
+    const absl::Status usable = CheckStandardStream(kStandardOutput);
+    if (!usable.ok()) return Fail(usable);
+  }
   return verb->run(arguments.subspan(1));
 }
 

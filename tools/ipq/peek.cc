@@ -27,11 +27,16 @@ int Peek(absl::Span<const std::string> arguments) {
   StopSignals stop;
   MessageWriter writer(kStandardOutput, absl::GetFlag(FLAGS_framing).value_or(Framing::kLines),
                        MessageWriter::Delivery::kWritten, stop);
+  absl::Status written;
   for (const std::string& message : *messages) {
-    if (absl::Status added = writer.Add(message); !added.ok()) return Fail(added);
+    written = writer.Add(message);
+    if (!written.ok()) break;
   }
-  const absl::Status flushed = writer.Flush();
-  return flushed.ok() ? kOk : Fail(flushed);
+  if (written.ok()) written = writer.Flush();
+  if (written.ok()) return kOk;
+  if (absl::IsAborted(written)) return kBrokenPipe;
+  if (absl::IsCancelled(written)) return kSignalBase + stop.signal();
+  return Fail(written);
 }
 
 }  // namespace ipq

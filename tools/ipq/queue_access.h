@@ -16,8 +16,8 @@
 
 namespace ipq {
 
-// The options that --dir, --protocol (native without it), --capacity, --account and --across_sessions
-// ask for.
+// The options that --dir, --protocol (native without it), --capacity, --account and
+// --across_sessions ask for.
 interprocess::QueueOptions OptionsFor(absl::string_view queue);
 
 // The format of the queue of that name: that of --protocol; without it that of the only one there

@@ -158,7 +158,6 @@ int Receive(absl::Span<const std::string> arguments) {
         absl::StrCat(of_new_queues, " needs --follow or --idle: without them recv makes no queue"));
     return kUsage;
   }
-  IgnoreBrokenPipes();
 
   absl::StatusOr<interprocess::Subscriber> subscriber =
       waits ? OpenOrCreate<interprocess::Subscriber>(OptionsFor(queue))
@@ -184,7 +183,7 @@ int Receive(absl::Span<const std::string> arguments) {
                             FormatCount(*count), " received"));
     return kTimedOut;
   }
-  if (absl::IsAborted(status)) return kSignalBase + kBrokenPipeSignal;
+  if (absl::IsAborted(status)) return kBrokenPipe;
   if (absl::IsCancelled(status)) {
     return follow && !count.has_value() ? kOk : kSignalBase + receiver.stop().signal();
   }

@@ -140,6 +140,10 @@ int WaitUntilRead(const std::string& queue, const Sender& sender) {
 int Send(absl::Span<const std::string> arguments) {
   std::vector<std::string> inputs(arguments.begin() + 1, arguments.end());
   if (inputs.empty()) inputs.push_back("-");
+  if (std::find(inputs.begin(), inputs.end(), "-") != inputs.end()) {
+    const absl::Status usable = CheckStandardStream(kStandardInput);
+    if (!usable.ok()) return Fail(usable);
+  }
 
   absl::StatusOr<interprocess::Publisher> publisher =
       OpenOrCreate<interprocess::Publisher>(OptionsFor(arguments[0]));

@@ -43,13 +43,21 @@ StopSignals::StopSignals() {
   for (int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
   g_wake_descriptor.store(write_end_, std::memory_order_relaxed);
 
-  // A stop takes the source's lock, which a handler may not: this thread does it.
+  // A stop takes the source's lock, which a handler may not: this thread does it. It is none of
+  // those that get the signals: they end what waits in a call, as a write that others' writes to
+  // the same pipe have left without room.
+  sigset_t signals;
+  sigset_t before;
+  sigemptyset(&signals);
+  for (int signal : kSignals) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, &before);
   watcher_ = std::thread([this] {
     pollfd wake = {read_end_, POLLIN, 0};
     while (poll(&wake, 1, -1) < 0 && errno == EINTR) {
     }
     if (signal() != 0) source_.RequestStop();
   });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 
   for (int signal : kSignals) {
     struct sigaction before = {};
@@ -57,7 +65,7 @@ StopSignals::StopSignals() {
     if (before.sa_handler == SIG_IGN) continue;
     struct sigaction action = {};
     action.sa_handler = Handle;
-    action.sa_flags = SA_RESETHAND | SA_RESTART;
+    action.sa_flags = SA_RESETHAND;
     sigemptyset(&action.sa_mask);
     sigaction(signal, &action, nullptr);
   }

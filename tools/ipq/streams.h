@@ -21,14 +21,22 @@ inline constexpr int kStandardInput = 0;
 inline constexpr int kStandardOutput = 1;
 inline constexpr int kStandardError = 2;
 
-// What a shell reports of a program that wrote to a pipe without a reader, less kSignalBase.
-inline constexpr int kBrokenPipeSignal = 13;
+inline constexpr const char* StandardStreamName(int descriptor) {
+  return descriptor == kStandardInput    ? "standard input"
+         : descriptor == kStandardOutput ? "standard output"
+                                         : "standard error";
+}
 
-// First of all in main: the command line's words in UTF-8, with the program's name; from now on
-// bytes pass through the standard streams unchanged.
+// First of all in main: the command line's words in UTF-8, with the program's name. From now on
+// - bytes pass through the standard streams unchanged;
+// - each standard descriptor is open, so that no file that is opened later takes its number: where
+//   one was closed, reading from it and writing to it fail as they do on a closed one;
+// - writing for a reader that is gone is an error and does not end the process.
 std::vector<std::string> PrepareStreams(int argc, char** argv);
-// From now on writing for a reader that is gone is an error and does not end the process.
-void IgnoreBrokenPipes();
+
+// Whether `descriptor`, a standard one, is open to be read (input) or written (the others): OK, or
+// an error that names it, as "standard output: Bad file descriptor".
+absl::Status CheckStandardStream(int descriptor);
 
 // Ends the process without destructors and exit handlers.
 [[noreturn]] void ExitAtOnce(int code);

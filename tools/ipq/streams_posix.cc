@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ namespace ipq {
 namespace {
 
 static_assert(kStandardInput == STDIN_FILENO && kStandardOutput == STDOUT_FILENO &&
-              kStandardError == STDERR_FILENO && kBrokenPipeSignal == SIGPIPE);
+              kStandardError == STDERR_FILENO);
 
 // How long a reader may pause after a stop was asked for before the rest is not written.
 constexpr int kPatienceMs = 200;
@@ -47,9 +48,26 @@ bool HoldsNothing(int pipe) {
 
 }  // namespace
 
-std::vector<std::string> PrepareStreams(int argc, char** argv) { return {argv, argv + argc}; }
+std::vector<std::string> PrepareStreams(int argc, char** argv) {
+  for (int descriptor : {kStandardInput, kStandardOutput, kStandardError}) {
+    if (fcntl(descriptor, F_GETFD) >= 0) continue;
+    // open takes the lowest free number, which is this one. Opened for the wrong direction, so that
+    // its use fails. The root is for where there is no /dev.
+    const int wrong = descriptor == kStandardInput ? O_WRONLY : O_RDONLY;
+    if (open("/dev/null", wrong) != descriptor && open("/", O_RDONLY) != descriptor) {
+      ExitAtOnce(EXIT_FAILURE);
+    }
+  }
+  signal(SIGPIPE, SIG_IGN);
+  return {argv, argv + argc};
+}
 
-void IgnoreBrokenPipes() { signal(SIGPIPE, SIG_IGN); }
+absl::Status CheckStandardStream(int descriptor) {
+  const int flags = fcntl(descriptor, F_GETFL);
+  const int wrong = descriptor == kStandardInput ? O_WRONLY : O_RDONLY;
+  if (flags >= 0 && (flags & O_ACCMODE) != wrong) return absl::OkStatus();
+  return absl::ErrnoToStatus(EBADF, StandardStreamName(descriptor));
+}
 
 void ExitAtOnce(int code) { _exit(code); }
 

@@ -7,6 +7,7 @@
 #include <io.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -53,7 +54,17 @@ std::vector<std::string> PrepareStreams(int argc, char** argv) {
   return result;
 }
 
-void IgnoreBrokenPipes() {}
+// The system gives no other file the place of a standard handle: a closed one needs no other in its
+// stead.
+absl::Status CheckStandardStream(int descriptor) {
+  // The C library has -2 for a descriptor that the process was started without.
+  const intptr_t handle = _get_osfhandle(descriptor);
+  if (handle != -1 && handle != -2 && handle != 0 &&
+      GetFileType(HandleOf(descriptor)) != FILE_TYPE_UNKNOWN) {
+    return absl::OkStatus();
+  }
+  return absl::ErrnoToStatus(EBADF, StandardStreamName(descriptor));
+}
 
 void ExitAtOnce(int code) { _exit(code); }
 
