@@ -103,4 +103,23 @@ public sealed class BadInputTest : IDisposable
 
     private static QueueOptions Kept(QueueOptions options) =>
         new(options.QueueName, options.Path, options.Capacity) { KeepUndelivered = true };
+
+    [Fact]
+    public void DisposedInspectorSaysSo()
+    {
+        QueueOptions options = scratch.NewQueue();
+        using var publisher = new Publisher(options);
+        var inspector = new QueueInspector(options);
+        inspector.Dispose();
+        inspector.Dispose();
+        Action[] calls =
+        [
+            () => inspector.Report(),
+            () => inspector.Check(),
+            () => inspector.Peek(1),
+            () => inspector.Repair(),
+        ];
+        Assert.All(calls, call => Assert.Contains(
+            options.QueueName, Assert.Throws<ObjectDisposedException>(call).Message));
+    }
 }

@@ -4,7 +4,8 @@ using System.Threading;
 using Interprocess;
 using Xunit;
 
-/// <summary>The garbage collector at work.</summary>
+/// <summary>The garbage collector at work. Counts allocate, so these tests do not run beside those of counters.</summary>
+[Collection("counters")]
 public sealed class CollectorTest : IDisposable
 {
     private static int finalized;

@@ -79,7 +79,7 @@ public sealed class DependencyInjectionTest : IDisposable
             ("Queue:Path", scratch.Path),
             ("Queue:Capacity", "8192"),
             ("Queue:Protocol", "cloudtoidv2"),
-            ("Queue:KeepUndelivered", "true"),
+            ("Queue:KeepUndelivered", "false"),
             ("Queue:ClearOnRelease", "true"),
             ("Queue:Account", "operators"),
             ("Queue:AcrossSessions", "true"),
@@ -94,7 +94,7 @@ public sealed class DependencyInjectionTest : IDisposable
         Assert.Equal(scratch.Path, options.Path);
         Assert.Equal(8192, options.Capacity);
         Assert.Equal(QueueProtocol.CloudtoidV2, options.Protocol);
-        Assert.True(options.KeepUndelivered);
+        Assert.False(options.KeepUndelivered);
         Assert.True(options.ClearOnRelease);
         Assert.Equal("operators", options.Account);
         Assert.True(options.AcrossSessions);
@@ -103,6 +103,7 @@ public sealed class DependencyInjectionTest : IDisposable
             .Get("other").ToQueueOptions();
         Assert.Equal("other", other.QueueName);
         Assert.Equal(QueueProtocol.Native, other.Protocol);
+        Assert.True(other.KeepUndelivered);
     }
 
     [Theory]
@@ -137,6 +138,28 @@ public sealed class DependencyInjectionTest : IDisposable
         Assert.Equal(
             HealthStatus.Unhealthy,
             await Check(new QueueOptions(options.QueueName, scratch.Path, 1024 * 1024) { Protocol = protocol }));
+    }
+
+    [Theory]
+    [InlineData(QueueProtocol.Native)]
+    [InlineData(QueueProtocol.CloudtoidV3)]
+    public async Task HealthCheckIsNoParticipant(QueueProtocol protocol)
+    {
+        QueueOptions plain = scratch.NewQueue();
+        var options = new QueueOptions(plain.QueueName, plain.Path, plain.Capacity) { Protocol = protocol };
+        Assert.Equal(0, await Participants(options));
+        using var publisher = new Publisher(options);
+        Assert.Equal(1, await Participants(options));
+        using var subscriber = new Subscriber(options);
+        Assert.Equal(2, await Participants(options));
+
+        static async Task<object> Participants(QueueOptions options)
+        {
+            var check = new QueueHealthCheck(options);
+            HealthCheckResult result = await check.CheckHealthAsync(new(), TestContext.Current.CancellationToken);
+            Assert.Equal(HealthStatus.Healthy, result.Status);
+            return result.Data["participants"];
+        }
     }
 
     private static async Task<HealthStatus> Check(QueueOptions options)

@@ -88,10 +88,9 @@ public sealed class DropInTest : IDisposable
     }
 
     [Fact]
-    public void FullQueueAndTooLargeMessageAreFalse()
+    public void FullQueueIsFalse()
     {
         using IPublisher publisher = factory.CreatePublisher(options);
-        Assert.False(publisher.TryEnqueue(new byte[1024 * 1024]));
         int count = 0;
         while (publisher.TryEnqueue(new byte[1000]))
         {
@@ -102,7 +101,34 @@ public sealed class DropInTest : IDisposable
     }
 
     [Fact]
-    public void UndeliveredMessagesGoWithTheLast()
+    public void MessageThatNeverFitsIsAnError()
+    {
+        using var publisher = new Publisher(options);
+        IPublisher interfaceOfIt = publisher;
+        byte[] most = new byte[publisher.MaxMessageSize];
+        byte[] larger = new byte[publisher.MaxMessageSize + 1];
+        Action[] calls =
+        [
+            () => publisher.TryEnqueue(larger),
+            () => interfaceOfIt.TryEnqueue(larger),
+            () => interfaceOfIt.TryEnqueue(new byte[1024 * 1024]),
+            () => publisher.Enqueue(larger),
+        ];
+        Assert.All(calls, call =>
+        {
+            var e = Assert.Throws<ArgumentException>(call);
+            Assert.Equal("message", e.ParamName);
+            Assert.Contains($"{most.Length}", e.Message);
+        });
+        Assert.True(publisher.TryEnqueue(most));
+
+        // A full queue does not hide the error.
+        Assert.False(publisher.TryEnqueue(most));
+        Assert.Throws<ArgumentException>(() => publisher.TryEnqueue(larger));
+    }
+
+    [Fact]
+    public void UndeliveredMessagesStay()
     {
         using (IPublisher publisher = factory.CreatePublisher(options))
         {
@@ -110,23 +136,23 @@ public sealed class DropInTest : IDisposable
         }
 
         using ISubscriber subscriber = factory.CreateSubscriber(options);
-        Assert.False(subscriber.TryDequeue(default, out _));
+        Assert.True(subscriber.TryDequeue(default, out _));
     }
 
     [Fact]
-    public void UndeliveredMessagesStayIfTheOptionsSaySo()
+    public void UndeliveredMessagesGoIfTheOptionsSaySo()
     {
-        var keep = new QueueOptions(options.QueueName, options.Path, options.Capacity)
+        var discard = new QueueOptions(options.QueueName, options.Path, options.Capacity)
         {
-            KeepUndelivered = true,
+            KeepUndelivered = false,
         };
-        using (IPublisher publisher = factory.CreatePublisher(keep))
+        using (IPublisher publisher = factory.CreatePublisher(discard))
         {
             publisher.TryEnqueue(Message);
         }
 
-        using ISubscriber subscriber = factory.CreateSubscriber(keep);
-        Assert.True(subscriber.TryDequeue(default, out _));
+        using ISubscriber subscriber = factory.CreateSubscriber(discard);
+        Assert.False(subscriber.TryDequeue(default, out _));
     }
 
     [Fact]

@@ -9,6 +9,7 @@ using Interprocess;
 using Xunit;
 
 /// <summary>Threads that share an endpoint, and counters.</summary>
+[Collection("counters")]
 public sealed class EndpointTest : IDisposable
 {
     private readonly Scratch scratch = new();
@@ -177,5 +178,23 @@ public sealed class EndpointTest : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => inspector.Peek(-1));
         using var subscriber = new Subscriber(options);
         Assert.Equal(3, subscriber.TryDequeueBatch(10, (_, _) => { }));
+    }
+
+    [Fact]
+    public void ReportsPrintThemselves()
+    {
+        QueueOptions options = scratch.NewQueue(4096);
+        using var publisher = new Publisher(options);
+        publisher.TryEnqueue([1, 2, 3]);
+        using var inspector = new QueueInspector(options);
+        QueueReport report = inspector.Report();
+        Assert.Equal(
+            $"queue '{options.QueueName}' ({report.Path}), protocol Native, 4096 bytes: 1 messages of 3 bytes wait, 0"
+                + " reserved, 0 handed out; 1 participants",
+            report.ToString());
+        Assert.Equal(
+            $"publisher {report.Participants[0].Id} of process {Environment.ProcessId}, alive: 1 messages, 3 bytes;"
+                + " holds 0",
+            report.Participants[0].ToString());
     }
 }

@@ -20,7 +20,10 @@ export HOME=$TEST_TMPDIR/home NUGET_PACKAGES=$TEST_TMPDIR/packages TMPDIR=$TEST_
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1
 mkdir -p "$HOME"
 cd "$work"
-dotnet nuget add source "$work/ours" --name interprocess --configfile NuGet.config >"$TEST_TMPDIR/log"
+
+add_ours() {
+  dotnet nuget add source "$work/ours" --name interprocess --configfile NuGet.config >"$TEST_TMPDIR/log"
+}
 
 build() {
   (cd "$work/$1" && dotnet build --configuration Release --output "$work/$1/out" \
@@ -39,6 +42,10 @@ has() { # TEXT WHAT
 plain() {
   # The commands of the README, then the program of both READMEs, as it stands there.
   dotnet new console -o plain --no-update-check >"$TEST_TMPDIR/log" || fail "$(cat "$TEST_TMPDIR/log")"
+  mkdir -p bazel-bin/bindings
+  ln -s "$work/ours" bazel-bin/bindings/csharp
+  config_of() { sed -n '/^cat >nuget.config <<END$/,/^END$/p' "$1"; }
+  (cd plain && OLDPWD=$work && eval "$(config_of "$project_readme")")
   (cd plain && dotnet add package Interprocess) >"$TEST_TMPDIR/log" || fail "$(cat "$TEST_TMPDIR/log")"
   program_of() { sed -n '/^```csharp$/,/^```$/p' "$1" | sed '1d;/^```$/,$d'; }
   program_of "$readme" >plain/Program.cs
@@ -89,6 +96,7 @@ fails() { # WHEN TEXT...: the program ends with an error that has each text
 
 # Programs for the original, unchanged: what its documentation shows, and a suite of tests.
 cloudtoid() {
+  add_ours
   build cloudtoid
   output=$(dotnet "$work/cloudtoid/out/cloudtoid.dll")
   echo "$output"
@@ -104,6 +112,7 @@ cloudtoid() {
 
 # Compiled ahead of time, without a warning.
 aot() {
+  add_ours
   ln -s "$(dirname "$(dirname "$(dirname "$compiler")")")" "$work/compiler"
   dotnet nuget add source "$work/compiler" --name compiler --configfile NuGet.config >"$TEST_TMPDIR/log"
   dotnet publish aot --output "$work/aot/out" -nodeReuse:false -v quiet -nologo

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 
 FRAMEWORKS = ["net10.0", "net8.0", "netstandard2.0"]
 NATIVE = "runtimes/linux-x64/native/libinterprocess_csharp.so"
-WITH_NATIVE = ["Interprocess", "Interprocess.Cloudtoid"]
-WITHOUT_NATIVE = ["Interprocess.DependencyInjection"]
+WITH_NATIVE = ["Interprocess"]
+WITHOUT_NATIVE = ["Interprocess.Cloudtoid", "Interprocess.DependencyInjection"]
 VERSION = "0.1.0"
 NUSPEC = "{http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd}"
 

@@ -5,11 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>Adds queues to a container of services.</summary>
 public static class DependencyInjection

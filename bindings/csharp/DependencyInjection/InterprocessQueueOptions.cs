@@ -2,11 +2,7 @@ using System;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>
 /// The options of one queue, to be filled by a callback or from configuration, where each property is
@@ -29,7 +25,7 @@ public sealed class InterprocessQueueOptions
     public long Capacity { get; set; } = 1024 * 1024;
 
     /// <summary>Gets or sets the wire format.</summary>
-    public QueueProtocol Protocol { get; set; } = new QueueOptions("-", 24).Protocol;
+    public QueueProtocol Protocol { get; set; } = QueueProtocol.Native;
 
     /// <summary>Gets or sets what opening does when there is such a queue, and when there is none.</summary>
     public QueueOpenMode Mode { get; set; }
@@ -44,7 +40,7 @@ public sealed class InterprocessQueueOptions
     public bool AcrossSessions { get; set; }
 
     /// <summary>Gets or sets whether messages that nobody took stay when the last one leaves.</summary>
-    public bool KeepUndelivered { get; set; }
+    public bool KeepUndelivered { get; set; } = true;
 
     /// <summary>Gets or sets how many participants there may be.</summary>
     public int MaxParticipants { get; set; } = 1024;

@@ -5,11 +5,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>
 /// Opens a queue as its users do, and checks every invariant of it that is known: damage is the
@@ -33,9 +29,12 @@ public sealed class QueueHealthCheck : IHealthCheck
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            // Should it be the last to leave, it takes no message with it.
+            // Before the check is a participant itself.
+            int participants = CountParticipants();
+
+            // If the check is the last one to leave, it discards no message.
             using var publisher = new Publisher(new QueueOptions(options) { KeepUndelivered = true });
-            return Task.FromResult(Inspect(context));
+            return Task.FromResult(Inspect(context, participants));
         }
         catch (Exception e) when (e is QueueException or ArgumentException or DllNotFoundException)
         {
@@ -46,7 +45,21 @@ public sealed class QueueHealthCheck : IHealthCheck
         }
     }
 
-    private HealthCheckResult Inspect(HealthCheckContext? context)
+    /// <summary>Counts those that use the queue; none do if there is no queue.</summary>
+    private int CountParticipants()
+    {
+        try
+        {
+            using var inspector = new QueueInspector(options);
+            return inspector.Report().Participants.Count;
+        }
+        catch (QueueException e) when (e.Error == QueueError.NotFound)
+        {
+            return 0;
+        }
+    }
+
+    private HealthCheckResult Inspect(HealthCheckContext? context, int participants)
     {
         using var inspector = new QueueInspector(options);
         QueueReport report = inspector.Report();
@@ -57,7 +70,7 @@ public sealed class QueueHealthCheck : IHealthCheck
             ["capacity"] = report.Capacity,
             ["ready"] = report.Ready,
             ["ready-bytes"] = report.ReadyBytes,
-            ["participants"] = report.Participants.Count,
+            ["participants"] = participants,
         };
         HealthStatus status = findings.Any(f => f.IsDamage)
             ? context?.Registration?.FailureStatus ?? HealthStatus.Unhealthy

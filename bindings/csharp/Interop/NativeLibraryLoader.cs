@@ -1,6 +1,7 @@
 #if NET
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -42,7 +43,7 @@ internal static unsafe class NativeLibraryLoader
             return TryLoad(given, tried, out nint chosen) ? chosen : throw NotFound(tried);
         }
 
-        // As the host says, from the application's deps.json: the usual case.
+        // Where the host says, from the deps.json of the application, and beside the assembly.
         if (NativeLibrary.TryLoad(name, assembly, searchPath, out nint library))
         {
             if (IsOurs(library, name, tried))
@@ -57,7 +58,7 @@ internal static unsafe class NativeLibraryLoader
             Add(tried, name, "not in the places where .NET looks for the application's libraries");
         }
 
-        foreach (string path in Places())
+        foreach (string path in Places(assembly))
         {
             if (TryLoad(path, tried, out library))
             {
@@ -68,15 +69,49 @@ internal static unsafe class NativeLibraryLoader
         throw NotFound(tried);
     }
 
-    /// <summary>Where packages and builds lay it out, for hosts that know no deps.json.</summary>
-    private static IEnumerable<string> Places()
+    /// <summary>
+    /// Where packages and builds lay the library out, for hosts that know no deps.json of the assembly:
+    /// plugins, modules of PowerShell, tasks of MSBuild.
+    /// </summary>
+    private static IEnumerable<string> Places(Assembly assembly)
     {
         string file = OperatingSystem.IsWindows() ? Name + ".dll"
             : OperatingSystem.IsMacOS() ? "lib" + Name + ".dylib"
             : "lib" + Name + ".so";
-        string folder = AppContext.BaseDirectory;
-        yield return Path.Combine(folder, file);
-        yield return Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", file);
+        var folders = new HashSet<string>();
+        foreach (string? folder in new[] { FolderOf(assembly), AppContext.BaseDirectory })
+        {
+            if (string.IsNullOrEmpty(folder) || !folders.Add(Path.TrimEndingDirectorySeparator(folder)))
+            {
+                continue;
+            }
+
+            yield return Path.Combine(folder, file);
+            foreach (string rid in RuntimeIdentifiers())
+            {
+                yield return Path.Combine(folder, "runtimes", rid, "native", file);
+            }
+        }
+    }
+
+    /// <summary>Returns where the assembly lies; empty if it is part of a single file.</summary>
+    [UnconditionalSuppressMessage(
+        "SingleFile", "IL3000", Justification = "A single file has the library beside itself.")]
+    private static string? FolderOf(Assembly assembly) => Path.GetDirectoryName(assembly.Location);
+
+    /// <summary>
+    /// Returns the runtime's own identifier, and the one that packages use: a runtime that a distribution
+    /// builds is called after it, as in debian.12-x64.
+    /// </summary>
+    private static IEnumerable<string> RuntimeIdentifiers()
+    {
+        string system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+        string portable = $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        yield return RuntimeInformation.RuntimeIdentifier;
+        if (portable != RuntimeInformation.RuntimeIdentifier)
+        {
+            yield return portable;
+        }
     }
 
     private static bool TryLoad(string path, StringBuilder tried, out nint library)

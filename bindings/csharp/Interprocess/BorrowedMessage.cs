@@ -1,10 +1,6 @@
 using System;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>
 /// A message that is lent to one subscriber, in place: nobody else gets it, and it is not gone.

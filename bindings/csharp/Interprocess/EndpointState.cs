@@ -3,11 +3,7 @@ using System.Threading;
 using Interprocess.Interop;
 using Microsoft.Extensions.Logging;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>What publishers and subscribers have in common: names, errors, disposal.</summary>
 internal sealed class EndpointState
@@ -81,6 +77,9 @@ internal sealed class EndpointState
         return true;
     }
 
+    public ObjectDisposedException Disposed() =>
+        new(type, $"The {type.ToLowerInvariant()} of queue '{QueueName}' was disposed.");
+
     public Exception Failure(QueueError error, string text, CancellationToken cancellation)
     {
         if (error == QueueError.Cancelled)
@@ -90,8 +89,7 @@ internal sealed class EndpointState
 
         if (error == QueueError.FailedPrecondition && IsDisposed)
         {
-            return new ObjectDisposedException(
-                type, $"The {type.ToLowerInvariant()} of queue '{QueueName}' was disposed.");
+            return Disposed();
         }
 
         Log.Failed(logger, type, QueueName, error, text);

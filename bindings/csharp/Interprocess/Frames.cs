@@ -2,11 +2,7 @@ using System;
 using System.Buffers;
 using System.Runtime.InteropServices;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>
 /// Messages one behind the other in memory, as the native batches take them

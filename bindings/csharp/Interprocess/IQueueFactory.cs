@@ -1,10 +1,6 @@
 using System;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>Opens publishers and subscribers.</summary>
 public interface IQueueFactory

@@ -1,11 +1,7 @@
 using System;
 using System.Threading;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>Takes messages from a queue.</summary>
 /// <remarks>

@@ -1,10 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>The library's events. It writes none while messages come and go as they should.</summary>
 internal static partial class Log

@@ -1,8 +1,4 @@
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>What is known of a received message beside its bytes.</summary>
 public readonly struct MessageInfo

@@ -2,11 +2,7 @@ using System;
 using System.Threading;
 using System.Threading.Tasks;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>One asynchronous call that waits for a message of a subscriber.</summary>
 internal abstract class PendingRead

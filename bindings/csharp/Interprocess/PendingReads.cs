@@ -1,11 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>The asynchronous calls that wait on one subscriber, in the order they came.</summary>
 internal sealed class PendingReads

@@ -5,11 +5,7 @@ using Interprocess.Interop;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>Puts messages into a queue: all that the library can do.</summary>
 /// <remarks>
@@ -47,7 +43,12 @@ public sealed class Publisher : IPublisher
     /// <summary>Gets the bytes that may wait in the queue; maybe more than was asked for.</summary>
     public long Capacity { get; }
 
-    /// <summary>Gets the size of the largest message that the queue takes, in bytes.</summary>
+    internal string QueueName => state.QueueName;
+
+    /// <summary>
+    /// Gets the size of the largest message that ever fits into the queue, in bytes. A larger one is an
+    /// error.
+    /// </summary>
     public long MaxMessageSize { get; }
 
     /// <inheritdoc/>
@@ -65,16 +66,21 @@ public sealed class Publisher : IPublisher
             return true;
         }
 
-        // As in the library that this interface comes from, what never fits finds the queue full.
-        return Result.ErrorOf(result) is QueueError.ResourceExhausted or QueueError.InvalidArgument
-            ? false
-            : throw Failure(result);
+        return Result.ErrorOf(result) switch
+        {
+            QueueError.ResourceExhausted => false,
+            QueueError.InvalidArgument =>
+                throw new ArgumentException(native.ErrorText(result), nameof(message)),
+            _ => throw Failure(result),
+        };
     }
 
     /// <summary>Enqueues a message. Waits for room.</summary>
     /// <param name="message">The bytes of the message, which are copied.</param>
     /// <param name="cancellation">Ends the wait; nothing is enqueued then.</param>
-    /// <exception cref="ArgumentException">The queue never takes a message of this size.</exception>
+    /// <exception cref="ArgumentException">
+    /// The message is larger than <see cref="MaxMessageSize"/>.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
@@ -88,7 +94,9 @@ public sealed class Publisher : IPublisher
     /// </param>
     /// <param name="cancellation">Ends the wait; nothing is enqueued then.</param>
     /// <returns><see langword="false"/> if there was no room in time.</returns>
-    /// <exception cref="ArgumentException">The queue never takes a message of this size.</exception>
+    /// <exception cref="ArgumentException">
+    /// The message is larger than <see cref="MaxMessageSize"/>.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A negative <paramref name="timeout"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
@@ -98,8 +106,8 @@ public sealed class Publisher : IPublisher
         TimeSpan timeout,
         CancellationToken cancellation = default)
     {
-        using var wait = new Wait(timeout, cancellation);
-        return EnqueueWithin(wait, message, cancellation);
+        using var limits = new WaitLimits(timeout, cancellation);
+        return EnqueueWithin(limits, message, cancellation);
     }
 
     /// <summary>
@@ -109,7 +117,7 @@ public sealed class Publisher : IPublisher
     /// <param name="messages">The messages, which are copied.</param>
     /// <returns>How many are in the queue: from the first on, 0 if it was full.</returns>
     /// <exception cref="ArgumentException">
-    /// The queue never takes one of them; none was enqueued.
+    /// One of them is larger than <see cref="MaxMessageSize"/>; none was enqueued.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
@@ -130,7 +138,7 @@ public sealed class Publisher : IPublisher
     /// <param name="cancellation">Ends the wait; nothing is enqueued then.</param>
     /// <returns>How many are in the queue: from the first on, 0 if there was no room in time.</returns>
     /// <exception cref="ArgumentException">
-    /// The queue never takes one of them; none was enqueued.
+    /// One of them is larger than <see cref="MaxMessageSize"/>; none was enqueued.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A negative <paramref name="timeout"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -141,10 +149,10 @@ public sealed class Publisher : IPublisher
         TimeSpan timeout,
         CancellationToken cancellation = default)
     {
-        using var wait = new Wait(timeout, cancellation);
+        using var limits = new WaitLimits(timeout, cancellation);
         using var frames = Frames.Of(messages);
         int enqueued = CountOf(TryEnqueueFrames(frames.Bytes, messages), nameof(messages));
-        if (enqueued > 0 || messages.IsEmpty || !EnqueueWithin(wait, messages[0].Span, cancellation))
+        if (enqueued > 0 || messages.IsEmpty || !EnqueueWithin(limits, messages[0].Span, cancellation))
         {
             return enqueued;
         }
@@ -161,7 +169,7 @@ public sealed class Publisher : IPublisher
     /// <param name="reservation">To be filled and committed; in a <c>using</c> statement.</param>
     /// <returns><see langword="false"/> if the queue is full.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// The queue never takes a message of this size.
+    /// <paramref name="size"/> is negative, or larger than <see cref="MaxMessageSize"/>.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
@@ -176,7 +184,7 @@ public sealed class Publisher : IPublisher
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>What is to be filled and committed; in a <c>using</c> statement.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// The queue never takes a message of this size.
+    /// <paramref name="size"/> is negative, or larger than <see cref="MaxMessageSize"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
@@ -194,7 +202,8 @@ public sealed class Publisher : IPublisher
     /// <param name="reservation">To be filled and committed; in a <c>using</c> statement.</param>
     /// <returns><see langword="false"/> if there was no room in time.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// A negative <paramref name="timeout"/>, or the queue never takes a message of this size.
+    /// <paramref name="timeout"/> is negative, or <paramref name="size"/> is negative or larger than
+    /// <see cref="MaxMessageSize"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
@@ -205,9 +214,9 @@ public sealed class Publisher : IPublisher
         CancellationToken cancellation,
         out Reservation reservation)
     {
-        using var wait = new Wait(timeout, cancellation);
+        using var limits = new WaitLimits(timeout, cancellation);
         long* place = stackalloc long[2];
-        long result = native.Reserve(size, (nint)place, wait.Nanoseconds, wait.Interrupt);
+        long result = native.Reserve(size, (nint)place, limits.Nanoseconds, limits.Interrupt);
         return HandOut(result, place, size, cancellation, out reservation);
     }
 
@@ -244,17 +253,25 @@ public sealed class Publisher : IPublisher
         };
     }
 
+    internal void ThrowIfDisposed()
+    {
+        if (state.IsDisposed)
+        {
+            throw state.Disposed();
+        }
+    }
+
     internal void Abort(long token) => native.Abort(token);
 
     private unsafe bool EnqueueWithin(
-        in Wait wait,
+        in WaitLimits limits,
         ReadOnlySpan<byte> message,
         CancellationToken cancellation)
     {
         long result;
         fixed (byte* bytes = message)
         {
-            result = native.Enqueue((nint)bytes, message.Length, wait.Nanoseconds, wait.Interrupt);
+            result = native.Enqueue((nint)bytes, message.Length, limits.Nanoseconds, limits.Interrupt);
         }
 
         if (result == Result.Ok)

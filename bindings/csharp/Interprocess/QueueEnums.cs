@@ -1,8 +1,4 @@
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>A wire format. Processes that share a queue use the same one.</summary>
 public enum QueueProtocol

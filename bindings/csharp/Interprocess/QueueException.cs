@@ -1,10 +1,6 @@
 using System;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>A call of a queue failed.</summary>
 public sealed class QueueException : Exception

@@ -4,11 +4,7 @@ using System.Threading;
 using System.Threading.Channels;
 using System.Threading.Tasks;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>
 /// What <see cref="Publisher"/> and <see cref="Subscriber"/> can do beyond their interfaces, for whoever

@@ -2,11 +2,7 @@ using System.Collections.Generic;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>
 /// Counters for whoever listens: <c>dotnet-counters monitor --counters Interprocess</c>. Nothing is

@@ -3,20 +3,14 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Interprocess.Interop;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>What a queue is called, where it lives, how large it is. Immutable.</summary>
-public sealed class QueueOptions
+public class QueueOptions
 {
-#if CLOUDTOID
-    private const QueueProtocol DefaultProtocol = QueueProtocol.CloudtoidV2;
-#else
     private const QueueProtocol DefaultProtocol = QueueProtocol.Native;
-#endif
+
+    private const long CloudtoidMin = 24;
 
     private readonly string? path;
 
@@ -85,7 +79,8 @@ public sealed class QueueOptions
     {
     }
 
-    private QueueOptions(
+    /// <summary>What the constructors have in common.</summary>
+    internal QueueOptions(
         string queueName,
         string? path,
         long capacity,
@@ -112,16 +107,21 @@ public sealed class QueueOptions
             throw new ArgumentException("A queue's directory has no NUL.", nameof(path));
         }
 
-        if (capacity <= 16)
+        long least = protocol == QueueProtocol.Native ? 1 : CloudtoidMin;
+        if (capacity < least)
         {
             throw new ArgumentOutOfRangeException(
-                capacityName, capacity, "A queue's capacity is greater than 16 bytes.");
+                capacityName,
+                capacity,
+                $"The capacity of a queue of protocol {protocol} is at least {least} bytes.");
         }
 
-        if (capacity % 8 != 0)
+        if (protocol != QueueProtocol.Native && capacity % 8 != 0)
         {
             throw new ArgumentException(
-                $"A queue's capacity is a multiple of 8 bytes, and {capacity} is not.", capacityName);
+                $"The capacity of a queue of protocol {protocol} is a multiple of 8 bytes, and {capacity} is"
+                + " not.",
+                capacityName);
         }
 
         QueueName = queueName;
@@ -165,10 +165,11 @@ public sealed class QueueOptions
 
     /// <summary>
     /// Gets a value indicating whether messages that nobody took stay in the queue when its last
-    /// publisher or subscriber leaves. If not, which is the default, they go with it. Each endpoint
-    /// decides for itself, should it be the last. The Cloudtoid protocols never keep them.
+    /// publisher or subscriber leaves, until somebody opens it again. That is the default, in every
+    /// language of this library. If not, they are discarded. The last one to leave decides for the queue.
+    /// The Cloudtoid protocols never keep them.
     /// </summary>
-    public bool KeepUndelivered { get; init; }
+    public bool KeepUndelivered { get; init; } = true;
 
     /// <summary>Gets what opening does when there is such a queue, and when there is none.</summary>
     public QueueOpenMode Mode { get; init; }
@@ -220,6 +221,12 @@ public sealed class QueueOptions
     /// </summary>
     internal string FaceDirectory => Protocol == QueueProtocol.Native ? path ?? string.Empty : Path;
 
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"queue '{QueueName}' in {(path is null ? "the default directory" : $"'{path}'")}, {Capacity} bytes,"
+        + $" protocol {Protocol}, {Mode}, access for {Access},"
+        + $" {(KeepUndelivered ? "keeps" : "discards")} what is undelivered";
+
     private string DefaultPath => Protocol switch
     {
         QueueProtocol.Native => FaceCalls.FaceDefaultDirectory((int)Protocol),
@@ -228,6 +235,8 @@ public sealed class QueueOptions
         _ => System.IO.Path.GetTempPath(),
     };
 
-    private static string NotNull(string path) =>
+    /// <summary>Returns <paramref name="path"/>.</summary>
+    /// <exception cref="ArgumentNullException">It is null.</exception>
+    internal static string NotNull(string path) =>
         path ?? throw new ArgumentNullException(nameof(path));
 }

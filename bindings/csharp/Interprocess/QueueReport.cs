@@ -1,10 +1,6 @@
 using System.Collections.Generic;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>One publisher or subscriber of a queue, of any process.</summary>
 public sealed class ParticipantReport
@@ -36,8 +32,14 @@ public sealed class ParticipantReport
     /// <summary>Gets how often it went to sleep.</summary>
     public long Sleeps { get; init; }
 
-    /// <summary>Gets how many places it holds: reserved, or borrowed.</summary>
+    /// <summary>Gets the number of messages that it holds: reserved, or borrowed.</summary>
     public long Holds { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{Role} {Id} of process {ProcessId}, {(Alive ? "alive" : "dead")}"
+        + $"{(WaitsFor.Length == 0 ? string.Empty : $", sleeps for {WaitsFor}")}: {Messages} messages,"
+        + $" {Bytes} bytes; holds {Holds}";
 }
 
 /// <summary>What is in a queue, at one moment.</summary>
@@ -75,6 +77,11 @@ public sealed class QueueReport
 
     /// <summary>Gets who uses the queue.</summary>
     public IReadOnlyList<ParticipantReport> Participants { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"queue '{Name}' ({Path}), protocol {Protocol}, {Capacity} bytes: {Ready} messages of {ReadyBytes}"
+        + $" bytes wait, {Reserved} reserved, {Claimed} handed out; {Participants.Count} participants";
 }
 
 /// <summary>One thing that is not as it should be.</summary>
@@ -94,4 +101,7 @@ public readonly struct QueueFinding
 
     /// <summary>Gets a description.</summary>
     public string What { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{(IsDamage ? "damage" : "note")}: {What}";
 }

@@ -1,10 +1,6 @@
 using System;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>
 /// Room for one message, in the queue itself, to be filled and committed. Until then the message does

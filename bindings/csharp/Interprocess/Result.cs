@@ -1,8 +1,4 @@
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>What a native call returns: one number (bindings/face/result.h).</summary>
 internal static class Result

@@ -5,21 +5,22 @@ using System.Threading;
 using System.Threading.Channels;
 using System.Threading.Tasks;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <content>Reading without a thread that waits.</content>
 public sealed partial class Subscriber
 {
-    private readonly object waiterLock = new();
-    private QueueWaiter? waiter;
+    private readonly object disposeLock = new();
     private Action? onDispose;
+
+    // Under the lock: a read has waited.
+    private bool hasWaited;
 
     /// <summary>Gets the asynchronous calls that wait.</summary>
     internal PendingReads Reads { get; } = new();
+
+    /// <summary>Gets or sets the thread that serves them, under the lock of that class.</summary>
+    internal ReadThread? ReadBy { get; set; }
 
     /// <summary>
     /// Takes the next message into a new array. Waits for one without holding a thread: one thread of
@@ -92,37 +93,48 @@ public sealed partial class Subscriber
     /// <summary>Waits for a read, which has to wait.</summary>
     internal void Await(PendingRead read, CancellationToken cancellation)
     {
-        QueueWaiter current;
-        lock (waiterLock)
+        lock (disposeLock)
         {
             if (state.IsDisposed || !Reads.Add(read))
             {
-                throw Disposed();
+                throw state.Disposed();
             }
 
-            current = waiter ??= QueueWaiter.Join();
+            hasWaited = true;
         }
 
-        read.CancelWith(cancellation);
-        current.Watch(this);
+        try
+        {
+            read.CancelWith(cancellation);
+            ReadThread.Watch(this);
+        }
+        catch
+        {
+            // The caller gets no task, so the read must not take a message. If it has taken one, or was
+            // cancelled, the task has the outcome.
+            if (Reads.Withdraw(read))
+            {
+                throw;
+            }
+        }
     }
 
-    /// <summary>Says that the waiter is about to sleep; in its thread.</summary>
-    internal unsafe QueueWaiter.Alarm Arm(QueueWaiter.Alarm before, long now)
+    /// <summary>Says that the thread of the reads is about to sleep; in that thread.</summary>
+    internal unsafe ReadThread.Alarm Arm(ReadThread.Alarm before, long now)
     {
-        long* place = stackalloc long[2];
-        place[0] = (long)before.Word;
-        place[1] = before.Value;
-        long limit = native.Arm((nint)place);
+        long* alarm = stackalloc long[2];
+        alarm[0] = (long)before.Word;
+        alarm[1] = before.Value;
+        long limit = native.Arm((nint)alarm);
 
         // What is wrong with the queue shows when the reads are served.
-        return limit < 0 ? default : new QueueWaiter.Alarm((uint*)place[0], (uint)place[1], now + limit);
+        return limit < 0 ? default : new ReadThread.Alarm((uint*)alarm[0], (uint)alarm[1], now + limit);
     }
 
     /// <summary>Calls back when this is disposed, at once if it is already.</summary>
     internal void OnDispose(Action action)
     {
-        lock (waiterLock)
+        lock (disposeLock)
         {
             if (!state.IsDisposed)
             {
@@ -136,16 +148,18 @@ public sealed partial class Subscriber
 
     private void EndReads()
     {
-        QueueWaiter? current;
-        lock (waiterLock)
+        bool waited;
+        lock (disposeLock)
         {
-            Reads.Close(Disposed);
-            current = waiter;
+            Reads.Close(state.Disposed);
+            waited = hasWaited;
         }
 
-        current?.Leave(this);
+        if (waited)
+        {
+            ReadThread.Leave(this);
+        }
+
         onDispose?.Invoke();
     }
-
-    private Exception Disposed() => state.Failure(QueueError.FailedPrecondition, string.Empty, default);
 }

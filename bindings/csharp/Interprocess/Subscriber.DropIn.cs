@@ -2,11 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <content>The four calls of <see cref="ISubscriber"/>.</content>
 public sealed partial class Subscriber
@@ -118,14 +114,14 @@ public sealed partial class Subscriber
     [SkipLocalsInit]
 #endif
     private unsafe bool TakeNew(
-        in Wait wait,
+        in WaitLimits limits,
         CancellationToken cancellation,
         out ReadOnlyMemory<byte> message)
     {
         byte* small = stackalloc byte[SmallMessage];
-        long result = wait.Nanoseconds == 0
+        long result = limits.Nanoseconds == 0
             ? native.TryDequeue((nint)small, SmallMessage)
-            : native.Dequeue((nint)small, SmallMessage, wait.Nanoseconds, wait.Interrupt);
+            : native.Dequeue((nint)small, SmallMessage, limits.Nanoseconds, limits.Interrupt);
         byte[]? large = null;
         while (true)
         {
@@ -146,9 +142,9 @@ public sealed partial class Subscriber
             fixed (byte* bytes = large)
             {
                 // Another subscriber may take it meanwhile, and the next one may be larger again.
-                result = wait.Nanoseconds == 0
+                result = limits.Nanoseconds == 0
                     ? native.TryDequeue((nint)bytes, large.Length)
-                    : native.Dequeue((nint)bytes, large.Length, wait.Nanoseconds, wait.Interrupt);
+                    : native.Dequeue((nint)bytes, large.Length, limits.Nanoseconds, limits.Interrupt);
             }
         }
     }

@@ -1,11 +1,7 @@
 using System;
 using System.Threading;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <content>Messages in place, and several at a time.</content>
 public sealed partial class Subscriber
@@ -50,9 +46,9 @@ public sealed partial class Subscriber
         CancellationToken cancellation,
         out BorrowedMessage message)
     {
-        using var wait = new Wait(timeout, cancellation);
+        using var limits = new WaitLimits(timeout, cancellation);
         long* place = stackalloc long[2];
-        long result = native.Borrow((nint)place, wait.Nanoseconds, wait.Interrupt);
+        long result = native.Borrow((nint)place, limits.Nanoseconds, limits.Interrupt);
         return HandOut(result, place, cancellation, out message);
     }
 
@@ -100,14 +96,14 @@ public sealed partial class Subscriber
         CancellationToken cancellation = default)
     {
         CheckBatch(max, handler);
-        using var wait = new Wait(timeout, cancellation);
+        using var limits = new WaitLimits(timeout, cancellation);
         if (max == 0)
         {
             return 0;
         }
 
         long* places = stackalloc long[3 * BorrowedAtATime];
-        long first = native.Borrow((nint)places, wait.Nanoseconds, wait.Interrupt);
+        long first = native.Borrow((nint)places, limits.Nanoseconds, limits.Interrupt);
         if (first < 0)
         {
             return IsEmpty(first) ? 0 : throw Failure(first, cancellation);

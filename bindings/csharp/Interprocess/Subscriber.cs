@@ -5,11 +5,7 @@ using Interprocess.Interop;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>Takes messages from a queue: all that the library can do.</summary>
 /// <remarks>
@@ -87,11 +83,11 @@ public sealed partial class Subscriber : ISubscriber
         CancellationToken cancellation,
         out MessageInfo info)
     {
-        using var wait = new Wait(timeout, cancellation);
+        using var limits = new WaitLimits(timeout, cancellation);
         fixed (byte* bytes = buffer)
         {
             long result = native.Dequeue(
-                (nint)bytes, buffer.Length, wait.Nanoseconds, wait.Interrupt);
+                (nint)bytes, buffer.Length, limits.Nanoseconds, limits.Interrupt);
             return StatusOf(result, cancellation, out info);
         }
     }
@@ -112,8 +108,8 @@ public sealed partial class Subscriber : ISubscriber
         CancellationToken cancellation,
         out ReadOnlyMemory<byte> message)
     {
-        using var wait = new Wait(timeout, cancellation);
-        return TakeNew(wait, cancellation, out message);
+        using var limits = new WaitLimits(timeout, cancellation);
+        return TakeNew(limits, cancellation, out message);
     }
 
     /// <summary>

@@ -3,11 +3,7 @@ using System.Threading;
 using System.Threading.Channels;
 using System.Threading.Tasks;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>A subscriber as a channel's reader.</summary>
 internal sealed class SubscriberChannelReader : ChannelReader<ReadOnlyMemory<byte>>

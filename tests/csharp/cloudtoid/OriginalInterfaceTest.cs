@@ -145,7 +145,40 @@ public sealed class OriginalInterfaceTest : IDisposable
             TaskCreationOptions.LongRunning);
         entered.Wait(TestContext.Current.CancellationToken);
         s.Dispose();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task LoopThatStopsWhenCancelledStopsWhenDisposed(int room)
+    {
+        ISubscriber s = Subscriber(1024);
+        using var received = new ManualResetEventSlim();
+        Task loop = Task.Factory.StartNew(
+            () =>
+            {
+                try
+                {
+                    while (true)
+                    {
+                        _ = room == 0 ? s.Dequeue(default) : s.Dequeue(new byte[room], default);
+                        received.Set();
+                    }
+                }
+                catch (OperationCanceledException)
+                {
+                }
+            },
+            TaskCreationOptions.LongRunning);
+        using (IPublisher p = Publisher(1024))
+        {
+            Assert.True(p.TryEnqueue(Three));
+            received.Wait(TestContext.Current.CancellationToken);
+        }
+
+        s.Dispose();
+        await loop;
     }
 
     [Fact]
@@ -323,15 +356,53 @@ public sealed class OriginalInterfaceTest : IDisposable
             s.Dispose();
         }
 
+        Assert.Throws<ObjectDisposedException>(() => p.TryEnqueue(Three));
+        Assert.Throws<ObjectDisposedException>(() => p.TryEnqueue(new byte[2048]));
         Action[] calls =
         [
-            () => p.TryEnqueue(Three),
             () => s.TryDequeue(default, out _),
             () => s.TryDequeue(new byte[3], default, out _),
             () => s.Dequeue(default),
             () => s.Dequeue(new byte[3], default),
+            () => s.Dequeue(new CancellationToken(canceled: true)),
         ];
-        Assert.All(calls, call => Assert.Throws<ObjectDisposedException>(call));
+        Assert.All(calls, call => Assert.ThrowsAny<OperationCanceledException>(call));
+    }
+
+    [Fact]
+    public void SmallerCapacityIsOutOfRange()
+    {
+        using IPublisher p = Publisher(1024);
+        Func<IDisposable>[] opens = [() => Publisher(512), () => Subscriber(512), () => Subscriber(1016)];
+        Assert.All(opens, open =>
+        {
+            var e = Assert.Throws<ArgumentOutOfRangeException>(() => open());
+            Assert.Equal("capacity", e.ParamName);
+        });
+        Assert.True(p.TryEnqueue(Three));
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("/a")]
+    [InlineData("../a")]
+    [InlineData("a/")]
+    public void NameThatLeadsElsewhereFindsNoDirectory(string bad)
+    {
+        var options = new QueueOptions(bad, directory, 1024);
+        Assert.Throws<DirectoryNotFoundException>(() => factory.CreatePublisher(options));
+        Assert.Throws<DirectoryNotFoundException>(() => factory.CreateSubscriber(options));
+    }
+
+    [Theory]
+    [InlineData("x", 253)]
+    [InlineData("\u00e4", 127)]
+    [InlineData("x", 5000)]
+    public void NameThatIsTooLongForAFileIsTooLongAPath(string letter, int count)
+    {
+        var options = new QueueOptions(string.Concat(Enumerable.Repeat(letter, count)), directory, 1024);
+        Assert.Throws<PathTooLongException>(() => factory.CreatePublisher(options));
+        Assert.Throws<PathTooLongException>(() => factory.CreateSubscriber(options));
     }
 
     [Fact]

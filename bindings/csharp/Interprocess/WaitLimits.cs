@@ -3,23 +3,19 @@ using System.Collections.Concurrent;
 using System.Threading;
 using Interprocess.Interop;
 
-#if CLOUDTOID
-namespace Cloudtoid.Interprocess;
-#else
 namespace Interprocess;
-#endif
 
 /// <summary>
-/// The limits of one waiting call: a time, and a token that raises a native interrupt.
+/// What ends one waiting call: a time, and a token that raises an interrupt of the native library.
 /// </summary>
-internal readonly ref struct Wait
+internal readonly ref struct WaitLimits
 {
     private static readonly ConcurrentBag<FaceInterrupt> Idle = new();
     private static readonly Action<object?> Raise = static interrupt => ((FaceInterrupt)interrupt!).Raise();
 
     private readonly CancellationTokenRegistration registration;
 
-    public Wait(TimeSpan timeout, CancellationToken cancellation)
+    public WaitLimits(TimeSpan timeout, CancellationToken cancellation)
     {
         Nanoseconds = ToNanoseconds(timeout);
         cancellation.ThrowIfCancellationRequested();
@@ -32,7 +28,7 @@ internal readonly ref struct Wait
         }
     }
 
-    /// <summary>Gets the time as the native calls want it: negative for ever.</summary>
+    /// <summary>Gets the time as native calls take it: negative for no limit.</summary>
     public long Nanoseconds { get; }
 
     public FaceInterrupt? Interrupt { get; }
@@ -44,7 +40,7 @@ internal readonly ref struct Wait
             return;
         }
 
-        // Returns when a callback that has begun has ended: none raises it after this.
+        // This waits for a callback that runs, so nothing raises the interrupt afterwards.
         registration.Dispose();
         Interrupt.Clear();
         Idle.Add(Interrupt);
@@ -60,7 +56,7 @@ internal readonly ref struct Wait
         if (timeout < TimeSpan.Zero)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(timeout), timeout, "A timeout is not negative, or Timeout.InfiniteTimeSpan.");
+                nameof(timeout), timeout, "A timeout is at least 0, or Timeout.InfiniteTimeSpan.");
         }
 
         return EndpointState.ToNanoseconds(timeout);
