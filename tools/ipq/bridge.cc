@@ -26,7 +26,7 @@
 #include "tools/ipq/progress.h"
 #include "tools/ipq/queue_access.h"
 #include "tools/ipq/stop_signals.h"
-#include "tools/ipq/verbs.h"
+#include "tools/ipq/verb_functions.h"
 
 namespace ipq {
 namespace {
@@ -39,8 +39,6 @@ using interprocess::WaitOptions;
 // What may be in both queues if the process is killed.
 constexpr size_t kBatchMessages = 256;
 constexpr size_t kBatchBytes = size_t{256} << 10;
-// As recv has it: what is just being written is waited for.
-constexpr absl::Duration kDrainWait = absl::Milliseconds(20);
 // Who borrows from a Cloudtoid queue keeps its other readers out, and may in version 2 for ten
 // seconds: no longer than this while there is no room on the other side.
 constexpr absl::Duration kHoldForRoom = absl::Seconds(2);

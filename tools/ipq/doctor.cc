@@ -16,7 +16,7 @@
 #include "tools/ipq/flags.h"
 #include "tools/ipq/format.h"
 #include "tools/ipq/queue_access.h"
-#include "tools/ipq/verbs.h"
+#include "tools/ipq/verb_functions.h"
 
 namespace ipq {
 namespace {

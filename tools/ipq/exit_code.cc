@@ -2,11 +2,15 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
+#include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "tools/ipq/flags.h"
 
 namespace ipq {
 
@@ -16,8 +20,24 @@ void PrintError(absl::string_view message) {
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
+namespace {
+
+// What was not found: a directory that was given and is missing explains a queue that is.
+absl::string_view Missing() {
+  for (const std::string& directory : {absl::GetFlag(FLAGS_dir), absl::GetFlag(FLAGS_to_dir)}) {
+    std::error_code error;
+    if (!directory.empty() &&
+        !std::filesystem::is_directory(std::filesystem::u8path(directory), error)) {
+      return "no such directory: ";
+    }
+  }
+  return "no such queue: ";
+}
+
+}  // namespace
+
 int Fail(const absl::Status& status) {
-  PrintError(absl::StrCat(absl::IsNotFound(status) ? "no such queue: " : "", Describe(status)));
+  PrintError(absl::StrCat(absl::IsNotFound(status) ? Missing() : "", Describe(status)));
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
       return kUsage;

@@ -9,16 +9,19 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 
-// help.cc explains them, verb by verb.
+// verbs.cc explains them, verb by verb, and says which takes which.
 ABSL_FLAG(std::string, dir, "", "the directory of the queues");
 ABSL_FLAG(std::string, to_dir, "", "the directory of the queue that messages are moved to");
 ABSL_FLAG(std::optional<ipq::NamedProtocol>, protocol, std::nullopt, "the queue's format");
 ABSL_FLAG(std::optional<ipq::Framing>, framing, std::nullopt, "lines, length or raw");
 ABSL_FLAG(std::optional<ipq::ByteSize>, capacity, std::nullopt, "bytes of payload of the queue");
+ABSL_FLAG(std::optional<ipq::NamedAccess>, access, std::nullopt, "who may open a queue");
+ABSL_FLAG(ipq::Texts, message, {}, "messages to send");
 ABSL_FLAG(std::string, account, "", "who else may open a queue that is made");
 ABSL_FLAG(bool, across_sessions, false, "whether a queue that is made is for several sessions");
 ABSL_FLAG(std::optional<absl::Duration>, wait, std::nullopt, "how long to wait for room");
@@ -92,5 +95,36 @@ std::string AbslUnparseFlag(NamedProtocol protocol) {
 }
 
 std::string AbslUnparseFlag(ByteSize size) { return absl::StrCat(size.bytes); }
+
+bool AbslParseFlag(absl::string_view text, NamedAccess* access, std::string* error) {
+  using interprocess::Access;
+  for (Access each : {Access::kOwner, Access::kGroup, Access::kEveryone}) {
+    if (text == AbslUnparseFlag(NamedAccess{each})) {
+      access->value = each;
+      return true;
+    }
+  }
+  *error = "it is one of owner, group and everyone";
+  return false;
+}
+
+std::string AbslUnparseFlag(NamedAccess access) {
+  switch (access.value) {
+    case interprocess::Access::kOwner:
+      return "owner";
+    case interprocess::Access::kGroup:
+      return "group";
+    case interprocess::Access::kEveryone:
+      return "everyone";
+  }
+  return "";
+}
+
+bool AbslParseFlag(absl::string_view text, Texts* texts, std::string* /*error*/) {
+  texts->texts = {std::string(text)};
+  return true;
+}
+
+std::string AbslUnparseFlag(const Texts& texts) { return absl::StrJoin(texts.texts, ", "); }
 
 }  // namespace ipq

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/flags/declare.h"
 #include "absl/strings/string_view.h"
@@ -43,6 +44,22 @@ inline constexpr interprocess::Protocol kProtocols[] = {
 bool AbslParseFlag(absl::string_view text, NamedProtocol* protocol, std::string* error);
 std::string AbslUnparseFlag(NamedProtocol protocol);
 
+// Who may open a queue that is made: "owner", "group" or "everyone".
+struct NamedAccess {
+  interprocess::Access value = interprocess::Access::kOwner;
+};
+
+bool AbslParseFlag(absl::string_view text, NamedAccess* access, std::string* error);
+std::string AbslUnparseFlag(NamedAccess access);
+
+// The values of a flag that may be given several times, which the command line's parser gathers.
+struct Texts {
+  std::vector<std::string> texts;
+};
+
+bool AbslParseFlag(absl::string_view text, Texts* texts, std::string* error);
+std::string AbslUnparseFlag(const Texts& texts);
+
 }  // namespace ipq
 
 // Each is empty or false until it is given, so that a verb can refuse what it does not take.
@@ -51,6 +68,8 @@ ABSL_DECLARE_FLAG(std::string, to_dir);
 ABSL_DECLARE_FLAG(std::optional<ipq::NamedProtocol>, protocol);
 ABSL_DECLARE_FLAG(std::optional<ipq::Framing>, framing);
 ABSL_DECLARE_FLAG(std::optional<ipq::ByteSize>, capacity);
+ABSL_DECLARE_FLAG(std::optional<ipq::NamedAccess>, access);
+ABSL_DECLARE_FLAG(ipq::Texts, message);
 ABSL_DECLARE_FLAG(std::string, account);
 ABSL_DECLARE_FLAG(bool, across_sessions);
 ABSL_DECLARE_FLAG(std::optional<absl::Duration>, wait);

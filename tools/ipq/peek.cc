@@ -13,7 +13,7 @@
 #include "tools/ipq/queue_access.h"
 #include "tools/ipq/stop_signals.h"
 #include "tools/ipq/streams.h"
-#include "tools/ipq/verbs.h"
+#include "tools/ipq/verb_functions.h"
 
 namespace ipq {
 

@@ -1,5 +1,10 @@
 #include "tools/ipq/queue_access.h"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +19,7 @@ interprocess::QueueOptions OptionsFor(absl::string_view queue) {
   options.name = std::string(queue);
   options.directory = absl::GetFlag(FLAGS_dir);
   options.protocol = absl::GetFlag(FLAGS_protocol).value_or(NamedProtocol()).value;
+  options.access = absl::GetFlag(FLAGS_access).value_or(NamedAccess()).value;
   options.account = absl::GetFlag(FLAGS_account);
   options.across_sessions = absl::GetFlag(FLAGS_across_sessions);
   if (const auto capacity = absl::GetFlag(FLAGS_capacity); capacity.has_value()) {
@@ -39,6 +45,19 @@ absl::StatusOr<Protocol> FindProtocol(const std::string& queue) {
         "there are queues of that name in several formats: ", names, "; choose by --protocol"));
   }
   return found.empty() ? Protocol::kNative : found[0];
+}
+
+absl::StatusOr<std::vector<interprocess::QueueEntry>> ListEntries() {
+  const std::optional<NamedProtocol> only = absl::GetFlag(FLAGS_protocol);
+  std::vector<interprocess::QueueEntry> all;
+  for (Protocol protocol : kProtocols) {
+    if (only.has_value() && only->value != protocol) continue;
+    absl::StatusOr<std::vector<interprocess::QueueEntry>> entries =
+        interprocess::ListQueues(absl::GetFlag(FLAGS_dir), protocol);
+    if (!entries.ok()) return entries.status();
+    std::move(entries->begin(), entries->end(), std::back_inserter(all));
+  }
+  return all;
 }
 
 absl::StatusOr<QueueInspector> Inspect(const std::string& queue) {

@@ -25,7 +25,7 @@
 #include "tools/ipq/queue_access.h"
 #include "tools/ipq/stop_signals.h"
 #include "tools/ipq/streams.h"
-#include "tools/ipq/verbs.h"
+#include "tools/ipq/verb_functions.h"
 
 namespace ipq {
 namespace {
@@ -33,10 +33,6 @@ namespace {
 // What may be borrowed at a time: should the process be killed, so much is delivered again.
 constexpr size_t kBatchMessages = 1024;
 constexpr size_t kBatchBytes = size_t{256} << 10;
-
-// A message that a live publisher is just writing keeps those behind it back for about a
-// millisecond, one that a dead publisher left for 10: an end sooner would miss what is there.
-constexpr absl::Duration kDrainWait = absl::Milliseconds(20);
 
 // Takes messages from one queue and writes them to standard output. All are borrowed until they are
 // written: whatever ends it, a message is either in the output or still in the queue.
@@ -150,8 +146,9 @@ int Receive(absl::Span<const std::string> arguments) {
     return kUsage;
   }
   const char* of_new_queues = absl::GetFlag(FLAGS_capacity).has_value() ? "--capacity"
+                              : absl::GetFlag(FLAGS_access).has_value() ? "--access"
                               : !absl::GetFlag(FLAGS_account).empty()   ? "--account"
-                              : absl::GetFlag(FLAGS_across_sessions)    ? "--across_sessions"
+                              : absl::GetFlag(FLAGS_across_sessions)    ? "--across-sessions"
                                                                         : nullptr;
   if (of_new_queues != nullptr && !waits) {
     PrintError(

@@ -1,23 +1,23 @@
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <iostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "interprocess/queue_inspector.h"
 #include "interprocess/queue_registry.h"
+#include "tools/ipq/confirm.h"
 #include "tools/ipq/exit_code.h"
 #include "tools/ipq/flags.h"
 #include "tools/ipq/format.h"
+#include "tools/ipq/glob.h"
 #include "tools/ipq/queue_access.h"
-#include "tools/ipq/streams.h"
-#include "tools/ipq/verbs.h"
+#include "tools/ipq/verb_functions.h"
 
 namespace ipq {
 namespace {
@@ -43,40 +43,54 @@ absl::StatusOr<std::string> Objection(const std::string& queue, const std::strin
                       FormatNumberOf(participants, "participant"));
 }
 
-bool Confirmed(const std::string& question) {
-  std::fputs(absl::StrCat("ipq: ", question, " Remove it? [y/N] ").c_str(), stderr);
-  std::string answer;
-  std::getline(std::cin, answer);
-  answer = absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));
-  return answer == "y" || answer == "yes";
+int RemoveOne(const std::string& queue, interprocess::Protocol protocol) {
+  const std::string directory = absl::GetFlag(FLAGS_dir);
+  if (!absl::GetFlag(FLAGS_yes)) {
+    const absl::StatusOr<std::string> objection = Objection(queue, directory, protocol);
+    if (!objection.ok()) return Fail(objection.status());
+    if (!objection->empty() &&
+        !Confirmed(absl::StrCat("queue \"", Printable(queue), "\" ", Printable(*objection)),
+                   "Remove it?", "not removed")) {
+      return kFailed;
+    }
+  }
+  const absl::Status removed = interprocess::RemoveQueue(queue, directory, protocol);
+  return removed.ok() ? kOk : Fail(removed);
+}
+
+int RemoveNamed(const std::string& queue) {
+  const absl::StatusOr<interprocess::Protocol> protocol = FindProtocol(queue);
+  return protocol.ok() ? RemoveOne(queue, *protocol) : Fail(protocol.status());
+}
+
+int RemoveMatching(const std::string& pattern) {
+  const absl::StatusOr<std::vector<interprocess::QueueEntry>> entries = ListEntries();
+  if (!entries.ok()) return Fail(entries.status());
+  // A queue may have a name like a pattern: then that one is meant.
+  for (const interprocess::QueueEntry& entry : *entries) {
+    if (entry.name == pattern) return RemoveNamed(pattern);
+  }
+  int code = kOk;
+  bool matched = false;
+  for (const interprocess::QueueEntry& entry : *entries) {
+    if (!GlobMatches(pattern, entry.name)) continue;
+    matched = true;
+    const int removed = RemoveOne(entry.name, entry.protocol);
+    if (code == kOk) code = removed;
+  }
+  if (matched) return code;
+  return Fail(absl::NotFoundError(absl::StrCat("none has a name like '", pattern, "'")));
 }
 
 }  // namespace
 
 int Remove(absl::Span<const std::string> arguments) {
-  const std::string& queue = arguments[0];
-  const std::string directory = absl::GetFlag(FLAGS_dir);
-  const absl::StatusOr<interprocess::Protocol> protocol = FindProtocol(queue);
-  if (!protocol.ok()) return Fail(protocol.status());
-  if (!absl::GetFlag(FLAGS_yes)) {
-    const absl::StatusOr<std::string> objection = Objection(queue, directory, *protocol);
-    if (!objection.ok()) return Fail(objection.status());
-    if (!objection->empty()) {
-      const std::string question =
-          absl::StrCat("queue \"", Printable(queue), "\" ", Printable(*objection), ".");
-      if (!IsTerminal(kStandardInput) || !IsTerminal(kStandardError)) {
-        PrintError(absl::StrCat(question, " Not removed; --yes removes it all the same."));
-        return kFailed;
-      }
-      if (!Confirmed(question)) {
-        PrintError("not removed");
-        return kFailed;
-      }
-    }
+  int code = kOk;
+  for (const std::string& argument : arguments) {
+    const int removed = IsGlob(argument) ? RemoveMatching(argument) : RemoveNamed(argument);
+    if (code == kOk) code = removed;
   }
-  const absl::Status removed = interprocess::RemoveQueue(queue, directory, *protocol);
-  if (!removed.ok()) return Fail(removed);
-  return kOk;
+  return code;
 }
 
 }  // namespace ipq

@@ -7,6 +7,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/flags/flag.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -24,7 +25,7 @@
 #include "tools/ipq/queue_access.h"
 #include "tools/ipq/stop_signals.h"
 #include "tools/ipq/streams.h"
-#include "tools/ipq/verbs.h"
+#include "tools/ipq/verb_functions.h"
 
 namespace ipq {
 namespace {
@@ -40,10 +41,28 @@ class Sender {
     const absl::StatusOr<int> input = OpenInput(path);
     // Not the error's own code: a missing file is no missing queue.
     if (!input.ok()) {
-      return absl::UnknownError(absl::StrCat(path, ": ", input.status().message()));
+      const bool missing = absl::IsNotFound(input.status());
+      return absl::UnknownError(
+          absl::StrCat(path, ": ", input.status().message(),
+                       missing ? "; --message sends a text: ipq send QUEUE --message TEXT" : ""));
     }
     absl::Cleanup closer = [&input] { CloseInput(*input); };
     return SendDescriptor(*input, path);
+  }
+
+  // Each text is a message.
+  absl::Status SendTexts(const std::vector<std::string>& texts) {
+    const auto name = [](size_t index) { return absl::StrCat("--message ", index + 1); };
+    std::vector<MessageReader::Bytes> messages;
+    for (const std::string& text : texts) {
+      if (text.size() > publisher_.max_message_size()) {
+        return absl::UnknownError(
+            absl::StrCat(name(messages.size()), ": too large a message: ", FormatBytes(text.size()),
+                         "; the queue takes at most ", FormatBytes(publisher_.max_message_size())));
+      }
+      messages.emplace_back(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+    }
+    return SendAll(messages, name);
   }
 
   Progress& progress() { return progress_; }
@@ -60,12 +79,15 @@ class Sender {
         return absl::UnknownError(Describe(messages.status()));
       }
       if (messages->empty()) return absl::OkStatus();
-      if (absl::Status sent = SendAll(reader, *messages); !sent.ok()) return sent;
+      const absl::Status sent =
+          SendAll(*messages, [&reader](size_t index) { return reader.Name(index); });
+      if (!sent.ok()) return sent;
     }
   }
 
-  absl::Status SendAll(const MessageReader& reader,
-                       absl::Span<const MessageReader::Bytes> messages) {
+  // `name_of` says in errors which message it is.
+  absl::Status SendAll(absl::Span<const MessageReader::Bytes> messages,
+                       absl::FunctionRef<std::string(size_t)> name_of) {
     for (size_t next = 0; next < messages.size();) {
       absl::StatusOr<size_t> sent = publisher_.TryEnqueueBatch(messages.subspan(next));
       if (!sent.ok()) return sent.status();
@@ -75,7 +97,7 @@ class Sender {
       absl::Status waited = Enqueue(messages[next]);
       if (absl::IsDeadlineExceeded(waited)) {
         return absl::DeadlineExceededError(absl::StrCat(
-            reader.Name(next), ": the queue is full, and had no room for ",
+            name_of(next), ": the queue is full, and had no room for ",
             FormatBytes(messages[next].size()), " within ", absl::FormatDuration(wait_)));
       }
       if (!waited.ok()) return waited;
@@ -139,7 +161,14 @@ int WaitUntilRead(const std::string& queue, const Sender& sender) {
 
 int Send(absl::Span<const std::string> arguments) {
   std::vector<std::string> inputs(arguments.begin() + 1, arguments.end());
-  if (inputs.empty()) inputs.push_back("-");
+  const std::vector<std::string> texts = absl::GetFlag(FLAGS_message).texts;
+  if (!texts.empty() && !inputs.empty()) {
+    PrintError(absl::StrCat("\"", inputs[0],
+                            "\" is a file to send, and --message sends no files: "
+                            "give one of them"));
+    return kUsage;
+  }
+  if (texts.empty() && inputs.empty()) inputs.push_back("-");
   if (std::find(inputs.begin(), inputs.end(), "-") != inputs.end()) {
     const absl::Status usable = CheckStandardStream(kStandardInput);
     if (!usable.ok()) return Fail(usable);
@@ -151,21 +180,20 @@ int Send(absl::Span<const std::string> arguments) {
 
   Sender sender(*std::move(publisher), absl::GetFlag(FLAGS_wait).value_or(absl::InfiniteDuration()),
                 absl::GetFlag(FLAGS_framing).value_or(Framing::kLines),
-                inputs[0] == "-" ? kStandardInput : -1);
-  for (const std::string& input : inputs) {
-    const absl::Status sent = sender.SendFile(input);
-    if (sent.ok()) continue;
-    sender.progress().Finish();
-    const std::string so_far = FormatNumberOf(sender.progress().messages(), "message");
-    if (absl::IsCancelled(sent)) {
-      PrintError(absl::StrCat("stopped: ", so_far, " sent"));
-      return kSignalBase + sender.stop().signal();
-    }
-    const int code = Fail(sent);
-    PrintError(absl::StrCat(so_far, " sent"));
-    return code;
+                !inputs.empty() && inputs[0] == "-" ? kStandardInput : -1);
+  absl::Status sent = sender.SendTexts(texts);
+  for (size_t i = 0; sent.ok() && i < inputs.size(); ++i) sent = sender.SendFile(inputs[i]);
+  if (sent.ok()) return WaitUntilRead(arguments[0], sender);
+
+  sender.progress().Finish();
+  const std::string so_far = FormatNumberOf(sender.progress().messages(), "message");
+  if (absl::IsCancelled(sent)) {
+    PrintError(absl::StrCat("stopped: ", so_far, " sent"));
+    return kSignalBase + sender.stop().signal();
   }
-  return WaitUntilRead(arguments[0], sender);
+  const int code = Fail(sent);
+  PrintError(absl::StrCat(so_far, " sent"));
+  return code;
 }
 
 }  // namespace ipq

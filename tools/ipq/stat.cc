@@ -18,8 +18,9 @@
 #include "tools/ipq/exit_code.h"
 #include "tools/ipq/flags.h"
 #include "tools/ipq/format.h"
+#include "tools/ipq/glob.h"
 #include "tools/ipq/queue_access.h"
-#include "tools/ipq/verbs.h"
+#include "tools/ipq/verb_functions.h"
 
 namespace ipq {
 namespace {
@@ -183,23 +184,22 @@ int Stat(absl::Span<const std::string> arguments) {
   return PrintOutput(absl::GetFlag(FLAGS_json) ? FormatJson(StatJson(*report)) : StatText(*report));
 }
 
-int List(absl::Span<const std::string> /*arguments*/) {
-  const std::string directory = absl::GetFlag(FLAGS_dir);
-  const std::optional<NamedProtocol> only = absl::GetFlag(FLAGS_protocol);
+int List(absl::Span<const std::string> arguments) {
+  absl::StatusOr<std::vector<interprocess::QueueEntry>> entries = ListEntries();
+  if (!entries.ok()) return Fail(entries.status());
   std::vector<Listed> queues;
-  for (interprocess::Protocol protocol : kProtocols) {
-    if (only.has_value() && only->value != protocol) continue;
-    absl::StatusOr<std::vector<interprocess::QueueEntry>> entries =
-        interprocess::ListQueues(directory, protocol);
-    if (!entries.ok()) return Fail(entries.status());
-    for (interprocess::QueueEntry& entry : *entries) {
-      absl::StatusOr<QueueReport> report = entry.status.ok()
-                                               ? ReportOf(entry.name, directory, protocol)
-                                               : absl::StatusOr<QueueReport>(entry.status);
-      // Removed since it was listed.
-      if (absl::IsNotFound(report.status())) continue;
-      queues.push_back({std::move(entry), std::move(report)});
-    }
+  for (interprocess::QueueEntry& entry : *entries) {
+    const bool asked =
+        std::any_of(arguments.begin(), arguments.end(), [&entry](const std::string& pattern) {
+          return pattern == entry.name || GlobMatches(pattern, entry.name);
+        });
+    if (!asked && !arguments.empty()) continue;
+    absl::StatusOr<QueueReport> report =
+        entry.status.ok() ? ReportOf(entry.name, absl::GetFlag(FLAGS_dir), entry.protocol)
+                          : absl::StatusOr<QueueReport>(entry.status);
+    // Removed since it was listed.
+    if (absl::IsNotFound(report.status())) continue;
+    queues.push_back({std::move(entry), std::move(report)});
   }
   return PrintOutput(absl::GetFlag(FLAGS_json) ? FormatJson(ListJson(queues)) : ListText(queues));
 }

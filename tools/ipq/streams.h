@@ -34,6 +34,9 @@ inline constexpr const char* StandardStreamName(int descriptor) {
 // - writing for a reader that is gone is an error and does not end the process.
 std::vector<std::string> PrepareStreams(int argc, char** argv);
 
+// The value of an environment variable, in UTF-8; empty if there is none.
+std::string EnvironmentVariable(const std::string& name);
+
 // Whether `descriptor`, a standard one, is open to be read (input) or written (the others): OK, or
 // an error that names it, as "standard output: Bad file descriptor".
 absl::Status CheckStandardStream(int descriptor);

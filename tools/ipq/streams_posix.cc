@@ -62,6 +62,11 @@ std::vector<std::string> PrepareStreams(int argc, char** argv) {
   return {argv, argv + argc};
 }
 
+std::string EnvironmentVariable(const std::string& name) {
+  const char* value = getenv(name.c_str());
+  return value == nullptr ? "" : value;
+}
+
 absl::Status CheckStandardStream(int descriptor) {
   const int flags = fcntl(descriptor, F_GETFL);
   const int wrong = descriptor == kStandardInput ? O_WRONLY : O_RDONLY;

@@ -29,6 +29,7 @@ namespace {
 using interprocess::platform::ExtendedPath;
 using interprocess::platform::LastError;
 using interprocess::platform::ToUtf8;
+using interprocess::platform::ToWide;
 
 // How often a pipe is looked at, which cannot be waited for together with a stop.
 constexpr DWORD kPauseMs = 5;
@@ -52,6 +53,15 @@ std::vector<std::string> PrepareStreams(int argc, char** argv) {
   for (int i = 0; i < count; ++i) result.push_back(ToUtf8(words[i], wcslen(words[i])));
   LocalFree(words);
   return result;
+}
+
+std::string EnvironmentVariable(const std::string& name) {
+  const absl::StatusOr<std::wstring> wide = ToWide(name);
+  if (!wide.ok()) return "";
+  std::wstring value(GetEnvironmentVariableW(wide->c_str(), nullptr, 0), L'\0');
+  value.resize(
+      GetEnvironmentVariableW(wide->c_str(), value.data(), static_cast<DWORD>(value.size())));
+  return ToUtf8(value.data(), value.size());
 }
 
 // The system gives no other file the place of a standard handle: a closed one needs no other in its

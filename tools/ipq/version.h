@@ -1,10 +1,16 @@
 #ifndef TOOLS_IPQ_VERSION_H_
 #define TOOLS_IPQ_VERSION_H_
 
+#include <string>
+
 namespace ipq {
 
-// What `ipq --version` says; a test compares it with the module's.
+// A test compares it with the module's.
 inline constexpr char kVersion[] = "0.1.0";
+
+// What `ipq --version` prints: the version, the commit if the build was stamped with it, and the
+// formats of queues.
+std::string VersionText();
 
 }  // namespace ipq
 
