@@ -4,7 +4,8 @@
 
 namespace interprocess::internal {
 
-absl::Status Endpoint::WhyNot() const {
+template <typename EngineType>
+absl::Status Endpoint<EngineType>::WhyNot() const {
   if (InForkedChild()) {
     return absl::FailedPreconditionError(
         "the endpoint was opened by the parent of this forked process; open another here");
@@ -12,18 +13,22 @@ absl::Status Endpoint::WhyNot() const {
   return absl::FailedPreconditionError("the endpoint is closed");
 }
 
-void Endpoint::Close() {
+template <typename EngineType>
+void Endpoint<EngineType>::Close() {
   if (InForkedChild()) return;
   {
     absl::MutexLock lock(mutex_);
-    // seq_cst: before the looks at `running_` and `views_` below.
-    if (closed_.exchange(true, std::memory_order_seq_cst)) return;
-    engine()->WakeWaiters();
+    if (hold_ == nullptr) return;
+    // seq_cst: before the look at `running_` below.
+    hold_->closed.store(true, std::memory_order_seq_cst);
+    if (!closed_.exchange(true, std::memory_order_seq_cst)) engine_->WakeWaiters();
   }
-  if (light_) {
-    platform::ProcessBarrier();
-  } else {
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (light_ && !platform::ProcessBarrier()) {
+    // The system refuses now what it allowed when the endpoint was opened. By the end of this time
+    // every processor has long made its stores known, so what a call stored before it looked at
+    // `closed_` is seen below.
+    absl::SleepFor(absl::Milliseconds(1));
   }
   if (user_code_thread_.load(std::memory_order_relaxed) == std::this_thread::get_id()) return;
   // acquire: all that the call did is done. A call that waited has been woken; another is short, so
@@ -32,49 +37,14 @@ void Endpoint::Close() {
   Leave();
 }
 
-void Endpoint::Leave() {
+template <typename EngineType>
+void Endpoint<EngineType>::Leave() {
   absl::MutexLock lock(mutex_);
-  // acquire: pairs with RemoveView.
-  if (left_ || views_.load(std::memory_order_acquire) != 0) return;
-  left_ = true;
-  engine()->Leave();
-  DropEngine();
+  // Under the lock: when another thread's Close returns, this has left too.
+  hold_.reset();
 }
 
-void Endpoint::LeaveIfClosed() {
-  if (closed_.load(std::memory_order_acquire)) Leave();
-}
-
-void Endpoint::RemoveView() {
-  const int64_t views = views_.load(std::memory_order_relaxed) - 1;
-  // release: what was done with the message is done for whoever sees this.
-  views_.store(views, std::memory_order_release);
-  if (InForkedChild()) {
-    ForgetEngine();
-  } else {
-    // As in a call: either Close sees the view gone, or this sees the endpoint closed, or both.
-    LightFence();
-    LeaveIfClosed();
-  }
-  if (abandoned_ && views == 0) delete this;
-}
-
-void Endpoint::ForgetEngine() {
-  // Without the lock, which a thread that does not exist here may have held.
-  if (engine() != nullptr) engine()->Forget();
-}
-
-void Endpoint::Abandon() {
-  if (InForkedChild()) {
-    ForgetEngine();
-  } else {
-    Close();
-  }
-  if (views_.load(std::memory_order_relaxed) == 0) {
-    delete this;
-  } else {
-    abandoned_ = true;
-  }
-}
+template class Endpoint<PublisherEngine>;
+template class Endpoint<SubscriberEngine>;
 
 }  // namespace interprocess::internal

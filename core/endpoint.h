@@ -5,8 +5,10 @@
 #define INTERPROCESS_CORE_ENDPOINT_H_
 
 #include <atomic>
+#include <cassert>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -16,29 +18,52 @@
 #include "absl/synchronization/mutex.h"
 #include "core/engine/engine.h"
 #include "core/platform/process.h"
+#include "interprocess/message.h"
 
 namespace interprocess::internal {
+
+// What an endpoint shares with its messages in place. The last of them to let go of it leaves the
+// queue, in whatever thread that is.
+template <typename EngineType>
+struct Hold {
+  explicit Hold(std::unique_ptr<EngineType> opened)
+      : fork_generation(platform::InitForkGeneration()), engine(std::move(opened)) {}
+  ~Hold() {
+    if (InForkedChild()) engine->Forget();
+  }
+  bool InForkedChild() const { return platform::ForkGeneration() != fork_generation; }
+
+  const uint64_t fork_generation;
+  std::atomic<bool> closed{false};
+  const std::unique_ptr<EngineType> engine;
+};
+
+// Of the endpoint itself: no call runs, nor will one.
+struct EndLoans {
+  template <typename EngineType>
+  void operator()(Hold<EngineType>* hold) const {
+    if (hold->engine->loans().End()) delete hold;
+  }
+};
 
 // One thread at a time makes calls; Close comes from any. A call says that it runs, then looks
 // whether the endpoint is closed; Close says that it is closed, then looks whether a call runs.
 // Between the two steps each side needs a full fence. A call's would cost as much as the queue's
 // own steps, so Close makes it for both (ProcessBarrier), where the system can.
+template <typename EngineType>
 class Endpoint {
  public:
-  Endpoint()
-      : fork_generation_(platform::InitForkGeneration()),
-        light_(platform::ProcessBarrierAvailable()) {}
+  explicit Endpoint(std::unique_ptr<EngineType> engine)
+      : engine_(engine.get()),
+        fork_generation_(platform::InitForkGeneration()),
+        light_(platform::ProcessBarrierAvailable()),
+        hold_(new Hold<EngineType>(std::move(engine))) {}
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
-  virtual ~Endpoint() = default;
 
-  const std::atomic<bool>& closed() const { return closed_; }
-  bool InForkedChild() const { return platform::ForkGeneration() != fork_generation_; }
-
-  // Leaves the queue, or sees to it that the last call or message in place does.
+  // Leaves the queue, or sees to it that the running call or the last message in place does. When
+  // it returns, no call runs, except a call whose user's code is the caller.
   void Close();
-  // The public object goes: deletes this now, or when the last message in place is dropped.
-  void Abandon();
 
   // A call on the endpoint itself. If not ok() the engine must not be touched.
   class Call {
@@ -48,105 +73,88 @@ class Endpoint {
             // acquire: nothing of the call comes before.
             ABSL_PREDICT_TRUE(!endpoint.closed_.load(std::memory_order_acquire));
     }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
     ~Call() { endpoint_.Exit(); }
+
     bool ok() const { return ABSL_PREDICT_TRUE(ok_); }
     absl::Status status() const { return endpoint_.WhyNot(); }
+    EngineType& engine() const { return *endpoint_.engine_; }
+    const std::atomic<bool>& closed() const { return endpoint_.closed_; }
+    // For a message in place.
+    Loan<EngineType> Lend() const {
+      endpoint_.engine_->loans().Lend();
+      return Loan<EngineType>(endpoint_.hold_.get());
+    }
 
    private:
     Endpoint& endpoint_;
     bool ok_;
   };
 
-  // A call on a message in place: allowed when the endpoint is closed, not in a forked child.
-  class ViewCall {
+  // A call that runs the user's code, which may close the endpoint: it leaves then when it ends.
+  class CallWithUserCode {
    public:
-    explicit ViewCall(Endpoint& endpoint) : endpoint_(endpoint), ok_(endpoint.Enter()) {}
-    ~ViewCall() { endpoint_.Exit(); }
-    bool ok() const { return ok_; }
-
-   private:
-    Endpoint& endpoint_;
-    bool ok_;
-  };
-
-  // A message in place was handed out; within a Call.
-  void AddView() {
-    // relaxed: this thread's; Close reads it after it has seen the call end.
-    views_.store(views_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  }
-  // One was dropped, and no call runs. May delete this.
-  void RemoveView();
-
-  // Within a Call, around the user's code: that code may close the endpoint.
-  class UserCode {
-   public:
-    explicit UserCode(Endpoint& endpoint) : endpoint_(endpoint) {
+    explicit CallWithUserCode(Endpoint& endpoint) : endpoint_(endpoint) {
+      call_.emplace(endpoint);
       // relaxed, both: only this thread finds itself named.
       endpoint_.user_code_thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     }
-    ~UserCode() { endpoint_.user_code_thread_.store(std::thread::id(), std::memory_order_relaxed); }
+    CallWithUserCode(const CallWithUserCode&) = delete;
+    CallWithUserCode& operator=(const CallWithUserCode&) = delete;
+    ~CallWithUserCode() {
+      endpoint_.user_code_thread_.store(std::thread::id(), std::memory_order_relaxed);
+      const bool ran = call_->ok();
+      call_.reset();
+      if (ran && endpoint_.closed_.load(std::memory_order_acquire)) endpoint_.Leave();
+    }
+    const Call& call() const { return *call_; }
 
    private:
     Endpoint& endpoint_;
+    std::optional<Call> call_;
   };
-  // After that Call: leaves, if the user's code closed the endpoint.
-  void LeaveIfClosed();
-
- protected:
-  virtual Engine* engine() = 0;
-  virtual void DropEngine() = 0;
 
  private:
+  bool InForkedChild() const { return platform::ForkGeneration() != fork_generation_; }
   // False in a forked child.
   bool Enter() {
     if (ABSL_PREDICT_FALSE(InForkedChild())) return false;
+#ifdef NDEBUG
     running_.store(true, std::memory_order_relaxed);
-    LightFence();
+#else
+    [[maybe_unused]] const bool ran = running_.exchange(true, std::memory_order_relaxed);
+    assert(!ran &&
+           "two calls at one time: open one Publisher or Subscriber for each thread, and call "
+           "nothing but Close in a batch's handler");
+#endif
+    if (ABSL_PREDICT_TRUE(light_)) {
+      std::atomic_signal_fence(std::memory_order_seq_cst);
+    } else {
+      std::atomic_thread_fence(std::memory_order_seq_cst);
+    }
     return true;
   }
   void Exit() {
     // release: all that the call did is done for whoever sees this.
     if (ABSL_PREDICT_TRUE(!InForkedChild())) running_.store(false, std::memory_order_release);
   }
-  void LightFence() {
-    if (ABSL_PREDICT_TRUE(light_)) {
-      std::atomic_signal_fence(std::memory_order_seq_cst);
-    } else {
-      std::atomic_thread_fence(std::memory_order_seq_cst);
-    }
-  }
   absl::Status WhyNot() const;
   void Leave();
-  void ForgetEngine();
 
+  EngineType* const engine_;  // of hold_
   const uint64_t fork_generation_;
   const bool light_;
   std::atomic<bool> closed_{false};
   std::atomic<bool> running_{false};
-  std::atomic<int64_t> views_{0};
   std::atomic<std::thread::id> user_code_thread_{};
-  bool abandoned_ = false;
   absl::Mutex mutex_;
-  bool left_ ABSL_GUARDED_BY(mutex_) = false;
+  // Changed under mutex_, and not while a call runs. Null when the endpoint has left.
+  std::unique_ptr<Hold<EngineType>, EndLoans> hold_;
 };
 
-class PublisherEndpoint final : public Endpoint {
- public:
-  std::unique_ptr<PublisherEngine> publisher;
-
- private:
-  Engine* engine() override { return publisher.get(); }
-  void DropEngine() override { publisher.reset(); }
-};
-
-class SubscriberEndpoint final : public Endpoint {
- public:
-  std::unique_ptr<SubscriberEngine> subscriber;
-
- private:
-  Engine* engine() override { return subscriber.get(); }
-  void DropEngine() override { subscriber.reset(); }
-};
+extern template class Endpoint<PublisherEngine>;
+extern template class Endpoint<SubscriberEngine>;
 
 }  // namespace interprocess::internal
 

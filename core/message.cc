@@ -6,18 +6,26 @@
 #include "core/endpoint.h"
 
 namespace interprocess {
+namespace internal {
 
-using ViewCall = internal::Endpoint::ViewCall;
+void ReturnLoan::operator()(Hold<PublisherEngine>* hold) const {
+  if (hold->engine->loans().Return()) delete hold;
+}
+void ReturnLoan::operator()(Hold<SubscriberEngine>* hold) const {
+  if (hold->engine->loans().Return()) delete hold;
+}
+
+}  // namespace internal
 
 Reservation::Reservation(Reservation&& other) noexcept
-    : endpoint_(std::exchange(other.endpoint_, nullptr)),
+    : loan_(std::move(other.loan_)),
       position_(other.position_),
       span_(std::exchange(other.span_, {})) {}
 
 Reservation& Reservation::operator=(Reservation&& other) noexcept {
   if (this != &other) {
     Abort();
-    endpoint_ = std::exchange(other.endpoint_, nullptr);
+    loan_ = std::move(other.loan_);
     position_ = other.position_;
     span_ = std::exchange(other.span_, {});
   }
@@ -27,7 +35,7 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
 Reservation::~Reservation() { Abort(); }
 
 absl::Status Reservation::Commit(size_t size) {
-  if (endpoint_ == nullptr) {
+  if (loan_ == nullptr) {
     return absl::FailedPreconditionError("the reservation was committed or aborted before");
   }
   if (size > span_.size()) {
@@ -35,42 +43,39 @@ absl::Status Reservation::Commit(size_t size) {
         absl::StrCat("commit of ", size, " bytes where ", span_.size(), " were reserved"));
   }
   absl::Status status;
-  {
-    ViewCall call(*endpoint_);
-    if (!call.ok()) {
-      status = absl::FailedPreconditionError("the reservation was made by this process's parent");
-    } else if (endpoint_->closed().load(std::memory_order_acquire)) {
-      endpoint_->publisher->Abort(position_);
-      status = absl::FailedPreconditionError("the publisher was closed: the message is aborted");
-    } else {
-      status = endpoint_->publisher->Commit(position_, size);
-      if (absl::IsResourceExhausted(status)) return status;
-    }
+  if (loan_->InForkedChild()) {
+    status = absl::FailedPreconditionError("the reservation was made by this process's parent");
+  } else if (loan_->closed.load(std::memory_order_acquire)) {
+    loan_->engine->Abort(position_);
+    status = absl::FailedPreconditionError("the publisher was closed: the message is aborted");
+  } else {
+    status = loan_->engine->Commit(position_, size);
+    if (absl::IsResourceExhausted(status)) return status;
   }
-  span_ = {};
-  std::exchange(endpoint_, nullptr)->RemoveView();
+  Drop();
   return status;
 }
 
 void Reservation::Abort() {
-  if (endpoint_ == nullptr) return;
-  {
-    ViewCall call(*endpoint_);
-    if (call.ok()) endpoint_->publisher->Abort(position_);
-  }
+  if (loan_ == nullptr) return;
+  if (!loan_->InForkedChild()) loan_->engine->Abort(position_);
+  Drop();
+}
+
+void Reservation::Drop() {
   span_ = {};
-  std::exchange(endpoint_, nullptr)->RemoveView();
+  loan_.reset();
 }
 
 BorrowedMessage::BorrowedMessage(BorrowedMessage&& other) noexcept
-    : endpoint_(std::exchange(other.endpoint_, nullptr)),
+    : loan_(std::move(other.loan_)),
       position_(other.position_),
       view_(std::exchange(other.view_, MessageView({}, {}))) {}
 
 BorrowedMessage& BorrowedMessage::operator=(BorrowedMessage&& other) noexcept {
   if (this != &other) {
     GiveBack();
-    endpoint_ = std::exchange(other.endpoint_, nullptr);
+    loan_ = std::move(other.loan_);
     position_ = other.position_;
     view_ = std::exchange(other.view_, MessageView({}, {}));
   }
@@ -80,31 +85,26 @@ BorrowedMessage& BorrowedMessage::operator=(BorrowedMessage&& other) noexcept {
 BorrowedMessage::~BorrowedMessage() { GiveBack(); }
 
 absl::Status BorrowedMessage::Acknowledge() {
-  if (endpoint_ == nullptr) {
+  if (loan_ == nullptr) {
     return absl::FailedPreconditionError("the message was acknowledged or given back before");
   }
-  absl::Status status;
-  {
-    ViewCall call(*endpoint_);
-    if (call.ok()) {
-      status = endpoint_->subscriber->Acknowledge(position_);
-    } else {
-      status = absl::FailedPreconditionError("the message was borrowed by this process's parent");
-    }
-  }
-  view_ = MessageView({}, {});
-  std::exchange(endpoint_, nullptr)->RemoveView();
+  absl::Status status =
+      loan_->InForkedChild()
+          ? absl::FailedPreconditionError("the message was borrowed by this process's parent")
+          : loan_->engine->Acknowledge(position_);
+  Drop();
   return status;
 }
 
 void BorrowedMessage::GiveBack() {
-  if (endpoint_ == nullptr) return;
-  {
-    ViewCall call(*endpoint_);
-    if (call.ok()) endpoint_->subscriber->GiveBack(position_);
-  }
+  if (loan_ == nullptr) return;
+  if (!loan_->InForkedChild()) loan_->engine->GiveBack(position_);
+  Drop();
+}
+
+void BorrowedMessage::Drop() {
   view_ = MessageView({}, {});
-  std::exchange(endpoint_, nullptr)->RemoveView();
+  loan_.reset();
 }
 
 }  // namespace interprocess

@@ -3,36 +3,31 @@
 #include <memory>
 #include <utility>
 
+#include "absl/status/status_macros.h"
 #include "core/endpoint.h"
+#include "core/formats.h"
 #include "core/wait_loop.h"
 
 namespace interprocess {
 
-using Call = internal::Endpoint::Call;
+using Call = internal::Endpoint<PublisherEngine>::Call;
 
 absl::StatusOr<Publisher> Publisher::Open(const QueueOptions& options) {
-  if (absl::Status status = options.Validate(); !status.ok()) return status;
-  auto endpoint = std::make_unique<internal::PublisherEndpoint>();
-  auto engine = OpenPublisherEngine(options);
-  if (!engine.ok()) return engine.status();
-  endpoint->publisher = *std::move(engine);
-  return Publisher(endpoint.release());
+  ABSL_RETURN_IF_ERROR(options.Validate());
+  ABSL_ASSIGN_OR_RETURN(const Format* format, FormatOf(options.protocol));
+  ABSL_ASSIGN_OR_RETURN(std::unique_ptr<PublisherEngine> engine, format->open_publisher(options));
+  const int64_t capacity = engine->capacity();
+  const size_t max_message_size = engine->max_message_size();
+  return Publisher(std::make_shared<internal::Endpoint<PublisherEngine>>(std::move(engine)),
+                   capacity, max_message_size);
 }
 
-Publisher::Publisher(internal::PublisherEndpoint* endpoint)
-    : endpoint_(endpoint),
-      capacity_(endpoint->publisher->capacity()),
-      max_message_size_(endpoint->publisher->max_message_size()) {}
-
-Publisher::Publisher(Publisher&& other) noexcept
-    : endpoint_(std::exchange(other.endpoint_, nullptr)),
-      capacity_(other.capacity_),
-      max_message_size_(other.max_message_size_) {}
+Publisher::Publisher(Publisher&&) noexcept = default;
 
 Publisher& Publisher::operator=(Publisher&& other) noexcept {
   if (this != &other) {
-    if (endpoint_ != nullptr) endpoint_->Abandon();
-    endpoint_ = std::exchange(other.endpoint_, nullptr);
+    if (endpoint_ != nullptr) endpoint_->Close();
+    endpoint_ = std::move(other.endpoint_);
     capacity_ = other.capacity_;
     max_message_size_ = other.max_message_size_;
   }
@@ -40,51 +35,52 @@ Publisher& Publisher::operator=(Publisher&& other) noexcept {
 }
 
 Publisher::~Publisher() {
-  if (endpoint_ != nullptr) endpoint_->Abandon();
+  if (endpoint_ != nullptr) endpoint_->Close();
 }
 
 absl::Status Publisher::TryEnqueue(absl::Span<const uint8_t> message) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return endpoint_->publisher->TryEnqueue(message);
+  return call.engine().TryEnqueue(message);
 }
 
 absl::Status Publisher::Enqueue(absl::Span<const uint8_t> message, const WaitOptions& wait) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  PublisherEngine& engine = *endpoint_->publisher;
-  return internal::WaitFor(engine, endpoint_->closed(), wait,
-                           [&] { return engine.TryEnqueue(message); });
+  return internal::WaitFor(call.engine(), call.closed(), wait,
+                           [&] { return call.engine().TryEnqueue(message); });
 }
 
 absl::StatusOr<size_t> Publisher::TryEnqueueBatch(
     absl::Span<const absl::Span<const uint8_t>> messages) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return endpoint_->publisher->TryEnqueueBatch(messages);
+  return call.engine().TryEnqueueBatch(messages);
 }
 
 absl::StatusOr<Reservation> Publisher::TryReserve(size_t size) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return HandOut(endpoint_->publisher->TryReserve(size));
+  return HandOut(call, call.engine().TryReserve(size));
 }
 
 absl::StatusOr<Reservation> Publisher::Reserve(size_t size, const WaitOptions& wait) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  PublisherEngine& engine = *endpoint_->publisher;
-  return HandOut(internal::WaitFor(engine, endpoint_->closed(), wait,
-                                   [&] { return engine.TryReserve(size); }));
+  return HandOut(call, internal::WaitFor(call.engine(), call.closed(), wait,
+                                         [&] { return call.engine().TryReserve(size); }));
 }
 
-template <typename Room>
-absl::StatusOr<Reservation> Publisher::HandOut(const absl::StatusOr<Room>& room) {
+template <typename Call, typename Room>
+absl::StatusOr<Reservation> Publisher::HandOut(const Call& call, const absl::StatusOr<Room>& room) {
   if (!room.ok()) return room.status();
-  endpoint_->AddView();
-  return Reservation(endpoint_, room->position, room->bytes);
+  return Reservation(call.Lend(), room->position, room->bytes);
 }
 
-void Publisher::Close() { endpoint_->Close(); }
+void Publisher::Close() {
+  // A call that this ends may be the owner's last: the owner may destroy the publisher meanwhile.
+  const auto endpoint = endpoint_;
+  endpoint->Close();
+}
 
 }  // namespace interprocess

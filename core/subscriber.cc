@@ -4,18 +4,21 @@
 #include <memory>
 #include <utility>
 
+#include "absl/status/status_macros.h"
 #include "core/endpoint.h"
+#include "core/formats.h"
 #include "core/wait_loop.h"
 
 namespace interprocess {
 
-using Call = internal::Endpoint::Call;
+using Call = internal::Endpoint<SubscriberEngine>::Call;
+using CallWithUserCode = internal::Endpoint<SubscriberEngine>::CallWithUserCode;
 
 namespace {
 
-absl::StatusOr<std::string> TryTakeText(SubscriberEngine& engine, MessageInfo* info) {
+absl::StatusOr<std::string> TryTakeText(const Call& call, MessageInfo* info) {
   std::string text;
-  absl::StatusOr<size_t> taken = engine.TryDequeueBatch(1, [&](const MessageView& message) {
+  absl::StatusOr<size_t> taken = call.engine().TryDequeueBatch(1, [&](const MessageView& message) {
     text.assign(message.text().data(), message.text().size());
     if (info != nullptr) *info = message.info();
     return true;
@@ -24,41 +27,33 @@ absl::StatusOr<std::string> TryTakeText(SubscriberEngine& engine, MessageInfo* i
   return text;
 }
 
-absl::StatusOr<size_t> TryTakeBatch(SubscriberEngine& engine, const std::atomic<bool>& closed,
-                                    size_t max,
+absl::StatusOr<size_t> TryTakeBatch(const Call& call, size_t max,
                                     absl::FunctionRef<void(const MessageView&)> handle) {
-  return engine.TryDequeueBatch(max, [&](const MessageView& message) {
+  return call.engine().TryDequeueBatch(max, [&](const MessageView& message) {
     handle(message);
     // relaxed: the handler itself may have closed the endpoint.
-    return !closed.load(std::memory_order_relaxed);
+    return !call.closed().load(std::memory_order_relaxed);
   });
 }
 
 }  // namespace
 
 absl::StatusOr<Subscriber> Subscriber::Open(const QueueOptions& options) {
-  if (absl::Status status = options.Validate(); !status.ok()) return status;
-  auto endpoint = std::make_unique<internal::SubscriberEndpoint>();
-  auto engine = OpenSubscriberEngine(options);
-  if (!engine.ok()) return engine.status();
-  endpoint->subscriber = *std::move(engine);
-  return Subscriber(endpoint.release());
+  ABSL_RETURN_IF_ERROR(options.Validate());
+  ABSL_ASSIGN_OR_RETURN(const Format* format, FormatOf(options.protocol));
+  ABSL_ASSIGN_OR_RETURN(std::unique_ptr<SubscriberEngine> engine, format->open_subscriber(options));
+  const int64_t capacity = engine->capacity();
+  const size_t max_message_size = engine->max_message_size();
+  return Subscriber(std::make_shared<internal::Endpoint<SubscriberEngine>>(std::move(engine)),
+                    capacity, max_message_size);
 }
 
-Subscriber::Subscriber(internal::SubscriberEndpoint* endpoint)
-    : endpoint_(endpoint),
-      capacity_(endpoint->subscriber->capacity()),
-      max_message_size_(endpoint->subscriber->max_message_size()) {}
-
-Subscriber::Subscriber(Subscriber&& other) noexcept
-    : endpoint_(std::exchange(other.endpoint_, nullptr)),
-      capacity_(other.capacity_),
-      max_message_size_(other.max_message_size_) {}
+Subscriber::Subscriber(Subscriber&&) noexcept = default;
 
 Subscriber& Subscriber::operator=(Subscriber&& other) noexcept {
   if (this != &other) {
-    if (endpoint_ != nullptr) endpoint_->Abandon();
-    endpoint_ = std::exchange(other.endpoint_, nullptr);
+    if (endpoint_ != nullptr) endpoint_->Close();
+    endpoint_ = std::move(other.endpoint_);
     capacity_ = other.capacity_;
     max_message_size_ = other.max_message_size_;
   }
@@ -66,95 +61,84 @@ Subscriber& Subscriber::operator=(Subscriber&& other) noexcept {
 }
 
 Subscriber::~Subscriber() {
-  if (endpoint_ != nullptr) endpoint_->Abandon();
+  if (endpoint_ != nullptr) endpoint_->Close();
 }
 
 absl::StatusOr<size_t> Subscriber::TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return endpoint_->subscriber->TryDequeue(buffer, info);
+  return call.engine().TryDequeue(buffer, info);
 }
 
 absl::StatusOr<size_t> Subscriber::Dequeue(absl::Span<uint8_t> buffer, const WaitOptions& wait,
                                            MessageInfo* info) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  SubscriberEngine& engine = *endpoint_->subscriber;
-  return internal::WaitFor(engine, endpoint_->closed(), wait,
-                           [&] { return engine.TryDequeue(buffer, info); });
+  return internal::WaitFor(call.engine(), call.closed(), wait,
+                           [&] { return call.engine().TryDequeue(buffer, info); });
 }
 
 absl::StatusOr<std::string> Subscriber::TryDequeue(MessageInfo* info) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return TryTakeText(*endpoint_->subscriber, info);
+  return TryTakeText(call, info);
 }
 
 absl::StatusOr<std::string> Subscriber::Dequeue(const WaitOptions& wait, MessageInfo* info) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  SubscriberEngine& engine = *endpoint_->subscriber;
-  return internal::WaitFor(engine, endpoint_->closed(), wait,
-                           [&] { return TryTakeText(engine, info); });
-}
-
-template <typename Batch>
-absl::StatusOr<size_t> Subscriber::CallWithUserCode(const Batch& batch) {
-  absl::StatusOr<size_t> result;
-  {
-    Call call(*endpoint_);
-    if (!call.ok()) return call.status();
-    internal::Endpoint::UserCode user_code(*endpoint_);
-    result = batch(*endpoint_->subscriber);
-  }
-  endpoint_->LeaveIfClosed();
-  return result;
+  return internal::WaitFor(call.engine(), call.closed(), wait,
+                           [&] { return TryTakeText(call, info); });
 }
 
 absl::StatusOr<size_t> Subscriber::TryDequeueBatch(
     size_t max, absl::FunctionRef<void(const MessageView&)> handle) {
-  return CallWithUserCode([&](SubscriberEngine& engine) {
-    return TryTakeBatch(engine, endpoint_->closed(), max, handle);
-  });
+  const CallWithUserCode guard(*endpoint_);
+  const Call& call = guard.call();
+  if (!call.ok()) return call.status();
+  return TryTakeBatch(call, max, handle);
 }
 
 absl::StatusOr<size_t> Subscriber::DequeueBatch(size_t max,
                                                 absl::FunctionRef<void(const MessageView&)> handle,
                                                 const WaitOptions& wait) {
-  return CallWithUserCode([&](SubscriberEngine& engine) {
-    return internal::WaitFor(engine, endpoint_->closed(), wait, [&] {
-      return TryTakeBatch(engine, endpoint_->closed(), max, handle);
-    });
-  });
+  const CallWithUserCode guard(*endpoint_);
+  const Call& call = guard.call();
+  if (!call.ok()) return call.status();
+  return internal::WaitFor(call.engine(), call.closed(), wait,
+                           [&] { return TryTakeBatch(call, max, handle); });
 }
 
 absl::StatusOr<BorrowedMessage> Subscriber::TryBorrow() {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return HandOut(endpoint_->subscriber->TryBorrow());
+  return HandOut(call, call.engine().TryBorrow());
 }
 
 absl::StatusOr<BorrowedMessage> Subscriber::Borrow(const WaitOptions& wait) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  SubscriberEngine& engine = *endpoint_->subscriber;
-  return HandOut(
-      internal::WaitFor(engine, endpoint_->closed(), wait, [&] { return engine.TryBorrow(); }));
+  return HandOut(call, internal::WaitFor(call.engine(), call.closed(), wait,
+                                         [&] { return call.engine().TryBorrow(); }));
 }
 
 absl::StatusOr<Alarm> Subscriber::Arm(const Alarm& before) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return endpoint_->subscriber->Arm(before);
+  return call.engine().Arm(before);
 }
 
-template <typename Claim>
-absl::StatusOr<BorrowedMessage> Subscriber::HandOut(const absl::StatusOr<Claim>& claim) {
+template <typename Call, typename Claim>
+absl::StatusOr<BorrowedMessage> Subscriber::HandOut(const Call& call,
+                                                    const absl::StatusOr<Claim>& claim) {
   if (!claim.ok()) return claim.status();
-  endpoint_->AddView();
-  return BorrowedMessage(endpoint_, claim->position, claim->view);
+  return BorrowedMessage(call.Lend(), claim->position, claim->view);
 }
 
-void Subscriber::Close() { endpoint_->Close(); }
+void Subscriber::Close() {
+  // A call that this ends may be the owner's last: the owner may destroy the subscriber meanwhile.
+  const auto endpoint = endpoint_;
+  endpoint->Close();
+}
 
 }  // namespace interprocess

@@ -21,13 +21,7 @@ absl::Status Convert(const char* option, int number, Enum last, Enum& to) {
 
 absl::StatusOr<Protocol> ToProtocol(int number) {
   const auto protocol = static_cast<Protocol>(number);
-  switch (protocol) {
-    case Protocol::kNative:
-    case Protocol::kCloudtoidV2:
-    case Protocol::kCloudtoidV3:
-    case Protocol::kCloudtoidV2Fork:
-      return protocol;
-  }
+  if (*ProtocolName(protocol) != '\0') return protocol;
   return absl::InvalidArgumentError(absl::StrCat("protocol ", number, " is none"));
 }
 

@@ -60,7 +60,11 @@ void Turns::ClaimOrEndOwnership() {
   shared_.store(true, std::memory_order_relaxed);
   // Either the owner sees in its second look that it is none any more, or whoever has the flag from
   // here on sees it within a turn.
-  platform::ProcessBarrier();
+  if (!platform::ProcessBarrier()) {
+    // The system refuses now what it allowed before. By the end of this time every processor has
+    // long made its stores known: what the owner stored before its second look is seen.
+    absl::SleepFor(absl::Milliseconds(1));
+  }
 }
 
 Turns::Way Turns::EnterBusy() {

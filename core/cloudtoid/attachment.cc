@@ -18,7 +18,7 @@ namespace {
 
 // The options' directory as it will be found after the process has changed its own.
 std::string Absolute(const QueueOptions& options) {
-  return platform::AbsolutePath(options.directory.empty() ? DefaultDirectory(options.protocol)
+  return platform::AbsolutePath(options.directory.empty() ? DefaultDirectoryOf(options.protocol)
                                                           : options.directory);
 }
 

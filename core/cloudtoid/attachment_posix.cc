@@ -51,7 +51,7 @@ std::string OtherProtocolThere(const QueueOptions& options) {
     const std::string path = PlaceOf(options.name, options.directory, other).path;
     std::error_code error;
     if (other != options.protocol && std::filesystem::exists(path, error)) {
-      return absl::StrCat("; there is '", path, "', which is of protocol ", ProtocolName(other));
+      return absl::StrCat("; there is '", path, "', which is of protocol ", NameOf(other));
     }
   }
   return "";

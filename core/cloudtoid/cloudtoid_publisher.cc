@@ -80,6 +80,12 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidPublisher<Queue>::StatusOf(Outcome
 template <typename Queue>
 absl::Status CloudtoidPublisher<Queue>::TryEnqueue(absl::Span<const uint8_t> message) {
   if (ABSL_PREDICT_FALSE(message.size() > max_message_size())) return TooLarge(message.size());
+  const absl::MutexLockMaybe lock(LockIfShared());
+  return EnqueueNow(message);
+}
+
+template <typename Queue>
+inline absl::Status CloudtoidPublisher<Queue>::EnqueueNow(absl::Span<const uint8_t> message) {
   const Outcome outcome = queue_.Enqueue(message);
   if (ABSL_PREDICT_TRUE(outcome == Outcome::kDone)) return absl::OkStatus();
   return StatusOf(outcome);
@@ -92,6 +98,7 @@ absl::StatusOr<size_t> CloudtoidPublisher<Queue>::TryEnqueueBatch(
     if (message.size() > max_message_size()) return TooLarge(message.size());
   }
   size_t done = 0;
+  const absl::MutexLockMaybe lock(LockIfShared());
   const Outcome outcome = queue_.EnqueueBatch(messages, &done);
   if (outcome == Outcome::kFull && done == 0) PauseWhenFull();
   if (outcome == Outcome::kDone || outcome == Outcome::kFull) return done;
@@ -101,6 +108,7 @@ absl::StatusOr<size_t> CloudtoidPublisher<Queue>::TryEnqueueBatch(
 template <typename Queue>
 absl::StatusOr<PublisherEngine::Room> CloudtoidPublisher<Queue>::TryReserve(size_t size) {
   if (size > max_message_size()) return TooLarge(size);
+  const absl::MutexLockMaybe lock(LockIfShared());
   if (!queue_.HasRoom(size)) return StatusOf(Outcome::kFull);
   Buffer buffer;
   if (!buffer.Allocate(size)) {
@@ -114,10 +122,17 @@ absl::StatusOr<PublisherEngine::Room> CloudtoidPublisher<Queue>::TryReserve(size
 
 template <typename Queue>
 absl::Status CloudtoidPublisher<Queue>::Commit(uint64_t position, size_t size) {
-  const auto reservation = reservations_.find(position);
-  absl::Status status = TryEnqueue(absl::MakeConstSpan(reservation->second.data(), size));
-  if (!absl::IsResourceExhausted(status)) reservations_.erase(reservation);
+  absl::MutexLock lock(queue_mutex_);
+  absl::Status status =
+      EnqueueNow(absl::MakeConstSpan(reservations_.find(position)->second.data(), size));
+  if (!absl::IsResourceExhausted(status)) reservations_.erase(position);
   return status;
+}
+
+template <typename Queue>
+void CloudtoidPublisher<Queue>::Abort(uint64_t position) {
+  absl::MutexLock lock(queue_mutex_);
+  reservations_.erase(position);
 }
 
 template class CloudtoidPublisher<QueueV2>;

@@ -28,7 +28,6 @@ class CloudtoidPublisher final : public PublisherEngine {
  public:
   CloudtoidPublisher(std::unique_ptr<Attachment> attachment, Queue queue)
       : attachment_(std::move(attachment)), queue_(queue) {}
-  ~CloudtoidPublisher() override { Leave(); }
 
   int64_t capacity() const override { return queue_.capacity(); }
   size_t max_message_size() const override;
@@ -36,7 +35,6 @@ class CloudtoidPublisher final : public PublisherEngine {
   absl::Status Sleep(int64_t timeout_ns) override;
   void EndSleeps() override { pause_.Reset(); }
   void WakeWaiters() override;
-  void Leave() override { attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
 
   absl::Status TryEnqueue(absl::Span<const uint8_t> message) override;
@@ -44,15 +42,22 @@ class CloudtoidPublisher final : public PublisherEngine {
       absl::Span<const absl::Span<const uint8_t>> messages) override;
   absl::StatusOr<Room> TryReserve(size_t size) override;
   absl::Status Commit(uint64_t position, size_t size) override;
-  void Abort(uint64_t position) override { reservations_.erase(position); }
+  void Abort(uint64_t position) override;
 
  private:
   // Before the answer that there is no room, for who asks again at once.
   void PauseWhenFull() const;
   absl::Status StatusOf(Outcome outcome) const;
   absl::Status TooLarge(size_t size) const;
+  absl::Status EnqueueNow(absl::Span<const uint8_t> message);
+
+  // Reservations are committed and aborted by any thread. While some are open, each use of the
+  // queue takes this lock; only the endpoint's thread makes the first one, so while there is none
+  // no other thread uses the queue, and the lock is saved.
+  absl::Mutex* LockIfShared() { return loans().AllReturned() ? nullptr : &queue_mutex_; }
 
   std::unique_ptr<Attachment> attachment_;
+  absl::Mutex queue_mutex_;
   Queue queue_;
   uint64_t next_reservation_ = 0;
   std::map<uint64_t, Buffer> reservations_;

@@ -5,6 +5,7 @@
 
 #include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
+#include "absl/status/status_macros.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "core/cloudtoid/queue_v2.h"
@@ -66,7 +67,10 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidSubscriber<Queue>::StatusOf(
 }
 
 template <typename Queue>
-ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidSubscriber<Queue>::WhileLent() const {
+ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidSubscriber<Queue>::CheckNotLent() {
+  absl::MutexLock lock(queue_mutex_);
+  // It may have been returned since the caller looked.
+  if (!borrowed_.has_value()) return absl::OkStatus();
   if (queue_.IsLast(*borrowed_)) return absl::UnavailableError("");
   return absl::UnimplementedError(
       absl::StrCat(format_,
@@ -84,7 +88,9 @@ inline Outcome CloudtoidSubscriber<Queue>::ClaimNext(size_t max_size, Claimed* c
 template <typename Queue>
 absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeue(absl::Span<uint8_t> buffer,
                                                               MessageInfo* info) {
-  if (ABSL_PREDICT_FALSE(borrowed_.has_value())) return WhileLent();
+  if (LockIfLent() != nullptr) {
+    ABSL_RETURN_IF_ERROR(CheckNotLent());
+  }
   Claimed claimed;
   for (int lost = 0; lost < kMaxLost; ++lost) {
     const Outcome outcome = ClaimNext(buffer.size(), &claimed);
@@ -119,7 +125,9 @@ absl::StatusOr<std::optional<absl::Span<const uint8_t>>> CloudtoidSubscriber<Que
 
 template <typename Queue>
 absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeueBatch(size_t max, Handler handle) {
-  if (ABSL_PREDICT_FALSE(borrowed_.has_value())) return WhileLent();
+  if (LockIfLent() != nullptr) {
+    ABSL_RETURN_IF_ERROR(CheckNotLent());
+  }
   size_t done = 0;
   int lost = 0;
   Claimed claimed;
@@ -154,7 +162,9 @@ absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeueBatch(size_t max, H
 
 template <typename Queue>
 absl::StatusOr<SubscriberEngine::Claim> CloudtoidSubscriber<Queue>::TryBorrow() {
-  if (borrowed_.has_value()) return WhileLent();
+  if (LockIfLent() != nullptr) {
+    ABSL_RETURN_IF_ERROR(CheckNotLent());
+  }
   Claimed claimed;
   for (int lost = 0; lost < kMaxLost; ++lost) {
     const Outcome outcome = ClaimNext(kAnySize, &claimed);
@@ -170,9 +180,10 @@ absl::StatusOr<SubscriberEngine::Claim> CloudtoidSubscriber<Queue>::TryBorrow() 
 
 template <typename Queue>
 absl::Status CloudtoidSubscriber<Queue>::Acknowledge(uint64_t /*position*/) {
-  const Claimed claimed = *borrowed_;
+  absl::MutexLock lock(queue_mutex_);
+  const bool taken = queue_.Finish(*borrowed_);
   borrowed_.reset();
-  if (queue_.Finish(claimed)) return absl::OkStatus();
+  if (taken) return absl::OkStatus();
   return absl::UnimplementedError(
       absl::StrCat(format_,
                    " lends a message for ten seconds, which are over: it is, or will be, "
@@ -181,6 +192,7 @@ absl::Status CloudtoidSubscriber<Queue>::Acknowledge(uint64_t /*position*/) {
 
 template <typename Queue>
 void CloudtoidSubscriber<Queue>::GiveBack(uint64_t /*position*/) {
+  absl::MutexLock lock(queue_mutex_);
   queue_.PutBack(*borrowed_);
   borrowed_.reset();
   // Nobody is told otherwise.
@@ -198,6 +210,7 @@ absl::Status CloudtoidSubscriber<Queue>::Sleep(int64_t timeout_ns) {
   // Neither format tells when another has read, or has written what it began, or what became of a
   // permit that is owed.
   int64_t limit = kIdleSleepNanos;
+  // MustPoll looks at the queue's memory alone.
   if (held_up_ || queue_.MustPoll()) {
     limit = pause_.Next();
   } else {
@@ -208,6 +221,7 @@ absl::Status CloudtoidSubscriber<Queue>::Sleep(int64_t timeout_ns) {
   sleeps_.store(true, std::memory_order_seq_cst);
   if (wakes_.load(std::memory_order_seq_cst) == wakes_before_ &&
       attachment_->environment().TakePermit(std::min(timeout_ns, limit))) {
+    const absl::MutexLockMaybe lock(LockIfLent());
     queue_.OnPermit();
     pause_.Reset();
   }
@@ -219,8 +233,10 @@ absl::Status CloudtoidSubscriber<Queue>::Sleep(int64_t timeout_ns) {
 template <typename Queue>
 void CloudtoidSubscriber<Queue>::EndSleeps() {
   pause_.Reset();
-  if (slept_) queue_.Relay();
+  if (!slept_) return;
   slept_ = false;
+  const absl::MutexLockMaybe lock(LockIfLent());
+  queue_.Relay();
 }
 
 template class CloudtoidSubscriber<QueueV2>;

@@ -10,8 +10,10 @@
 #include <optional>
 #include <utility>
 
+#include "absl/base/optimization.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "core/cloudtoid/attachment.h"
 #include "core/cloudtoid/buffer.h"
@@ -28,7 +30,6 @@ class CloudtoidSubscriber final : public SubscriberEngine {
  public:
   CloudtoidSubscriber(std::unique_ptr<Attachment> attachment, Queue queue, const char* format)
       : attachment_(std::move(attachment)), queue_(queue), format_(format) {}
-  ~CloudtoidSubscriber() override { Leave(); }
 
   int64_t capacity() const override { return queue_.capacity(); }
   size_t max_message_size() const override;
@@ -36,7 +37,6 @@ class CloudtoidSubscriber final : public SubscriberEngine {
   absl::Status Sleep(int64_t timeout_ns) override;
   void EndSleeps() override;
   void WakeWaiters() override;
-  void Leave() override { attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
 
   absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) override;
@@ -51,10 +51,17 @@ class CloudtoidSubscriber final : public SubscriberEngine {
   // Empty if its reader's time has run out: it is another's.
   absl::StatusOr<std::optional<absl::Span<const uint8_t>>> View(const Claimed& claimed);
   absl::Status StatusOf(Outcome outcome, const Claimed& claimed) const;
-  // What taking a message answers while one is borrowed.
-  absl::Status WhileLent() const;
+  // A message is acknowledged and given back by any thread. While one is lent, each use of the
+  // queue takes this lock; only the endpoint's thread lends one, so while none is lent no other
+  // thread uses the queue, and the lock is saved.
+  absl::Mutex* LockIfLent() {
+    return ABSL_PREDICT_TRUE(loans().AllReturned()) ? nullptr : &queue_mutex_;
+  }
+  // OK, or what taking a message answers while one is lent.
+  absl::Status CheckNotLent();
 
   std::unique_ptr<Attachment> attachment_;
+  absl::Mutex queue_mutex_;
   Queue queue_;
   const char* const format_;
   Buffer buffer_;  // for bodies that wrap, or would not stay

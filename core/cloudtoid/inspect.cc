@@ -65,6 +65,7 @@ std::vector<Inspection::Record> Inspection::Records(const Span& used) const {
 QueueReport Inspection::Report() const {
   QueueReport report;
   report.protocol = protocol_;
+  report.name = name_;
   report.path = place_.path;
   report.capacity = capacity_;
   report.file_size = size_;
@@ -172,6 +173,11 @@ std::vector<Finding> Inspection::CheckOnce() const {
     break;
   }
   return findings;
+}
+
+absl::StatusOr<int> Inspection::Repair() const {
+  return absl::UnimplementedError(
+      "in the Cloudtoid formats what the dead left is put right by whoever reads next");
 }
 
 std::vector<std::string> Inspection::Peek(size_t max) const {

@@ -16,23 +16,24 @@
 #include "core/cloudtoid/layout_v3.h"
 #include "core/cloudtoid/place.h"
 #include "core/cloudtoid/record.h"
-#include "interprocess/queue_inspector.h"
+#include "core/engine/inspection.h"
 #include "interprocess/queue_options.h"
+#include "interprocess/queue_report.h"
 
 namespace interprocess::cloudtoid {
 
-// A queue's memory, mapped for reading. Thread-compatible; movable.
-class Inspection {
+// A queue's memory, mapped for reading.
+class Inspection final : public internal::Inspection {
  public:
-  static absl::StatusOr<Inspection> Open(const std::string& name, const std::string& directory,
-                                         Protocol protocol);
+  static absl::StatusOr<std::unique_ptr<internal::Inspection>> Open(const std::string& name,
+                                                                    const std::string& directory,
+                                                                    Protocol protocol);
 
-  int64_t capacity() const { return capacity_; }
-  QueueReport Report() const;
-  // What is wrong right now: in a queue in use, a step that others are taking can look wrong once.
-  std::vector<Finding> CheckOnce() const;
-  // Copies of the first messages that wait, at most `max`.
-  std::vector<std::string> Peek(size_t max) const;
+  int64_t capacity() const override { return capacity_; }
+  QueueReport Report() const override;
+  std::vector<Finding> CheckOnce() const override;
+  std::vector<std::string> Peek(size_t max) const override;
+  absl::StatusOr<int> Repair() const override;
 
  private:
   struct Span {  // of what was reserved and not yet read
@@ -46,9 +47,10 @@ class Inspection {
     int32_t length = 0;  // -1: not known, and neither is what lies behind
   };
 
-  Inspection(Protocol protocol, Place place, int64_t capacity, std::shared_ptr<uint8_t> memory,
-             int64_t size)
-      : protocol_(protocol),
+  Inspection(std::string name, Protocol protocol, Place place, int64_t capacity,
+             std::shared_ptr<uint8_t> memory, int64_t size)
+      : name_(std::move(name)),
+        protocol_(protocol),
         place_(std::move(place)),
         capacity_(capacity),
         memory_(std::move(memory)),
@@ -62,6 +64,7 @@ class Inspection {
   std::vector<Record> Records(const Span& used) const;
   void CheckReaders(std::vector<Finding>* findings) const;
 
+  std::string name_;
   Protocol protocol_;
   Place place_;
   int64_t capacity_;

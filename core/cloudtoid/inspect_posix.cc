@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/memory/memory.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
@@ -40,8 +41,9 @@ std::vector<std::pair<int64_t, bool>> LeasesOf(const Place& place) {
   return leases;
 }
 
-absl::StatusOr<Inspection> Inspection::Open(const std::string& name, const std::string& directory,
-                                            Protocol protocol) {
+absl::StatusOr<std::unique_ptr<internal::Inspection>> Inspection::Open(const std::string& name,
+                                                                       const std::string& directory,
+                                                                       Protocol protocol) {
   Place place = PlaceOf(name, directory, protocol);
   auto folder = platform::Directory::OpenForReading(place.directory);
   if (!folder.ok()) return folder.status();
@@ -54,8 +56,8 @@ absl::StatusOr<Inspection> Inspection::Open(const std::string& name, const std::
   auto mapping = platform::MappedFile::Map(*file, static_cast<size_t>(*size), /*read_only=*/true);
   if (!mapping.ok()) return mapping.status();
   auto owner = std::make_shared<platform::MappedFile>(*std::move(mapping));
-  return Inspection(protocol, std::move(place), *capacity,
-                    std::shared_ptr<uint8_t>(owner, owner->data()), *size);
+  return absl::WrapUnique(new Inspection(name, protocol, std::move(place), *capacity,
+                                         std::shared_ptr<uint8_t>(owner, owner->data()), *size));
 }
 
 absl::StatusOr<std::vector<std::string>> ListNames(const std::string& directory,

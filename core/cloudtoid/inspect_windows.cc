@@ -4,7 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/memory/memory.h"
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -30,21 +32,21 @@ std::vector<std::pair<int64_t, bool>> LeasesOf(const Place& place) {
   return leases;
 }
 
-absl::StatusOr<Inspection> Inspection::Open(const std::string& name, const std::string& directory,
-                                            Protocol protocol) {
+absl::StatusOr<std::unique_ptr<internal::Inspection>> Inspection::Open(const std::string& name,
+                                                                       const std::string& directory,
+                                                                       Protocol protocol) {
   Place place = PlaceOf(name, directory, protocol);
   if (protocol == Protocol::kCloudtoidV2Fork) {
     return absl::NotFoundError(absl::StrCat("queue '", place.path, "': on Windows the fork's are ",
-                                            ProtocolName(Protocol::kCloudtoidV2)));
+                                            NameOf(Protocol::kCloudtoidV2)));
   }
-  absl::StatusOr<NamedMemory> memory = NamedMemory::OpenExisting(place.path, /*read_only=*/true);
-  if (!memory.ok()) return memory.status();
-  absl::StatusOr<int64_t> capacity = StoredCapacity(place, *memory);
-  if (!capacity.ok()) return capacity.status();
-  const int64_t size = memory->size();
-  auto owner = std::make_shared<NamedMemory>(*std::move(memory));
-  return Inspection(protocol, std::move(place), *capacity,
-                    std::shared_ptr<uint8_t>(owner, owner->data()), size);
+  ABSL_ASSIGN_OR_RETURN(NamedMemory memory,
+                        NamedMemory::OpenExisting(place.path, /*read_only=*/true));
+  ABSL_ASSIGN_OR_RETURN(int64_t capacity, StoredCapacity(place, memory));
+  const int64_t size = memory.size();
+  auto owner = std::make_shared<NamedMemory>(std::move(memory));
+  return absl::WrapUnique(new Inspection(name, protocol, std::move(place), capacity,
+                                         std::shared_ptr<uint8_t>(owner, owner->data()), size));
 }
 
 absl::StatusOr<std::vector<std::string>> ListNames(const std::string& directory,
@@ -59,10 +61,9 @@ absl::StatusOr<std::vector<std::string>> ListNames(const std::string& directory,
 
 absl::Status Remove(const std::string& name, const std::string& directory, Protocol protocol) {
   const Place place = PlaceOf(name, directory, protocol);
-  absl::Status there = NamedMemory::OpenExisting(place.path, /*read_only=*/true).status();
-  if (!there.ok()) return there;
+  ABSL_RETURN_IF_ERROR(NamedMemory::OpenExisting(place.path, /*read_only=*/true).status());
   return absl::UnimplementedError(absl::StrCat("remove '", place.path, "': a queue of protocol ",
-                                               ProtocolName(protocol),
+                                               NameOf(protocol),
                                                " goes with its last participant on Windows"));
 }
 

@@ -1,14 +1,24 @@
 #include "core/cloudtoid/place.h"
 
+#include <cstdlib>
+
 #include "absl/strings/str_cat.h"
 #include "core/cloudtoid/layout_v2.h"
 #include "core/cloudtoid/layout_v3.h"
 
 namespace interprocess::cloudtoid {
 
+std::string DefaultDirectoryOf(Protocol protocol) {
+  if (protocol == Protocol::kCloudtoidV2Fork) return "/dev/shm";
+  // The directory for temporary files. Rust takes an empty TMPDIR for the current directory.
+  const char* named = std::getenv("TMPDIR");
+  if (named != nullptr && *named != '\0') return named;
+  return named != nullptr && protocol == Protocol::kCloudtoidV3 ? "." : "/tmp";
+}
+
 absl::StatusOr<int64_t> CapacityOf(const Place& place, int64_t file_size) {
   const int64_t capacity = file_size - place.ring_offset;
-  if (capacity >= 24 && capacity <= kMaxCapacity && capacity % 8 == 0) return capacity;
+  if (IsCapacity(capacity)) return capacity;
   return absl::DataLossError(absl::StrCat("'", place.path, "' is not a sound queue: no queue of ",
                                           "this format has a file of ", file_size, " bytes"));
 }

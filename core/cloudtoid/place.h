@@ -14,6 +14,20 @@ namespace interprocess::cloudtoid {
 
 inline constexpr char kFileSuffix[] = ".qu";
 
+inline constexpr int64_t kMinCloudtoidCapacity = 24;
+inline bool IsCapacity(int64_t capacity) {
+  return capacity >= kMinCloudtoidCapacity && capacity <= kMaxCapacity && capacity % 8 == 0;
+}
+
+// The protocols' names (ProtocolName).
+inline constexpr char kVersion2Name[] = "cloudtoid2";
+inline constexpr char kVersion3Name[] = "cloudtoid3";
+inline constexpr char kVersion2ForkName[] = "cloudtoid2-fork";
+inline const char* NameOf(Protocol protocol) {
+  if (protocol == Protocol::kCloudtoidV3) return kVersion3Name;
+  return protocol == Protocol::kCloudtoidV2Fork ? kVersion2ForkName : kVersion2Name;
+}
+
 struct Place {
   std::string directory;  // of the queue files; Windows: empty
   std::string file_name;  // Windows: empty
@@ -24,6 +38,9 @@ struct Place {
   std::string opening;    // Windows, version 3: the mutex that who opens the queue holds
   int64_t ring_offset = 0;
 };
+
+// Where queues lie if the options name no directory.
+std::string DefaultDirectoryOf(Protocol protocol);
 
 // `directory` is that of the options, empty for the default one.
 Place PlaceOf(const std::string& name, const std::string& directory, Protocol protocol);

@@ -9,7 +9,7 @@
 namespace interprocess::cloudtoid {
 
 Place PlaceOf(const std::string& name, const std::string& directory, Protocol protocol) {
-  const std::string base = directory.empty() ? DefaultDirectory(protocol) : directory;
+  const std::string base = directory.empty() ? DefaultDirectoryOf(protocol) : directory;
   const std::string prefix = absl::EndsWith(base, "/") ? base : absl::StrCat(base, "/");
   Place place;
   place.file_name = absl::StrCat(name, kFileSuffix);

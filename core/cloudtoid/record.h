@@ -13,7 +13,7 @@
 #include "absl/base/attributes.h"
 #include "absl/base/config.h"
 #include "absl/base/optimization.h"
-#include "core/native/copy_bytes.h"
+#include "core/base/copy_bytes.h"
 
 #ifndef ABSL_IS_LITTLE_ENDIAN
 #error "the Cloudtoid formats are little-endian"
@@ -72,13 +72,13 @@ class RecordRing {
   ABSL_ATTRIBUTE_ALWAYS_INLINE void CopyIn(int64_t offset, const uint8_t* body, size_t size) const {
     const int64_t at = Add(offset, kRecordHeader);
     const size_t first = BeforeEnd(at, size);
-    native::CopyBytes(bytes_ + at, body, first);
+    base::CopyBytes(bytes_ + at, body, first);
     if (ABSL_PREDICT_FALSE(first < size)) std::memcpy(bytes_, body + first, size - first);
   }
   ABSL_ATTRIBUTE_ALWAYS_INLINE void CopyOut(int64_t offset, uint8_t* body, size_t size) const {
     const int64_t at = Add(offset, kRecordHeader);
     const size_t first = BeforeEnd(at, size);
-    native::CopyBytes(body, bytes_ + at, first);
+    base::CopyBytes(body, bytes_ + at, first);
     if (ABSL_PREDICT_FALSE(first < size)) std::memcpy(body + first, bytes_, size - first);
   }
 

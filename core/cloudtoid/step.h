@@ -4,10 +4,10 @@
 #ifndef INTERPROCESS_CORE_CLOUDTOID_STEP_H_
 #define INTERPROCESS_CORE_CLOUDTOID_STEP_H_
 
-#include "core/native/step.h"
+#include "core/base/step.h"
 
 #ifdef INTERPROCESS_STEPS
-#define INTERPROCESS_CLOUDTOID_STEP(name) ::interprocess::native::AtStep("cloudtoid." name)
+#define INTERPROCESS_CLOUDTOID_STEP(name) ::interprocess::base::AtStep("cloudtoid." name)
 #else
 #define INTERPROCESS_CLOUDTOID_STEP(name) static_cast<void>(0)
 #endif

@@ -7,15 +7,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "interprocess/message.h"
-#include "interprocess/queue_options.h"
-#include "interprocess/wait_any.h"
+#include "core/engine/loans.h"
+#include "interprocess/alarm.h"
+#include "interprocess/message_view.h"
 
 namespace interprocess {
 
@@ -34,12 +33,17 @@ class Engine {
   virtual absl::Status Sleep(int64_t timeout_ns) = 0;
   // After the last round of a call.
   virtual void EndSleeps() = 0;
-  // Ends another thread's Sleep, which looks again why it waits. Thread-safe until Leave.
+  // Ends another thread's Sleep, which looks again why it waits. Thread-safe.
   virtual void WakeWaiters() = 0;
 
-  virtual void Leave() = 0;
+  // The rooms and claims that are with messages in place.
+  Loans& loans() { return loans_; }
+
   // In a forked child: the place in the queue is the parent's, so there is nothing to leave.
   virtual void Forget() = 0;
+
+ private:
+  Loans loans_;
 };
 
 class PublisherEngine : public Engine {
@@ -52,6 +56,7 @@ class PublisherEngine : public Engine {
   virtual absl::StatusOr<size_t> TryEnqueueBatch(
       absl::Span<const absl::Span<const uint8_t>> messages) = 0;
   virtual absl::StatusOr<Room> TryReserve(size_t size) = 0;
+  // Thread-safe, both, also beside any other call: rooms are filled and committed by other threads.
   // `size` is at most what was reserved at that position. ResourceExhausted, where the room is
   // taken only now: the reservation stays. Anything else ends it.
   virtual absl::Status Commit(uint64_t position, size_t size) = 0;
@@ -69,6 +74,7 @@ class SubscriberEngine : public Engine {
   virtual absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) = 0;
   virtual absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle) = 0;
   virtual absl::StatusOr<Claim> TryBorrow() = 0;
+  // Thread-safe, both, also beside any other call: messages are acknowledged by other threads.
   // Ends the claim; an error if the message was taken from it and is delivered again.
   virtual absl::Status Acknowledge(uint64_t position) = 0;
   virtual void GiveBack(uint64_t position) = 0;
@@ -76,10 +82,6 @@ class SubscriberEngine : public Engine {
   // this. `before` is what it said last.
   virtual Alarm Arm(const Alarm& /*before*/) { return {}; }
 };
-
-// Attach by the options' protocol. `options` are valid.
-absl::StatusOr<std::unique_ptr<PublisherEngine>> OpenPublisherEngine(const QueueOptions& options);
-absl::StatusOr<std::unique_ptr<SubscriberEngine>> OpenSubscriberEngine(const QueueOptions& options);
 
 }  // namespace interprocess
 

@@ -7,7 +7,7 @@
 #include "absl/time/clock.h"
 #include "core/native/participants.h"
 #include "core/native/semaphores.h"
-#include "core/native/step.h"
+#include "core/base/step.h"
 #include "core/platform/process.h"
 
 namespace interprocess::native {
@@ -21,17 +21,6 @@ constexpr absl::Duration kMakeLockTimeout = absl::Seconds(10);
 constexpr int kMaxRaces = 1000;
 // The last to leave gives up sooner: then the empty queue stays, and goes with the next who leaves.
 constexpr absl::Duration kLeaveLockTimeout = absl::Milliseconds(200);
-
-platform::Access PlatformAccess(Access access) {
-  switch (access) {
-    case Access::kGroup:
-      return platform::Access::kGroup;
-    case Access::kEveryone:
-      return platform::Access::kEveryone;
-    default:
-      return platform::Access::kOwner;
-  }
-}
 
 const char* NameOf(WaiterKind kind) {
   return kind == WaiterKind::kSemaphore ? "semaphore" : "word";
@@ -106,7 +95,7 @@ void RemoveTracesOf(const platform::File& file) {
   auto memory = QueueMemory::Check(mapping->data(), mapping->size(), file.path());
   absl::StatusOr<platform::LeaseFile> leases = platform::LeaseFile::Open(file);
   if (!memory.ok() || !leases.ok()) return;
-  SystemEnvironment environment(*std::move(leases), *memory, platform::Access::kOwner);
+  SystemEnvironment environment(*std::move(leases), *memory, Access::kOwner);
   RemoveTraces(*memory, environment);
 }
 
@@ -235,7 +224,7 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Create(const QueueOption
                                                                const platform::Directory& directory,
                                                                Role role) {
   Geometry geometry = Geometry::For(options.capacity, options.max_participants);
-  const platform::Permission permission(PlatformAccess(options.access), options.account);
+  const platform::Permission permission(options.access, options.account);
   absl::StatusOr<platform::File> file = directory.CreateUnpublished(permission);
   if (!file.ok()) return file.status();
   absl::Status sized =

@@ -3,9 +3,9 @@
 #include <atomic>
 #include <cstring>
 
+#include "core/base/step.h"
 #include "core/native/layout.h"
 #include "core/native/slot_word.h"
-#include "core/native/step.h"
 
 namespace interprocess::native {
 

@@ -35,9 +35,10 @@ class Environment {
   virtual bool ProveDead(uint32_t id) = 0;
   virtual void DropProof(uint32_t id) = 0;
 
-  // Barrier is a full fence in every thread of every participant that takes part, at once.
+  // Barrier is a full fence in every thread of every participant that takes part, at once. False:
+  // the system refuses it now, and it was a fence of the caller alone.
   virtual bool TakesPartInBarrier() = 0;
-  virtual void Barrier() = 0;
+  virtual bool Barrier() = 0;
 
   // Sleeps while `word` holds `expected`, for `timeout_ns` at most; may return early. An error if
   // the system refuses what that needs. `word` is the `seq` of one of the queue's WaitWords.

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/native/participants.h"
 
 namespace interprocess::native {
 namespace {

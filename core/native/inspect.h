@@ -10,7 +10,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "core/native/queue_memory.h"
-#include "interprocess/queue_inspector.h"
+#include "interprocess/queue_report.h"
 
 namespace interprocess::native {
 

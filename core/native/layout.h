@@ -106,6 +106,14 @@ enum class ParticipantStatus : uint8_t {
   kClean = 0,  // nobody has the id and no slot names it
   kInUse = 1,  // held, or its holder died and slots may name it
 };
+inline ParticipantStatus StatusOf(uint64_t state) {
+  return static_cast<ParticipantStatus>(state & 0xff);
+}
+// The state that follows `state`: another status, counted on when an id is taken.
+inline uint64_t NextState(uint64_t state, ParticipantStatus status) {
+  uint64_t taken = (state >> 8) + (status == ParticipantStatus::kInUse ? 1 : 0);
+  return taken << 8 | static_cast<uint64_t>(status);
+}
 enum class Role : uint32_t { kNone = 0, kPublisher = 1, kSubscriber = 2, kInspector = 3 };
 enum class WaitsFor : uint32_t { kNothing = 0, kData = 1, kSpace = 2 };
 

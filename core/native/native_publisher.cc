@@ -6,9 +6,9 @@
 #include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/copy_bytes.h"
+#include "core/base/step.h"
 #include "core/native/clearing.h"
-#include "core/native/copy_bytes.h"
-#include "core/native/step.h"
 #include "core/native/waiting.h"
 #include "core/platform/process.h"
 
@@ -23,7 +23,8 @@ constexpr uint64_t kWalkStep = 64;
 constexpr uint64_t kSlotsAhead = 4;
 constexpr uint64_t kMessagesAhead = 4;
 
-// A bare counter of the participant's record, which only this thread writes; relaxed: for people.
+// To a counter of the participant's record, relaxed: statistics only. Two threads that commit at
+// one moment may count one message: an exchange would cost as much as the commit.
 void Add(std::atomic<uint64_t>& counter, uint64_t count) {
   counter.store(counter.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
 }
@@ -240,7 +241,7 @@ absl::Status NativePublisher::TryEnqueue(absl::Span<const uint8_t> message) {
     absl::Status status = ReserveAfter(outcome, message.size(), &room);
     if (!status.ok()) return status;
   }
-  CopyBytes(room.bytes.data(), message.data(), message.size());
+  base::CopyBytes(room.bytes.data(), message.data(), message.size());
   CommitSlot(room.position, message.size());
   return absl::OkStatus();
 }
@@ -284,7 +285,7 @@ absl::StatusOr<size_t> NativePublisher::TryEnqueueBatch(
       status = ReserveAfter(outcome, message.size(), &room);
       if (!status.ok()) break;
     }
-    CopyBytes(room.bytes.data(), message.data(), message.size());
+    base::CopyBytes(room.bytes.data(), message.data(), message.size());
     Slot& slot = memory_.slot(room.position);
     // relaxed: as in CommitSlot.
     slot.length.store(static_cast<uint32_t>(message.size()), std::memory_order_relaxed);

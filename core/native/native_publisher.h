@@ -20,7 +20,6 @@ namespace interprocess::native {
 class NativePublisher final : public PublisherEngine {
  public:
   explicit NativePublisher(std::unique_ptr<Attachment> attachment);
-  ~NativePublisher() override { Leave(); }
 
   int64_t capacity() const override { return static_cast<int64_t>(memory_.payload_bytes()); }
   size_t max_message_size() const override { return memory_.max_message_size(); }
@@ -28,7 +27,6 @@ class NativePublisher final : public PublisherEngine {
   absl::Status Sleep(int64_t timeout_ns) override;
   void EndSleeps() override;
   void WakeWaiters() override;
-  void Leave() override { attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
 
   absl::Status TryEnqueue(absl::Span<const uint8_t> message) override;

@@ -7,9 +7,9 @@
 #include "absl/base/optimization.h"
 #include "absl/base/prefetch.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/copy_bytes.h"
+#include "core/base/step.h"
 #include "core/native/clearing.h"
-#include "core/native/copy_bytes.h"
-#include "core/native/step.h"
 #include "core/native/waiter.h"
 #include "core/native/waiting.h"
 
@@ -219,7 +219,7 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeue(absl::Span<uint8_t> buffer, 
     *info = claimed.info();
   }
   if (ABSL_PREDICT_FALSE(outcome != Outcome::kClaimed)) return StatusOf(outcome, claimed);
-  CopyBytes(buffer.data(), claimed.bytes, claimed.size);
+  base::CopyBytes(buffer.data(), claimed.bytes, claimed.size);
   Release(claimed.position);
   Count(claimed.size);
   return claimed.size;

@@ -24,7 +24,6 @@ namespace interprocess::native {
 class NativeSubscriber final : public SubscriberEngine {
  public:
   explicit NativeSubscriber(std::unique_ptr<Attachment> attachment);
-  ~NativeSubscriber() override { Leave(); }
 
   int64_t capacity() const override { return static_cast<int64_t>(memory_.payload_bytes()); }
   size_t max_message_size() const override { return memory_.max_message_size(); }
@@ -32,7 +31,6 @@ class NativeSubscriber final : public SubscriberEngine {
   absl::Status Sleep(int64_t timeout_ns) override;
   void EndSleeps() override;
   void WakeWaiters() override;
-  void Leave() override { attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
 
   absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) override;

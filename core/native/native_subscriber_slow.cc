@@ -6,7 +6,7 @@
 
 #include "absl/base/optimization.h"
 #include "core/native/native_subscriber.h"
-#include "core/native/step.h"
+#include "core/base/step.h"
 #include "core/native/waiting.h"
 
 namespace interprocess::native {

@@ -5,7 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/native/recovery.h"
-#include "core/native/step.h"
+#include "core/base/step.h"
 
 namespace interprocess::native {
 namespace {

@@ -11,15 +11,6 @@
 
 namespace interprocess::native {
 
-inline ParticipantStatus StatusOf(uint64_t state) {
-  return static_cast<ParticipantStatus>(state & 0xff);
-}
-// The state that follows `state`: another status, counted on when an id is taken.
-inline uint64_t NextState(uint64_t state, ParticipantStatus status) {
-  uint64_t taken = (state >> 8) + (status == ParticipantStatus::kInUse ? 1 : 0);
-  return taken << 8 | static_cast<uint64_t>(status);
-}
-
 // Takes an id that nobody has and no slot names, and holds its alive lease. ResourceExhausted if
 // there is none.
 absl::StatusOr<uint32_t> TakeId(const QueueMemory& memory, Environment& environment, Role role,

@@ -2,9 +2,8 @@
 
 #include <atomic>
 
+#include "core/base/step.h"
 #include "core/native/clearing.h"
-#include "core/native/participants.h"
-#include "core/native/step.h"
 #include "core/native/waiting.h"
 
 namespace interprocess::native {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/native/layout.h"
-#include "core/native/step.h"
+#include "core/base/step.h"
 #include "core/platform/lease.h"
 #include "core/platform/semaphore.h"
 

@@ -58,7 +58,7 @@ class SystemEnvironment final : public Environment {
   void DropProof(uint32_t id) override { leases_.Unlock(kAliveLease + id).IgnoreError(); }
 
   bool TakesPartInBarrier() override { return platform::SharedBarrierAvailable(); }
-  void Barrier() override { platform::SharedBarrier(); }
+  bool Barrier() override { return platform::SharedBarrier(); }
 
   absl::Status Sleep(const std::atomic<uint32_t>& word, uint32_t expected,
                      int64_t timeout_ns) override {

@@ -28,7 +28,7 @@
 #include "core/native/participants.h"
 #include "core/native/queue_memory.h"
 #include "core/native/semaphores.h"
-#include "core/native/step.h"
+#include "core/base/step.h"
 #include "core/native/waiter.h"
 #include "core/platform/directory.h"
 #include "core/platform/semaphore.h"
@@ -59,7 +59,7 @@ class SemaphoreWaiter final : public Waiter {
   void WakeAll(const std::atomic<uint32_t>& word) override;
   void Leave() override;
   void Forget() override {
-    own_.Abandon();
+    own_.Forget();
     (void)others_.release();  // another thread may have been at it
   }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/native/step.h"
+#include "core/base/step.h"
 
 namespace interprocess::native {
 
@@ -31,9 +31,10 @@ RaisedFlag RaiseFlag(const Header& header, WaitWord& word, Environment& environm
   word.flag.store(1, std::memory_order_seq_cst);
   INTERPROCESS_STEP("wait.flag_set");
   // seq_cst: set, for good, by who joined without taking part, before its first look at a flag.
-  const bool fenced = header.no_barrier.load(std::memory_order_seq_cst) == 0;
+  bool fenced = header.no_barrier.load(std::memory_order_seq_cst) == 0;
   if (fenced) {
-    environment.Barrier();
+    // Not if a filter of system calls that was installed since the queue was opened refuses it.
+    fenced = environment.Barrier();
   } else {
     std::atomic_thread_fence(std::memory_order_seq_cst);
   }

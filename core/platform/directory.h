@@ -13,14 +13,11 @@
 #include "absl/time/time.h"
 #include "core/platform/handle.h"
 #include "core/platform/private_handle.h"
+#include "interprocess/access.h"
 
 namespace interprocess::platform {
 
-// Who may open a file that is made. kOwner: mode 0600; kGroup: 0660; kEveryone: 0666. The process's
-// umask does not narrow it.
-enum class Access { kOwner, kGroup, kEveryone };
-
-// Who may use what is made: `who`, and one account more ("" for none).
+// Who may use what is made, whatever the umask: `who`, and one account more ("" for none).
 struct Permission {
   // An access by itself is the usual permission.
   Permission(Access access = Access::kOwner, std::string another = {})  // NOLINT: meant as implicit

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -80,8 +81,7 @@ absl::Status CheckName(absl::string_view name) {
 }
 
 absl::StatusOr<std::wstring> PathIn(const std::string& directory, const std::string& name) {
-  absl::Status sound = CheckName(name);
-  if (!sound.ok()) return sound;
+  ABSL_RETURN_IF_ERROR(CheckName(name));
   return ToWide(absl::StrCat(directory, "\\", name));
 }
 
@@ -141,47 +141,39 @@ absl::StatusOr<Directory> Directory::OpenForReading(const std::string& path) {
          bare[bare.size() - 2] != ':') {
     bare.pop_back();
   }
-  absl::StatusOr<std::wstring> wide = ExtendedPath(bare);
-  if (!wide.ok()) return wide.status();
-  OwnedHandle handle(OpenDirectoryHandle(*wide, FILE_LIST_DIRECTORY | READ_CONTROL));
-  if (!handle.is_open()) return MissingDirectory(*wide, bare, GetLastError());
-  absl::Status kind = CheckKind(handle.get(), bare, /*wants_file=*/false);
-  if (!kind.ok()) return kind;
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ExtendedPath(bare));
+  OwnedHandle handle(OpenDirectoryHandle(wide, FILE_LIST_DIRECTORY | READ_CONTROL));
+  if (!handle.is_open()) return MissingDirectory(wide, bare, GetLastError());
+  ABSL_RETURN_IF_ERROR(CheckKind(handle.get(), bare, /*wants_file=*/false));
   Directory result(AsNumber(handle.Release()), std::move(bare));
-  result.absolute_ = ToUtf8(wide->data(), wide->size());
+  result.absolute_ = ToUtf8(wide.data(), wide.size());
   while (result.absolute_.back() == '\\') result.absolute_.pop_back();
   return result;
 }
 
 absl::Status Directory::CheckWritable() const {
-  absl::StatusOr<std::wstring> wide = ToWide(absolute_);
-  if (!wide.ok()) return wide.status();
-  if (OwnedHandle(OpenDirectoryHandle(*wide, FILE_ADD_FILE)).is_open()) return absl::OkStatus();
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ToWide(absolute_));
+  if (OwnedHandle(OpenDirectoryHandle(wide, FILE_ADD_FILE)).is_open()) return absl::OkStatus();
   return LastError("write in directory", path_);
 }
 
 absl::StatusOr<Directory> Directory::Open(const std::string& path) {
   absl::StatusOr<Directory> result = OpenForReading(path);
   if (!result.ok()) return result;
-  absl::Status writable = result->CheckWritable();
-  if (!writable.ok()) return writable;
+  ABSL_RETURN_IF_ERROR(result->CheckWritable());
   return result;
 }
 
 absl::StatusOr<Directory> Directory::OpenDefault() {
   const std::string path = DefaultDirectory();
-  absl::StatusOr<std::wstring> wide = ExtendedPath(path);
-  if (!wide.ok()) return wide.status();
-  absl::StatusOr<SecurityDescriptor> own = SecurityDescriptor::ForOwnDirectory();
-  if (!own.ok()) return own.status();
-  if (!CreateDirectoryW(wide->c_str(), own->attributes()) &&
-      GetLastError() != ERROR_ALREADY_EXISTS) {
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ExtendedPath(path));
+  ABSL_ASSIGN_OR_RETURN(SecurityDescriptor own, SecurityDescriptor::ForOwnDirectory());
+  if (!CreateDirectoryW(wide.c_str(), own.attributes()) && GetLastError() != ERROR_ALREADY_EXISTS) {
     return LastError("CreateDirectory", path);
   }
   absl::StatusOr<Directory> result = OpenDefaultForReading();
   if (!result.ok()) return result;
-  absl::Status writable = result->CheckWritable();
-  if (!writable.ok()) return writable;
+  ABSL_RETURN_IF_ERROR(result->CheckWritable());
   return result;
 }
 
@@ -189,8 +181,7 @@ absl::StatusOr<Directory> Directory::OpenDefaultForReading() {
   const std::string path = DefaultDirectory();
   absl::StatusOr<Directory> result = OpenForReading(path);
   if (!result.ok()) return result;
-  absl::Status sound = CheckOwnDirectory(AsHandle(result->handle_), path);
-  if (!sound.ok()) return sound;
+  ABSL_RETURN_IF_ERROR(CheckOwnDirectory(AsHandle(result->handle_), path));
   return result;
 }
 
@@ -225,23 +216,21 @@ std::string Directory::PathOf(const std::string& name) const {
 }
 
 absl::StatusOr<File> Directory::OpenFile(const std::string& name, bool read_only) const {
-  absl::StatusOr<std::wstring> wide = PathIn(absolute_, name);
-  if (!wide.ok()) return wide.status();
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, PathIn(absolute_, name));
   const std::string path = PathOf(name);
   const HANDLE handle =
-      CreateFileW(wide->c_str(), read_only ? GENERIC_READ : GENERIC_READ | GENERIC_WRITE, kShareAll,
+      CreateFileW(wide.c_str(), read_only ? GENERIC_READ : GENERIC_READ | GENERIC_WRITE, kShareAll,
                   nullptr, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, nullptr);
   if (handle == INVALID_HANDLE_VALUE) {
     const DWORD error = GetLastError();
-    const DWORD attributes = GetFileAttributesW(wide->c_str());
+    const DWORD attributes = GetFileAttributesW(wide.c_str());
     if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0) {
       return WrongKind(path, "a directory", "a regular file");
     }
     return OsError("open", path, static_cast<int>(error));
   }
   File result(AsNumber(handle), path);
-  absl::Status kind = CheckKind(handle, path, /*wants_file=*/true);
-  if (!kind.ok()) return kind;
+  ABSL_RETURN_IF_ERROR(CheckKind(handle, path, /*wants_file=*/true));
   return result;
 }
 
@@ -254,16 +243,15 @@ absl::StatusOr<File> Directory::CreateNameless(const Permission&) const {
 }
 
 absl::StatusOr<File> Directory::CreateTemporary(const Permission& permission) const {
-  absl::StatusOr<SecurityDescriptor> security = SecurityDescriptor::For(permission, kFileRights);
-  if (!security.ok()) return security.status();
+  ABSL_ASSIGN_OR_RETURN(SecurityDescriptor security,
+                        SecurityDescriptor::For(permission, kFileRights));
   while (true) {
     std::string name = NewTemporaryName();
-    absl::StatusOr<std::wstring> wide = PathIn(absolute_, name);
-    if (!wide.ok()) return wide.status();
+    ABSL_ASSIGN_OR_RETURN(std::wstring wide, PathIn(absolute_, name));
     // DELETE: to rename it, or to drop it. Temporary: what is in it need not be written to the disk
     // while there is memory.
     const HANDLE handle = CreateFileW(
-        wide->c_str(), GENERIC_READ | GENERIC_WRITE | DELETE, kShareAll, security->attributes(),
+        wide.c_str(), GENERIC_READ | GENERIC_WRITE | DELETE, kShareAll, security.attributes(),
         CREATE_NEW, FILE_ATTRIBUTE_TEMPORARY | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED, nullptr);
     if (handle != INVALID_HANDLE_VALUE) {
       File file(AsNumber(handle), PathOf(name));
@@ -275,34 +263,30 @@ absl::StatusOr<File> Directory::CreateTemporary(const Permission& permission) co
 }
 
 absl::Status Directory::Publish(File& file, const std::string& name) const {
-  absl::StatusOr<std::wstring> wide = PathIn(absolute_, name);
-  if (!wide.ok()) return wide.status();
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, PathIn(absolute_, name));
   const std::string path = PathOf(name);
-  if (!RenameFile(AsHandle(file.handle_), *wide)) return LastError("rename to", path);
+  if (!RenameFile(AsHandle(file.handle_), wide)) return LastError("rename to", path);
   file.temporary_.clear();
   file.path_ = path;
   return absl::OkStatus();
 }
 
 absl::Status Directory::Remove(const std::string& name, const FileIdentity& identity) const {
-  absl::StatusOr<std::wstring> wide = PathIn(absolute_, name);
-  if (!wide.ok()) return wide.status();
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, PathIn(absolute_, name));
   const std::string path = PathOf(name);
   {
-    const OwnedHandle file(CreateFileW(wide->c_str(), DELETE | FILE_READ_ATTRIBUTES, kShareAll,
+    const OwnedHandle file(CreateFileW(wide.c_str(), DELETE | FILE_READ_ATTRIBUTES, kShareAll,
                                        nullptr, OPEN_EXISTING, kOpenFlags, nullptr));
     if (!file.is_open()) {
       if (GetLastError() == ERROR_FILE_NOT_FOUND) return absl::OkStatus();
       return LastError("open to delete", path);
     }
-    absl::StatusOr<FileIdentity> found = IdentityOfHandle(file.get(), path);
-    if (!found.ok()) return found.status();
-    if (*found != identity) return absl::OkStatus();
+    ABSL_ASSIGN_OR_RETURN(FileIdentity found, IdentityOfHandle(file.get(), path));
+    if (found != identity) return absl::OkStatus();
     // First out of the way: a deleted file keeps its name while anybody has it open, and one that
     // is mapped cannot be deleted at all. What stays goes with a later Remove.
-    absl::StatusOr<std::wstring> aside = PathIn(absolute_, NewTemporaryName());
-    if (!aside.ok()) return aside.status();
-    const bool moved = RenameFile(file.get(), *aside);
+    ABSL_ASSIGN_OR_RETURN(std::wstring aside, PathIn(absolute_, NewTemporaryName()));
+    const bool moved = RenameFile(file.get(), aside);
     if (!DeleteOnClose(file.get()) && !moved) return LastError("delete", path);
   }
   Sweep(*this, absolute_);
@@ -310,12 +294,11 @@ absl::Status Directory::Remove(const std::string& name, const FileIdentity& iden
 }
 
 absl::StatusOr<std::vector<std::string>> Directory::List(const std::string& suffix) const {
-  absl::StatusOr<std::wstring> wide = ToWide(absolute_);
-  if (!wide.ok()) return wide.status();
-  *wide += L"\\*";
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ToWide(absolute_));
+  wide += L"\\*";
   WIN32_FIND_DATAW entry;
   const HANDLE search =
-      FindFirstFileExW(wide->c_str(), FindExInfoBasic, &entry, FindExSearchNameMatch, nullptr, 0);
+      FindFirstFileExW(wide.c_str(), FindExInfoBasic, &entry, FindExSearchNameMatch, nullptr, 0);
   if (search == INVALID_HANDLE_VALUE) return LastError("FindFirstFile", path_);
   std::vector<std::string> names;
   do {
@@ -337,20 +320,18 @@ absl::StatusOr<std::vector<std::string>> Directory::List(const std::string& suff
 // closed, however that comes. (A mutex with a name would not reach other sessions.)
 absl::StatusOr<DirectoryLock> Directory::Lock(absl::Duration timeout) const {
   constexpr DWORD kLongestPause = 10;  // milliseconds
-  absl::StatusOr<std::wstring> wide = ToWide(absolute_);
-  if (!wide.ok()) return wide.status();
-  *wide += kLockName;
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ToWide(absolute_));
+  wide += kLockName;
   // For everyone whom the directory lets come so far, whoever makes it first.
-  absl::StatusOr<SecurityDescriptor> security =
-      SecurityDescriptor::For(Access::kEveryone, kLockRights);
-  if (!security.ok()) return security.status();
+  ABSL_ASSIGN_OR_RETURN(SecurityDescriptor security,
+                        SecurityDescriptor::For(Access::kEveryone, kLockRights));
 
   const int64_t start = MonotonicNanos();
   for (DWORD pause = 1;; pause = std::min(2 * pause, kLongestPause)) {
     DWORD error = ERROR_SUCCESS;
     PrivateHandle lock = PrivateHandle::Open([&] {
       const HANDLE handle = CreateFileW(
-          wide->c_str(), GENERIC_READ | DELETE, 0, security->attributes(), OPEN_ALWAYS,
+          wide.c_str(), GENERIC_READ | DELETE, 0, security.attributes(), OPEN_ALWAYS,
           FILE_ATTRIBUTE_HIDDEN | FILE_FLAG_DELETE_ON_CLOSE | FILE_FLAG_OPEN_REPARSE_POINT,
           nullptr);
       if (handle == INVALID_HANDLE_VALUE) error = GetLastError();

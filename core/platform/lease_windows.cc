@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "core/platform/directory.h"
@@ -80,9 +81,8 @@ absl::StatusOr<Handle> LeaseFile::OpenHandle() const {
 }
 
 absl::StatusOr<bool> LeaseFile::TryLock(uint32_t lease, LeaseMode mode) {
-  absl::StatusOr<Handle> open = OpenHandle();
-  if (!open.ok()) return open.status();
-  const HANDLE handle = AsHandle(*open);
+  ABSL_ASSIGN_OR_RETURN(Handle open, OpenHandle());
+  const HANDLE handle = AsHandle(open);
   const auto held = modes_.find(lease);
   if (held == modes_.end()) {
     const bool had = mode == LeaseMode::kExclusive ? LockExclusively(handle, lease)
@@ -114,11 +114,10 @@ absl::StatusOr<bool> LeaseFile::TryLock(uint32_t lease, LeaseMode mode) {
 }
 
 absl::Status LeaseFile::Unlock(uint32_t lease) {
-  absl::StatusOr<Handle> handle = OpenHandle();
-  if (!handle.ok()) return handle.status();
+  ABSL_ASSIGN_OR_RETURN(Handle handle, OpenHandle());
   const auto held = modes_.find(lease);
   if (held == modes_.end()) return absl::OkStatus();
-  if (!UnlockBytes(AsHandle(*handle), lease, 1)) return LastError("UnlockFileEx", path_);
+  if (!UnlockBytes(AsHandle(handle), lease, 1)) return LastError("UnlockFileEx", path_);
   modes_.erase(held);
   return absl::OkStatus();
 }
@@ -128,9 +127,8 @@ absl::Status LeaseFile::Unlock(uint32_t lease) {
 // hold lasts: so it never has more than a small part of a range.
 absl::StatusOr<bool> LeaseFile::IsHeldExclusively(uint32_t first, uint32_t count) const {
   constexpr uint64_t kPieces = 64;
-  absl::StatusOr<Handle> open = OpenHandle();
-  if (!open.ok()) return open.status();
-  const HANDLE handle = AsHandle(*open);
+  ABSL_ASSIGN_OR_RETURN(Handle open, OpenHandle());
+  const HANDLE handle = AsHandle(open);
   const uint64_t end = uint64_t{first} + count;
   const uint64_t piece = std::max<uint64_t>(1, count / kPieces);
   for (uint64_t next = first; next < end;) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "core/platform/directory.h"
@@ -14,11 +15,10 @@
 namespace interprocess::platform {
 
 absl::StatusOr<MappedFile> MappedFile::Map(const File& file, size_t size, bool read_only) {
-  absl::StatusOr<int64_t> file_size = file.Size();
-  if (!file_size.ok()) return file_size.status();
-  if (size == 0 || *file_size < 0 || size > static_cast<uint64_t>(*file_size)) {
+  ABSL_ASSIGN_OR_RETURN(int64_t file_size, file.Size());
+  if (size == 0 || file_size < 0 || size > static_cast<uint64_t>(file_size)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("map '", file.path(), "': ", size, " bytes wanted of a file of ", *file_size));
+        absl::StrCat("map '", file.path(), "': ", size, " bytes wanted of a file of ", file_size));
   }
   // Without a name: the file is what those who share it know it by, so no session is left out and
   // no privilege asked for. The size is the file's: a larger one would make the file grow.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/status/status_macros.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/platform/os_error.h"
@@ -80,13 +81,11 @@ int64_t NamedMemory::RoundedUp(int64_t size) {
 }
 
 absl::StatusOr<NamedMemory> NamedMemory::OpenOrCreate(const std::string& name, int64_t size) {
-  absl::StatusOr<std::wstring> wide = ToWide(name);
-  if (!wide.ok()) return wide.status();
-  absl::StatusOr<SecurityDescriptor> security = OwnersAlone();
-  if (!security.ok()) return security.status();
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ToWide(name));
+  ABSL_ASSIGN_OR_RETURN(SecurityDescriptor security, OwnersAlone());
   const HANDLE mapping =
-      CreateFileMappingW(INVALID_HANDLE_VALUE, security->attributes(), PAGE_READWRITE,
-                         static_cast<DWORD>(size >> 32), static_cast<DWORD>(size), wide->c_str());
+      CreateFileMappingW(INVALID_HANDLE_VALUE, security.attributes(), PAGE_READWRITE,
+                         static_cast<DWORD>(size >> 32), static_cast<DWORD>(size), wide.c_str());
   const DWORD error = GetLastError();
   if (mapping == nullptr) return NameError("CreateFileMapping", name, error);
   absl::StatusOr<NamedMemory> memory = Map(name, AsNumber(mapping), /*read_only=*/false);
@@ -95,10 +94,9 @@ absl::StatusOr<NamedMemory> NamedMemory::OpenOrCreate(const std::string& name, i
 }
 
 absl::StatusOr<NamedMemory> NamedMemory::OpenExisting(const std::string& name, bool read_only) {
-  absl::StatusOr<std::wstring> wide = ToWide(name);
-  if (!wide.ok()) return wide.status();
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ToWide(name));
   const HANDLE mapping =
-      OpenFileMappingW(read_only ? kReads : kReadsAndWrites, FALSE, wide->c_str());
+      OpenFileMappingW(read_only ? kReads : kReadsAndWrites, FALSE, wide.c_str());
   if (mapping == nullptr) return NameError("OpenFileMapping", name, GetLastError());
   return Map(name, AsNumber(mapping), read_only);
 }
@@ -144,8 +142,7 @@ void NamedMemory::LetGo() {
 
 absl::StatusOr<std::vector<std::string>> NamedMemoryOf(absl::string_view prefix) {
   static const auto query = NtFunction<QueryDirectoryObject>("NtQueryDirectoryObject");
-  absl::StatusOr<OwnedHandle> folder = OpenSessionNames();
-  if (!folder.ok()) return folder.status();
+  ABSL_ASSIGN_OR_RETURN(OwnedHandle folder, OpenSessionNames());
   if (query == nullptr) {
     return absl::UnimplementedError("NtQueryDirectoryObject: this system does not tell its names");
   }
@@ -156,7 +153,7 @@ absl::StatusOr<std::vector<std::string>> NamedMemoryOf(absl::string_view prefix)
   ULONG place = 0;
   for (BOOLEAN first = TRUE;; first = FALSE) {
     const LONG result =
-        query(folder->get(), buffer.data(), static_cast<ULONG>(buffer.size() * sizeof(uint64_t)),
+        query(folder.get(), buffer.data(), static_cast<ULONG>(buffer.size() * sizeof(uint64_t)),
               /*single=*/TRUE, first, &place, nullptr);
     if (result != 0) break;  // there are no more
     const std::string type = ToUtf8(entry->type.Buffer, entry->type.Length / sizeof(wchar_t));
@@ -169,11 +166,9 @@ absl::StatusOr<std::vector<std::string>> NamedMemoryOf(absl::string_view prefix)
 
 absl::StatusOr<NamedMutexLock> NamedMutexLock::Take(const std::string& name,
                                                     absl::Duration timeout) {
-  absl::StatusOr<std::wstring> wide = ToWide(name);
-  if (!wide.ok()) return wide.status();
-  absl::StatusOr<SecurityDescriptor> security = OwnersAlone();
-  if (!security.ok()) return security.status();
-  OwnedHandle mutex(CreateMutexExW(security->attributes(), wide->c_str(), /*dwFlags=*/0,
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ToWide(name));
+  ABSL_ASSIGN_OR_RETURN(SecurityDescriptor security, OwnersAlone());
+  OwnedHandle mutex(CreateMutexExW(security.attributes(), wide.c_str(), /*dwFlags=*/0,
                                    SYNCHRONIZE | MUTEX_MODIFY_STATE));
   if (!mutex.is_open()) return NameError("CreateMutexEx", name, GetLastError());
   switch (

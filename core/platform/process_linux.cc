@@ -161,14 +161,15 @@ bool ProcessBarrierAvailable() {
   return registration.Has(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
 }
 
-void ProcessBarrier() {
-  if (Membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0) return;
+bool ProcessBarrier() {
+  if (Membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0) return true;
   // EPERM: this process has not registered yet.
   if (errno == EPERM && ProcessBarrierAvailable() &&
       Membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0) {
-    return;
+    return true;
   }
   __sync_synchronize();
+  return false;
 }
 
 bool SharedBarrierAvailable() {
@@ -176,8 +177,10 @@ bool SharedBarrierAvailable() {
   return registration.Has(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED);
 }
 
-void SharedBarrier() {
-  if (Membarrier(MEMBARRIER_CMD_GLOBAL_EXPEDITED) != 0) __sync_synchronize();
+bool SharedBarrier() {
+  if (Membarrier(MEMBARRIER_CMD_GLOBAL_EXPEDITED) == 0) return true;
+  __sync_synchronize();
+  return false;
 }
 
 }  // namespace interprocess::platform

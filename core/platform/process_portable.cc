@@ -53,10 +53,16 @@ int64_t ProcessStartTime() { return 0; }
 
 bool ProcessBarrierAvailable() { return false; }
 
-void ProcessBarrier() { std::atomic_thread_fence(std::memory_order_seq_cst); }
+bool ProcessBarrier() {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  return false;
+}
 
 bool SharedBarrierAvailable() { return false; }
 
-void SharedBarrier() { std::atomic_thread_fence(std::memory_order_seq_cst); }
+bool SharedBarrier() {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  return false;
+}
 
 }  // namespace interprocess::platform

@@ -75,10 +75,16 @@ uint64_t InitForkGeneration() {
 
 bool ProcessBarrierAvailable() { return true; }
 
-void ProcessBarrier() { FlushProcessWriteBuffers(); }
+bool ProcessBarrier() {
+  FlushProcessWriteBuffers();
+  return true;
+}
 
 bool SharedBarrierAvailable() { return false; }
 
-void SharedBarrier() { std::atomic_thread_fence(std::memory_order_seq_cst); }
+bool SharedBarrier() {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  return false;
+}
 
 }  // namespace interprocess::platform

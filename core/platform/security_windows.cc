@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -53,33 +54,30 @@ absl::StatusOr<std::string> TextOfSid(PSID sid) {
 }
 
 absl::StatusOr<std::string> ThisUser() {
-  absl::StatusOr<std::vector<char>> user = TokenInformation(TokenUser);
-  if (!user.ok()) return user.status();
-  return TextOfSid(reinterpret_cast<TOKEN_USER*>(user->data())->User.Sid);
+  ABSL_ASSIGN_OR_RETURN(std::vector<char> user, TokenInformation(TokenUser));
+  return TextOfSid(reinterpret_cast<TOKEN_USER*>(user.data())->User.Sid);
 }
 
 absl::StatusOr<std::string> ThisGroup() {
-  absl::StatusOr<std::vector<char>> group = TokenInformation(TokenPrimaryGroup);
-  if (!group.ok()) return group.status();
-  return TextOfSid(reinterpret_cast<TOKEN_PRIMARY_GROUP*>(group->data())->PrimaryGroup);
+  ABSL_ASSIGN_OR_RETURN(std::vector<char> group, TokenInformation(TokenPrimaryGroup));
+  return TextOfSid(reinterpret_cast<TOKEN_PRIMARY_GROUP*>(group.data())->PrimaryGroup);
 }
 
 // The SID of an account that is named in words ("DOMAIN\name", "NETWORK SERVICE") or by its SID.
 absl::StatusOr<std::string> SidOfAccount(absl::string_view account) {
-  absl::StatusOr<std::wstring> name = ToWide(account);
-  if (!name.ok()) return name.status();
+  ABSL_ASSIGN_OR_RETURN(std::wstring name, ToWide(account));
   PSID parsed;
-  if (name->rfind(L"S-", 0) == 0 && ConvertStringSidToSidW(name->c_str(), &parsed)) {
+  if (name.rfind(L"S-", 0) == 0 && ConvertStringSidToSidW(name.c_str(), &parsed)) {
     const std::unique_ptr<void, FreeLocal> owner(parsed);
     return TextOfSid(parsed);
   }
   DWORD sid_size = 0;
   DWORD domain_length = 0;
   SID_NAME_USE use;
-  LookupAccountNameW(nullptr, name->c_str(), nullptr, &sid_size, nullptr, &domain_length, &use);
+  LookupAccountNameW(nullptr, name.c_str(), nullptr, &sid_size, nullptr, &domain_length, &use);
   std::vector<char> sid(sid_size);
   std::wstring domain(domain_length, L'\0');
-  if (sid_size == 0 || !LookupAccountNameW(nullptr, name->c_str(), sid.data(), &sid_size,
+  if (sid_size == 0 || !LookupAccountNameW(nullptr, name.c_str(), sid.data(), &sid_size,
                                            domain.data(), &domain_length, &use)) {
     const absl::Status status = LastError("LookupAccountName", account);
     return absl::NotFoundError(status.message());
@@ -137,10 +135,9 @@ bool MayAnyway(PSID sid) {
 }  // namespace
 
 absl::StatusOr<SecurityDescriptor> SecurityDescriptor::Parse(const std::string& text) {
-  absl::StatusOr<std::wstring> wide = ToWide(text);
-  if (!wide.ok()) return wide.status();
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ToWide(text));
   void* descriptor;
-  if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(wide->c_str(), SDDL_REVISION_1,
+  if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(wide.c_str(), SDDL_REVISION_1,
                                                             &descriptor, nullptr)) {
     return LastError("ConvertStringSecurityDescriptorToSecurityDescriptor", text);
   }
@@ -150,30 +147,26 @@ absl::StatusOr<SecurityDescriptor> SecurityDescriptor::Parse(const std::string& 
 absl::StatusOr<SecurityDescriptor> SecurityDescriptor::For(const Permission& permission,
                                                            absl::string_view rights) {
   // By its SID, not as "owner" (OW, CO), which does not reach the one who makes the object.
-  absl::StatusOr<std::string> user = ThisUser();
-  if (!user.ok()) return user.status();
-  std::string text = absl::StrCat("O:", *user, "D:P(A;;GA;;;", *user, ")");
+  ABSL_ASSIGN_OR_RETURN(std::string user, ThisUser());
+  std::string text = absl::StrCat("O:", user, "D:P(A;;GA;;;", user, ")");
   auto allow = [&](absl::string_view sid) {
     absl::StrAppend(&text, "(A;;", rights, ";;;", sid, ")");
   };
   if (permission.who == Access::kEveryone) allow("WD");
   if (permission.who == Access::kGroup) {
-    absl::StatusOr<std::string> group = ThisGroup();
-    if (!group.ok()) return group.status();
-    allow(*group);
+    ABSL_ASSIGN_OR_RETURN(std::string group, ThisGroup());
+    allow(group);
   }
   for (absl::string_view name : absl::StrSplit(permission.account, ';', absl::SkipEmpty())) {
-    absl::StatusOr<std::string> account = SidOfAccount(name);
-    if (!account.ok()) return account.status();
-    allow(*account);
+    ABSL_ASSIGN_OR_RETURN(std::string account, SidOfAccount(name));
+    allow(account);
   }
   return Parse(text);
 }
 
 absl::StatusOr<SecurityDescriptor> SecurityDescriptor::ForOwnDirectory() {
-  absl::StatusOr<std::string> user = ThisUser();
-  if (!user.ok()) return user.status();
-  return Parse(absl::StrCat("O:", *user, "D:P(A;OICI;GA;;;", *user, ")"));
+  ABSL_ASSIGN_OR_RETURN(std::string user, ThisUser());
+  return Parse(absl::StrCat("O:", user, "D:P(A;OICI;GA;;;", user, ")"));
 }
 
 absl::StatusOr<Permission> PermissionOfFile(HANDLE file, const std::string& path) {
@@ -184,17 +177,15 @@ absl::StatusOr<Permission> PermissionOfFile(HANDLE file, const std::string& path
   Permission permission;
   for (const AccessList::Grant& grant : list->Grants()) {
     if ((grant.rights & (FILE_WRITE_DATA | GENERIC_WRITE | GENERIC_ALL)) == 0) continue;
-    absl::StatusOr<std::string> sid = TextOfSid(grant.sid);
-    if (!sid.ok()) return sid.status();
-    absl::StrAppend(&permission.account, permission.account.empty() ? "" : ";", *sid);
+    ABSL_ASSIGN_OR_RETURN(std::string sid, TextOfSid(grant.sid));
+    absl::StrAppend(&permission.account, permission.account.empty() ? "" : ";", sid);
   }
   return permission;
 }
 
 absl::Status CheckOwnDirectory(HANDLE directory, const std::string& path) {
-  absl::StatusOr<std::vector<char>> token = TokenInformation(TokenUser);
-  if (!token.ok()) return token.status();
-  PSID user = reinterpret_cast<TOKEN_USER*>(token->data())->User.Sid;
+  ABSL_ASSIGN_OR_RETURN(std::vector<char> token, TokenInformation(TokenUser));
+  PSID user = reinterpret_cast<TOKEN_USER*>(token.data())->User.Sid;
   absl::StatusOr<AccessList> list = AccessList::Of(directory, path);
   if (!list.ok()) return list.status();
 

@@ -79,7 +79,7 @@ class NamedSemaphore {
 
   void Close();
   // In a forked child: forgets it without closing, which might wait for a thread that is not there.
-  void Abandon() { handle_ = nullptr; }
+  void Forget() { handle_ = nullptr; }
 
  private:
   void* handle_ = nullptr;

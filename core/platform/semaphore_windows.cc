@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -80,28 +81,26 @@ const size_t kMaxSemaphoreNameLength = 250;
 
 absl::StatusOr<NamedSemaphore> NamedSemaphore::Open(const std::string& name,
                                                     const SemaphoreOptions& options) {
-  if (absl::Status sound = CheckName(name); !sound.ok()) return sound;
+  ABSL_RETURN_IF_ERROR(CheckName(name));
   if (options.initial_value > kMaxSemaphoreInitialValue) {
     return absl::InvalidArgumentError(absl::StrCat("semaphore '", name, "': initial value ",
                                                    options.initial_value, " is above ",
                                                    kMaxSemaphoreInitialValue));
   }
   const std::string system_name = absl::StrCat(options.machine_wide ? "Global\\" : "Local\\", name);
-  absl::StatusOr<std::wstring> wide = ToWide(system_name);
-  if (!wide.ok()) return wide.status();
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ToWide(system_name));
   NamedSemaphore result;
   result.name_ = name;
   if (options.open == SemaphoreOpen::kOpenExisting) {
-    result.handle_ = OpenSemaphoreW(kRights, FALSE, wide->c_str());
+    result.handle_ = OpenSemaphoreW(kRights, FALSE, wide.c_str());
     if (result.is_open()) return result;
     return OpenError("OpenSemaphore", system_name, GetLastError(), options.machine_wide);
   }
-  absl::StatusOr<SecurityDescriptor> security =
-      SecurityDescriptor::For(PermissionOf(options), kSemaphoreRights);
-  if (!security.ok()) return security.status();
+  ABSL_ASSIGN_OR_RETURN(SecurityDescriptor security,
+                        SecurityDescriptor::For(PermissionOf(options), kSemaphoreRights));
   result.handle_ = CreateSemaphoreExW(
-      security->attributes(), static_cast<LONG>(options.initial_value),
-      static_cast<LONG>(kMaxSemaphoreInitialValue), wide->c_str(), /*dwFlags=*/0, kRights);
+      security.attributes(), static_cast<LONG>(options.initial_value),
+      static_cast<LONG>(kMaxSemaphoreInitialValue), wide.c_str(), /*dwFlags=*/0, kRights);
   const DWORD error = GetLastError();
   if (!result.is_open()) {
     return OpenError("CreateSemaphoreEx", system_name, error, options.machine_wide);

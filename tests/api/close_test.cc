@@ -165,6 +165,96 @@ TEST_F(CloseTest, FromAnotherThreadWaitsForTheHandler) {
   EXPECT_TRUE(closed);
 }
 
+// What it borrowed before is dropped while the engine takes a batch: the engine stays.
+TEST_F(CloseTest, HandlerMayCloseAndDropWhatItBorrowed) {
+  using Drop = std::function<void(BorrowedMessage&)>;
+  const Drop drops[] = {[](BorrowedMessage& message) { message.GiveBack(); },
+                        [](BorrowedMessage& message) { EXPECT_TRUE(message.Acknowledge().ok()); },
+                        [](BorrowedMessage& message) {
+                          std::thread([&] { EXPECT_TRUE(message.Acknowledge().ok()); }).join();
+                        }};
+  for (const Drop& drop : drops) {
+    subscriber_ = Subscriber::Open(options_).value();
+    for (const char* message : {"1", "2", "quit", "more"}) {
+      ASSERT_TRUE(publisher_.TryEnqueue(message).ok());
+    }
+    std::vector<BorrowedMessage> pending;
+    for (int i = 0; i < 2; ++i) pending.push_back(subscriber_.TryBorrow().value());
+    const auto taken = subscriber_.TryDequeueBatch(10, [&](const MessageView& message) {
+      subscriber_.Close();
+      for (BorrowedMessage& borrowed : pending) drop(borrowed);
+      EXPECT_EQ(message.text(), "quit");
+    });
+    EXPECT_EQ(taken.value(), 1u);
+    // It has left: one publisher is attached.
+    EXPECT_EQ(QueueInspector::Open("queue", directory_.path())->Report()->participants.size(), 1u);
+    subscriber_ = Subscriber::Open(options_).value();
+    while (subscriber_.TryDequeue().ok()) {
+    }
+  }
+}
+
+TEST_F(CloseTest, DropInTheHandlerIsNotTheEndOfTheCall) {
+  for (const char* message : {"1", "2"}) ASSERT_TRUE(publisher_.TryEnqueue(message).ok());
+  std::atomic<bool> dropped{false}, closing{false}, closed{false};
+  std::thread closer([&] {
+    EXPECT_TRUE(Eventually([&] { return dropped.load(); }));
+    closing = true;
+    subscriber_.Close();
+    closed = true;
+  });
+  std::vector<BorrowedMessage> pending;
+  pending.push_back(subscriber_.TryBorrow().value());
+  EXPECT_TRUE(subscriber_
+                  .TryDequeueBatch(1,
+                                   [&](const MessageView& message) {
+                                     pending.clear();
+                                     dropped = true;
+                                     EXPECT_TRUE(Eventually([&] { return closing.load(); }));
+                                     for (int i = 0; i < 100; ++i) std::this_thread::yield();
+                                     EXPECT_FALSE(closed);
+                                     EXPECT_EQ(message.text(), "2");
+                                   })
+                  .ok());
+  closer.join();
+  EXPECT_TRUE(closed);
+}
+
+// The call that a close ends is the owner's last: it destroys the endpoint while the close runs.
+TEST_F(CloseTest, OwnerThatIsWokenMayDestroyItsEndpoint) {
+  for (int round = 0; round < 100; ++round) {
+    auto subscriber = std::make_unique<Subscriber>(Subscriber::Open(options_).value());
+    Subscriber* const seen_by_closer = subscriber.get();
+    std::atomic<bool> begun{false};
+    std::thread owner([&] {
+      begun = true;
+      EXPECT_EQ(subscriber->Dequeue().status().code(), StatusCode::kFailedPrecondition);
+      subscriber.reset();
+      // Whichever thread leaves: what is destroyed has left.
+      EXPECT_EQ(QueueInspector::Open("queue", directory_.path())->Report()->participants.size(),
+                2u);
+    });
+    // Half of them sleep by then, the others are on their way.
+    EXPECT_TRUE(Eventually([&] { return begun && (round % 2 == 0 || SomebodyWaitsFor("data")); }));
+    seen_by_closer->Close();
+    owner.join();
+  }
+}
+
+TEST_F(CloseTest, OwnerThatIsWokenMayReplaceItsEndpoint) {
+  Fill();
+  for (int round = 0; round < 50; ++round) {
+    std::thread owner([&] {
+      EXPECT_EQ(publisher_.Reserve(41).status().code(), StatusCode::kFailedPrecondition);
+      publisher_ = Publisher::Open(options_).value();
+    });
+    EXPECT_TRUE(Eventually([&] { return SomebodyWaitsFor("space"); }));
+    publisher_.Close();
+    owner.join();
+  }
+  EXPECT_EQ(publisher_.TryReserve(41).status().code(), StatusCode::kResourceExhausted);
+}
+
 TEST_F(CloseTest, OpenReservationsCommitNoMore) {
   auto reservation = publisher_.TryReserve(4);
   ASSERT_TRUE(reservation.ok());

@@ -12,18 +12,22 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "core/platform/process.h"
 #include "gtest/gtest.h"
 #include "interprocess/publisher.h"
+#include "interprocess/queue_inspector.h"
 #include "interprocess/subscriber.h"
 #include "tests/native/testing/file_queue.h"
 
 namespace interprocess {
 namespace {
 
+using testing::Eventually;
 using testing::RunInFork;
 using testing::TestDirectory;
 
@@ -85,6 +89,66 @@ TEST(SystemCallTest, TryCallsMakeNone) {
       FORK_CHECK(subscriber->Dequeue(absl::MakeSpan(bytes)).ok());
     }
     _exit(0);  // closing makes many
+  });
+  if (code == kForbidden) GTEST_SKIP() << "the system forbids filters";
+  EXPECT_EQ(code, 0);
+}
+
+// From here on the system refuses barriers, which it allowed before.
+bool RefuseBarriers() {
+  const sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program = {sizeof(filter) / sizeof(filter[0]), const_cast<sock_filter*>(filter)};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0;
+}
+
+TEST(SystemCallTest, BarriersThatAreRefusedLaterAreNoticed) {
+  const int code = RunInFork([] {
+    if (!platform::ProcessBarrierAvailable() || !platform::SharedBarrierAvailable()) {
+      return kForbidden;
+    }
+    FORK_CHECK(platform::ProcessBarrier());
+    FORK_CHECK(platform::SharedBarrier());
+    if (!RefuseBarriers()) return kForbidden;
+    FORK_CHECK(!platform::ProcessBarrier());
+    FORK_CHECK(!platform::SharedBarrier());
+    return 0;
+  });
+  if (code == kForbidden) GTEST_SKIP() << "the system forbids filters, or has no barrier";
+  EXPECT_EQ(code, 0);
+}
+
+TEST(SystemCallTest, SleepsAndClosesWhereBarriersAreRefusedLater) {
+  TestDirectory directory;
+  const int code = RunInFork([&] {
+    const QueueOptions options = directory.Options();
+    auto publisher = Publisher::Open(options);
+    auto subscriber = Subscriber::Open(options);
+    FORK_CHECK(publisher.ok() && subscriber.ok());
+    if (!RefuseBarriers()) return kForbidden;
+    absl::Status end;
+    int came = 0;
+    std::thread receiver([&] {
+      while (true) {
+        auto message = subscriber->Dequeue();
+        end = message.status();
+        if (!end.ok()) return;
+        ++came;
+      }
+    });
+    for (int i = 0; i < 1000; ++i) FORK_CHECK(publisher->Enqueue("x").ok());
+    FORK_CHECK(Eventually(
+        [&] { return QueueInspector::Open("queue", directory.path())->Report()->ready == 0; }));
+    subscriber->Close();
+    receiver.join();
+    FORK_CHECK(came == 1000);
+    FORK_CHECK(absl::IsFailedPrecondition(end));
+    return 0;
   });
   if (code == kForbidden) GTEST_SKIP() << "the system forbids filters";
   EXPECT_EQ(code, 0);

@@ -14,7 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "core/native/step.h"
+#include "core/base/step.h"
 #include "gtest/gtest.h"
 #include "tests/cloudtoid/testing/plain_queue.h"
 #include "tests/cloudtoid/testing/schedule.h"
@@ -250,7 +250,7 @@ TYPED_TEST(Handover, TheDeadLoseNothingOfOthers) {
 // What comes between a recovering reader's steps, one at a time.
 class Recovery : public ::testing::Test {
  protected:
-  ~Recovery() override { native::step_hook = nullptr; }
+  ~Recovery() override { base::step_hook = nullptr; }
 
   // A record of 16 bytes was reserved by a publisher that has died; a living one reserves another
   // behind it, or finishes its own, when the reader comes to `step`.
@@ -267,9 +267,9 @@ class Recovery : public ::testing::Test {
     at_step = [step, meanwhile](absl::string_view at) {
       if (absl::EndsWith(at, step)) meanwhile();
     };
-    native::step_hook = [](const char* at) { at_step(at); };
+    base::step_hook = [](const char* at) { at_step(at); };
     const Outcome outcome = reader_.Claim(INT32_MAX, &claimed);
-    native::step_hook = nullptr;
+    base::step_hook = nullptr;
     EXPECT_EQ(header_.gate, kGateOpen);
     return outcome;
   }

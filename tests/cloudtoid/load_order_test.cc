@@ -13,8 +13,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/step.h"
 #include "core/cloudtoid/place.h"
-#include "core/native/step.h"
 #include "core/platform/directory.h"
 #include "core/platform/mapped_file.h"
 #include "gtest/gtest.h"
@@ -46,7 +46,7 @@ void ChangeBetweenTheLoads(const char* step) {
 
 class LoadOrder : public ::testing::TestWithParam<Protocol> {
  protected:
-  ~LoadOrder() override { native::step_hook = nullptr; }
+  ~LoadOrder() override { base::step_hook = nullptr; }
 
   QueueOptions Options(int64_t capacity) const {
     QueueOptions options;
@@ -74,10 +74,10 @@ TEST_P(LoadOrder, UnreadMessagesAreNotOverwritten) {
     ASSERT_TRUE(subscriber.TryDequeue().ok());
     ASSERT_TRUE(quick.TryEnqueue(whole).ok());
   };
-  native::step_hook = RunOnceAtTheStep;
+  base::step_hook = RunOnceAtTheStep;
   EXPECT_EQ(slow.TryEnqueue("overwrites").code(), absl::StatusCode::kResourceExhausted);
   EXPECT_FALSE(g_meanwhile);
-  native::step_hook = nullptr;
+  base::step_hook = nullptr;
   EXPECT_EQ(subscriber.TryDequeue().value(), whole);
   EXPECT_EQ(subscriber.TryDequeue().status().code(), absl::StatusCode::kUnavailable);
 }
@@ -104,9 +104,9 @@ void TakesNoRoomThatIsGone(const QueueOptions& options, size_t size, int laps,
       waiting.push_back(message);
     }
   };
-  native::step_hook = RunOnceAtTheStep;
+  base::step_hook = RunOnceAtTheStep;
   EXPECT_EQ(slow.TryEnqueue(late).code(), absl::StatusCode::kResourceExhausted);
-  native::step_hook = nullptr;
+  base::step_hook = nullptr;
   ASSERT_FALSE(g_meanwhile);
   for (const std::string& message : waiting) EXPECT_EQ(subscriber.TryDequeue().value(), message);
   EXPECT_EQ(subscriber.TryDequeue().status().code(), absl::StatusCode::kUnavailable);
@@ -139,9 +139,9 @@ TEST_P(LoadOrder, ADoubleLapThatLeavesRoomIsNoHindrance) {
       ASSERT_TRUE(subscriber.TryDequeue().ok());
     }
   };
-  native::step_hook = RunOnceAtTheStep;
+  base::step_hook = RunOnceAtTheStep;
   EXPECT_TRUE(slow.TryEnqueue(std::string(56, 'l')).ok());
-  native::step_hook = nullptr;
+  base::step_hook = nullptr;
   EXPECT_FALSE(g_meanwhile);
   EXPECT_EQ(subscriber.TryDequeue().value(), std::string(56, 'l'));
 }
@@ -156,9 +156,9 @@ TEST_P(LoadOrder, OffsetsThatChangeAllTheTimeKeepNobodyForEver) {
   g_restless = reinterpret_cast<std::atomic<int64_t>*>(mapping->data()) +
                (GetParam() == Protocol::kCloudtoidV2 ? 1 : 0);
   g_restless->store(-16);  // nor is it ever one that a queue has
-  native::step_hook = ChangeBetweenTheLoads;
+  base::step_hook = ChangeBetweenTheLoads;
   const absl::Status status = publisher.TryEnqueue("late");
-  native::step_hook = nullptr;
+  base::step_hook = nullptr;
   EXPECT_TRUE(absl::IsDataLoss(status)) << status;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/native/step.h"
+#include "core/base/step.h"
 
 namespace interprocess::crash {
 namespace {
@@ -33,11 +33,11 @@ void Obey(const char* step) {
 
 StepOrders::StepOrders() : orders_(kOrders) {
   current_orders = orders_.data();
-  native::step_hook.store(&Obey, std::memory_order_release);
+  base::step_hook.store(&Obey, std::memory_order_release);
 }
 
 StepOrders::~StepOrders() {
-  native::step_hook.store(nullptr, std::memory_order_release);
+  base::step_hook.store(nullptr, std::memory_order_release);
   current_orders = nullptr;
 }
 

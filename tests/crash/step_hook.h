@@ -1,4 +1,4 @@
-// Orders for a process to kill or stop itself at a step of the protocol (core/native/step.h).
+// Orders for a process to kill or stop itself at a step of the protocol (core/base/step.h).
 
 #ifndef INTERPROCESS_TESTS_CRASH_STEP_HOOK_H_
 #define INTERPROCESS_TESTS_CRASH_STEP_HOOK_H_

@@ -17,7 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "core/native/step.h"
+#include "core/base/step.h"
 #include "gtest/gtest.h"
 #include "interprocess/publisher.h"
 #include "interprocess/subscriber.h"
@@ -240,7 +240,7 @@ void KillOursAt(const QueueOptions& options, const char* step) {
   if (process == 0) {
     Publisher dies = Publisher::Open(options).value();
     g_fatal_step = step;
-    native::step_hook = DieAtStep;
+    base::step_hook = DieAtStep;
     (void)dies.TryEnqueue(Message(9));
     _exit(0);
   }
@@ -287,7 +287,7 @@ TEST_P(Live, OurKilledReaderAndOurs) {
     if (process == 0) {
       Subscriber dies = Subscriber::Open(options_).value();
       g_fatal_step = step;
-      native::step_hook = DieAtStep;
+      base::step_hook = DieAtStep;
       (void)dies.TryDequeue();
       _exit(0);
     }

@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "core/base/step.h"
 #include "core/native/layout.h"
 #include "core/native/slot_word.h"
-#include "core/native/step.h"
 #include "gtest/gtest.h"
 #include "tests/native/testing/file_queue.h"
 
@@ -46,11 +46,11 @@ class AtEach {
   AtEach(std::string step, std::function<void()> body)
       : step_(std::move(step)), body_(std::move(body)) {
     current_ = this;
-    step_hook.store(&Hook);
+    base::step_hook.store(&Hook);
   }
   AtEach(const AtEach&) = delete;
   AtEach& operator=(const AtEach&) = delete;
-  ~AtEach() { step_hook.store(nullptr); }
+  ~AtEach() { base::step_hook.store(nullptr); }
 
   uint64_t times() const { return times_; }
 

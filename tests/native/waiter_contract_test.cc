@@ -39,7 +39,7 @@ class Member {
         size_(static_cast<size_t>(*file_.Size())),
         mapping_(platform::MappedFile::Map(file_, size_, false).value()),
         memory_(QueueMemory::Check(mapping_.data(), size_, kName).value()),
-        waiter_(MakeWaiter(memory_, platform::Access::kOwner)),
+        waiter_(MakeWaiter(memory_, Access::kOwner)),
         id_(id) {
     std::atomic<uint32_t>& used = memory_.header().ids_used;
     uint32_t highest = used.load();

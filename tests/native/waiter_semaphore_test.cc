@@ -31,7 +31,6 @@ namespace {
 
 using ::interprocess::testing::ChildProcess;
 using ::interprocess::testing::Link;
-using platform::Access;
 using platform::MonotonicNanos;
 using platform::NamedSemaphore;
 using platform::SemaphoreOpen;

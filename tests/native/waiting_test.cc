@@ -46,7 +46,6 @@ class SleepingEngine final : public Engine {
     ++ends;
   }
   void WakeWaiters() override { CountUpAndWake(word_, environment_); }
-  void Leave() override {}
   void Forget() override {}
 
   std::function<void()> before_sleep;
@@ -83,6 +82,23 @@ class WaitingTest : public ::testing::Test {
       ADD_FAILURE() << "sleeps though the notifier is through: a lost wake-up";
       there_ = true;
     };
+  }
+
+  // Sleeps are short until the flag is a millisecond old, and again from each new flag on.
+  void ExpectShortSleepsAfterEachRaisedFlag() {
+    engine_.limit = kIdleSleepNanos;
+    std::vector<int64_t> limits;
+    environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t limit) {
+      limits.push_back(limit);
+      // The first sleep is ended early, as a signal does.
+      world_.now += limits.size() == 1 ? kUnfencedSleepNanos / 2 : limit;
+      if (limits.size() == 3) native::Notify(word_, notifier_);
+      if (limits.size() == 5) there_ = true;
+    };
+    EXPECT_TRUE(Wait().ok());
+    EXPECT_EQ(limits,
+              (std::vector<int64_t>{kUnfencedSleepNanos, kUnfencedSleepNanos, kIdleSleepNanos,
+                                    kUnfencedSleepNanos, kIdleSleepNanos}));
   }
 
   FakeWorld world_;
@@ -215,19 +231,15 @@ TEST_F(WaitingTest, NotificationInTheBarrierIsNotLost) {
 // flag was set anew is short, and the look after it finds the change.
 TEST_F(WaitingTest, WithoutBarrierSleepsAreShortUntilTheFlagIsAMillisecondOld) {
   header_.no_barrier.store(1);
-  engine_.limit = kIdleSleepNanos;
-  std::vector<int64_t> limits;
-  environment_.on_sleep = [&](const std::atomic<uint32_t>&, uint32_t, int64_t limit) {
-    limits.push_back(limit);
-    // The first sleep is ended early, as a signal does.
-    world_.now += limits.size() == 1 ? kUnfencedSleepNanos / 2 : limit;
-    if (limits.size() == 3) native::Notify(word_, notifier_);
-    if (limits.size() == 5) there_ = true;
-  };
-  EXPECT_TRUE(Wait().ok());
+  ExpectShortSleepsAfterEachRaisedFlag();
   EXPECT_EQ(environment_.barriers, 0);
-  EXPECT_EQ(limits, (std::vector<int64_t>{kUnfencedSleepNanos, kUnfencedSleepNanos, kIdleSleepNanos,
-                                          kUnfencedSleepNanos, kIdleSleepNanos}));
+}
+
+// A filter of system calls that is installed after the queue was opened may refuse the barrier.
+TEST_F(WaitingTest, BarrierThatTheSystemRefusesCountsAsNone) {
+  environment_.barrier_works = false;
+  ExpectShortSleepsAfterEachRaisedFlag();
+  EXPECT_EQ(environment_.barriers, 6);
 }
 
 TEST_F(WaitingTest, StopBeforeTheCallComesBeforeAnyAttempt) {

@@ -29,7 +29,7 @@ platform::Directory ScratchDirectory::Open() const {
 
 platform::File ScratchDirectory::MakeFile(const std::string& name, int64_t size) const {
   platform::Directory directory = Open();
-  platform::File file = directory.CreateUnpublished(platform::Access::kOwner).value();
+  platform::File file = directory.CreateUnpublished(Access::kOwner).value();
   EXPECT_TRUE(file.SetSize(size, false).ok());
   EXPECT_TRUE(directory.Publish(file, name).ok());
   return file;

@@ -46,7 +46,7 @@ constexpr absl::Duration kHoldForRoom = absl::Seconds(2);
 // "cloudtoid2:orders" names a queue in that format; without a format's name before it, it is one of
 // --protocol's.
 QueueOptions OptionsOf(absl::string_view argument) {
-  for (Protocol protocol : kProtocols) {
+  for (Protocol protocol : interprocess::kAllProtocols) {
     absl::string_view name = argument;
     if (!absl::ConsumePrefix(&name, absl::StrCat(interprocess::ProtocolName(protocol), ":"))) {
       continue;

@@ -80,7 +80,7 @@ bool AbslParseFlag(absl::string_view text, ByteSize* size, std::string* error) {
 }
 
 bool AbslParseFlag(absl::string_view text, NamedProtocol* protocol, std::string* error) {
-  for (interprocess::Protocol each : kProtocols) {
+  for (interprocess::Protocol each : interprocess::kAllProtocols) {
     if (text == interprocess::ProtocolName(each)) {
       protocol->value = each;
       return true;

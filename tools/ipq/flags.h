@@ -37,9 +37,6 @@ std::string AbslUnparseFlag(ByteSize size);
 struct NamedProtocol {
   interprocess::Protocol value = interprocess::Protocol::kNative;
 };
-inline constexpr interprocess::Protocol kProtocols[] = {
-    interprocess::Protocol::kNative, interprocess::Protocol::kCloudtoidV2,
-    interprocess::Protocol::kCloudtoidV3, interprocess::Protocol::kCloudtoidV2Fork};
 
 bool AbslParseFlag(absl::string_view text, NamedProtocol* protocol, std::string* error);
 std::string AbslUnparseFlag(NamedProtocol protocol);

@@ -32,7 +32,7 @@ absl::StatusOr<Protocol> FindProtocol(const std::string& queue) {
   if (const auto given = absl::GetFlag(FLAGS_protocol); given.has_value()) return given->value;
   std::vector<Protocol> found;
   std::string names;
-  for (Protocol protocol : kProtocols) {
+  for (Protocol protocol : interprocess::kAllProtocols) {
     const absl::Status status =
         QueueInspector::Open(queue, absl::GetFlag(FLAGS_dir), protocol).status();
     // What is there but damaged or out of reach is there.
@@ -50,7 +50,7 @@ absl::StatusOr<Protocol> FindProtocol(const std::string& queue) {
 absl::StatusOr<std::vector<interprocess::QueueEntry>> ListEntries() {
   const std::optional<NamedProtocol> only = absl::GetFlag(FLAGS_protocol);
   std::vector<interprocess::QueueEntry> all;
-  for (Protocol protocol : kProtocols) {
+  for (Protocol protocol : interprocess::kAllProtocols) {
     if (only.has_value() && only->value != protocol) continue;
     absl::StatusOr<std::vector<interprocess::QueueEntry>> entries =
         interprocess::ListQueues(absl::GetFlag(FLAGS_dir), protocol);

@@ -15,8 +15,8 @@ std::string VersionText() {
   std::string text =
       absl::StrCat("ipq ", kVersion, ", ", commit.empty() ? "built without its commit" : "commit ",
                    commit, "\nformats:");
-  for (interprocess::Protocol protocol : kProtocols) {
-    absl::StrAppend(&text, protocol == kProtocols[0] ? " " : ", ",
+  for (interprocess::Protocol protocol : interprocess::kAllProtocols) {
+    absl::StrAppend(&text, protocol == interprocess::kAllProtocols[0] ? " " : ", ",
                     interprocess::ProtocolName(protocol));
     if (protocol == interprocess::Protocol::kNative) {
       absl::StrAppend(&text, " version ", interprocess::native::kFormatVersion);

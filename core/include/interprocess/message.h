@@ -5,50 +5,37 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "interprocess/message_view.h"
 
 namespace interprocess {
 
+class PublisherEngine;
+class SubscriberEngine;
 namespace internal {
-class PublisherEndpoint;
-class SubscriberEndpoint;
+template <typename EngineType>
+struct Hold;
+// Lets go of what a message in place keeps alive.
+struct ReturnLoan {
+  void operator()(Hold<PublisherEngine>* hold) const;
+  void operator()(Hold<SubscriberEngine>* hold) const;
+};
+template <typename EngineType>
+using Loan = std::unique_ptr<Hold<EngineType>, ReturnLoan>;
 }  // namespace internal
-
-// What is known of a received message beside its bytes.
-struct MessageInfo {
-  size_t size = 0;  // in bytes; also set when a buffer was too small for it
-  // How often it was handed out before: a subscriber died with it or gave it back.
-  uint32_t earlier_deliveries = 0;
-  // A subscriber died holding it and may have acted on it. The only case of a second delivery.
-  bool redelivered = false;
-};
-
-// A received message that lies in the queue's memory. Valid only within the call that hands it out.
-class MessageView {
- public:
-  MessageView(absl::Span<const uint8_t> bytes, const MessageInfo& info)
-      : bytes_(bytes), info_(info) {}
-
-  absl::Span<const uint8_t> bytes() const { return bytes_; }
-  absl::string_view text() const {
-    return absl::string_view(reinterpret_cast<const char*>(bytes_.data()), bytes_.size());
-  }
-  const MessageInfo& info() const { return info_; }
-
- private:
-  absl::Span<const uint8_t> bytes_;
-  MessageInfo info_;
-};
 
 // Room for one message, in the queue itself, to be filled and committed. Until then the message
 // does not exist for anybody; later messages of this and other publishers pass it by after about a
 // millisecond, and come before it. Its place in the ring stays taken, so do not hold it for long.
 //
-// Movable. Used by the publisher's thread. It may outlive its publisher: the queue's memory stays
-// until the last reservation is gone. Not for a forked child.
+// Movable. Any thread may fill, commit or drop it, one at a time, also while other threads use the
+// publisher or its other reservations. It may outlive its publisher: the queue's memory stays until
+// the last reservation is gone. Not for a forked child.
 class Reservation {
  public:
   Reservation(Reservation&& other) noexcept;
@@ -73,9 +60,11 @@ class Reservation {
 
  private:
   friend class Publisher;
-  Reservation(internal::PublisherEndpoint* endpoint, uint64_t position, absl::Span<uint8_t> span)
-      : endpoint_(endpoint), position_(position), span_(span) {}
-  internal::PublisherEndpoint* endpoint_;
+  Reservation(internal::Loan<PublisherEngine> loan, uint64_t position, absl::Span<uint8_t> span)
+      : loan_(std::move(loan)), position_(position), span_(span) {}
+  void Drop();
+
+  internal::Loan<PublisherEngine> loan_;  // null when committed, aborted or moved from
   uint64_t position_;
   absl::Span<uint8_t> span_;
 };
@@ -86,8 +75,10 @@ class Reservation {
 // redelivered. Several may be open at a time, and acknowledged in any order; their room in the
 // queue is free only then.
 //
-// Movable. Used by the subscriber's thread. It may outlive its subscriber: the queue's memory stays
-// until the last one is gone. Not for a forked child.
+// Movable. Any thread may read, acknowledge or drop it, one at a time, also while other threads use
+// the subscriber or its other messages: borrow in one thread, work and acknowledge in a pool. It
+// may outlive its subscriber: the queue's memory stays until the last message is gone. Not for a
+// forked child.
 class BorrowedMessage {
  public:
   BorrowedMessage(BorrowedMessage&& other) noexcept;
@@ -110,9 +101,11 @@ class BorrowedMessage {
 
  private:
   friend class Subscriber;
-  BorrowedMessage(internal::SubscriberEndpoint* endpoint, uint64_t position, MessageView view)
-      : endpoint_(endpoint), position_(position), view_(view) {}
-  internal::SubscriberEndpoint* endpoint_;
+  BorrowedMessage(internal::Loan<SubscriberEngine> loan, uint64_t position, MessageView view)
+      : loan_(std::move(loan)), position_(position), view_(view) {}
+  void Drop();
+
+  internal::Loan<SubscriberEngine> loan_;  // null when acknowledged, given back or moved from
   uint64_t position_;
   MessageView view_;
 };

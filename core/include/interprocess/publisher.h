@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,6 +17,12 @@
 #include "interprocess/wait_options.h"
 
 namespace interprocess {
+
+class PublisherEngine;
+namespace internal {
+template <typename EngineType>
+class Endpoint;
+}  // namespace internal
 
 // A publisher of one queue. Any number, in any number of processes, may share it. Messages that one
 // publisher enqueues one after the other are delivered in that order.
@@ -78,11 +85,13 @@ class Publisher {
   static absl::Span<const uint8_t> AsBytes(absl::string_view text) {
     return absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text.data()), text.size());
   }
-  explicit Publisher(internal::PublisherEndpoint* endpoint);
-  template <typename Room>
-  absl::StatusOr<Reservation> HandOut(const absl::StatusOr<Room>& room);
+  Publisher(std::shared_ptr<internal::Endpoint<PublisherEngine>> endpoint, int64_t capacity,
+            size_t max_message_size)
+      : endpoint_(std::move(endpoint)), capacity_(capacity), max_message_size_(max_message_size) {}
+  template <typename Call, typename Room>
+  static absl::StatusOr<Reservation> HandOut(const Call& call, const absl::StatusOr<Room>& room);
 
-  internal::PublisherEndpoint* endpoint_;
+  std::shared_ptr<internal::Endpoint<PublisherEngine>> endpoint_;
   int64_t capacity_;
   size_t max_message_size_;
 };

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "interprocess/access.h"
 
 namespace interprocess {
 
@@ -18,6 +19,8 @@ enum class Protocol : int {
   kCloudtoidV3 = 3,      // of Cloudtoid.Interprocess 3.x (also Rust, Python, Node and Go)
   kCloudtoidV2Fork = 4,  // version 2 as the Yellow Dog Man fork has it: other folders, no locks
 };
+inline constexpr Protocol kAllProtocols[] = {Protocol::kNative, Protocol::kCloudtoidV2,
+                                              Protocol::kCloudtoidV3, Protocol::kCloudtoidV2Fork};
 
 // What Open does when a queue of that name exists, and when none does.
 enum class OpenMode {
@@ -26,17 +29,6 @@ enum class OpenMode {
   // capacity if the queue does not tell its own: Cloudtoid 2 on Windows, made by another library.)
   kOpenExisting,
   kCreateNew,  // AlreadyExists if there is one
-};
-
-// Which users may open a queue that is made now (the mode of its file). With kOwner, one that
-// exists is refused (PermissionDenied) if it is another user's in a directory where everybody may
-// make files, as /tmp: it may have been put there to be opened. docs/security.md says what users
-// who share a queue can do to each other; who may write its file can end the others' processes, by
-// cutting it (SIGBUS).
-enum class Access {
-  kOwner,     // 0600
-  kGroup,     // 0660
-  kEveryone,  // 0666
 };
 
 inline constexpr int64_t kDefaultCapacity = int64_t{1} << 20;

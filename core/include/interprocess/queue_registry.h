@@ -10,17 +10,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "interprocess/queue_options.h"
+#include "interprocess/queue_report.h"
 
 namespace interprocess {
-
-struct QueueEntry {
-  Protocol protocol = Protocol::kNative;
-  std::string name;
-  std::string path;
-  int64_t capacity = 0;  // in bytes; 0 if `status` is not OK
-  // Why the file cannot be used (DataLoss, PermissionDenied), or OK.
-  absl::Status status;
-};
 
 // The queues of a protocol in `directory` (empty: DefaultDirectory(protocol)), where the protocol
 // has them (Cloudtoid: in folders below it). If the default one or such a folder is missing, none,

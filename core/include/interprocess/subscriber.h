@@ -7,17 +7,24 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "interprocess/alarm.h"
 #include "interprocess/message.h"
 #include "interprocess/queue_options.h"
-#include "interprocess/wait_any.h"
 #include "interprocess/wait_options.h"
 
 namespace interprocess {
+
+class SubscriberEngine;
+namespace internal {
+template <typename EngineType>
+class Endpoint;
+}  // namespace internal
 
 // A subscriber of one queue. Any number, in any number of processes, may share it; each message
 // goes to one of them. If a subscriber dies while it holds a message, another gets it, marked
@@ -85,13 +92,13 @@ class Subscriber {
   void Close();
 
  private:
-  explicit Subscriber(internal::SubscriberEndpoint* endpoint);
-  template <typename Claim>
-  absl::StatusOr<BorrowedMessage> HandOut(const absl::StatusOr<Claim>& claim);
-  template <typename Batch>
-  absl::StatusOr<size_t> CallWithUserCode(const Batch& batch);
+  Subscriber(std::shared_ptr<internal::Endpoint<SubscriberEngine>> endpoint, int64_t capacity,
+            size_t max_message_size)
+      : endpoint_(std::move(endpoint)), capacity_(capacity), max_message_size_(max_message_size) {}
+  template <typename Call, typename Claim>
+  static absl::StatusOr<BorrowedMessage> HandOut(const Call& call, const absl::StatusOr<Claim>& claim);
 
-  internal::SubscriberEndpoint* endpoint_;
+  std::shared_ptr<internal::Endpoint<SubscriberEngine>> endpoint_;
   int64_t capacity_;
   size_t max_message_size_;
 };

@@ -8,25 +8,11 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "interprocess/alarm.h"
 
 namespace interprocess {
 
-// What ends the sleep of one who waits: a word that changes when there may be a message
-// (Subscriber::Arm), or when a Bell is rung. Valid until that subscriber is closed or that bell gone.
-struct Alarm {
-  // Null: nothing wakes; look again after `limit`.
-  const std::atomic<uint32_t>* word = nullptr;
-  uint32_t value = 0;  // that it had
-  // The longest sleep: then look, and arm anew, whether it changed or not.
-  absl::Duration limit = absl::Milliseconds(5);
-
-  // acquire: what was done before the change is seen.
-  bool changed() const {
-    return word == nullptr || word->load(std::memory_order_acquire) != value;
-  }
-};
-
-// At most so many at once.
+// The most alarms that one call takes.
 inline constexpr int kMaxAlarms = 128;
 
 // Sleeps until an alarm's word changes, for the smallest of their limits and `timeout` at most. May

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "core/native/step.h"
+#include "core/base/step.h"
 
 namespace interprocess::cloudtoid::testing {
 
@@ -71,7 +71,7 @@ void Schedule::PassOn() {
 }
 
 bool Schedule::Run() {
-  native::step_hook = AtStep;
+  base::step_hook = AtStep;
   std::vector<std::thread> threads;
   for (int i = 0; i < static_cast<int>(participants_.size()); ++i) {
     threads.emplace_back([this, i] {
@@ -101,7 +101,7 @@ bool Schedule::Run() {
     PassOn();
   }
   for (std::thread& thread : threads) thread.join();
-  native::step_hook = nullptr;
+  base::step_hook = nullptr;
   return !stuck_;
 }
 

@@ -49,9 +49,10 @@ class FakeEnvironment final : public Environment {
   bool ProveDead(uint32_t id) override;
   void DropProof(uint32_t id) override;
   bool TakesPartInBarrier() override { return takes_part_in_barrier; }
-  void Barrier() override {
+  bool Barrier() override {
     ++barriers;
     if (on_barrier) on_barrier();
+    return barrier_works;
   }
   absl::Status Sleep(const std::atomic<uint32_t>& word, uint32_t expected,
                      int64_t timeout_ns) override;
@@ -63,6 +64,7 @@ class FakeEnvironment final : public Environment {
   std::function<void(const std::atomic<uint32_t>& word)> on_wake;
   std::function<void()> on_barrier;
   bool takes_part_in_barrier = true;
+  bool barrier_works = true;
   int barriers = 0;
   int sleeps = 0;
   absl::Status sleep_status;  // what every sleep returns

@@ -1,5 +1,5 @@
-#ifndef INTERPROCESS_CORE_NATIVE_COPY_BYTES_H_
-#define INTERPROCESS_CORE_NATIVE_COPY_BYTES_H_
+#ifndef INTERPROCESS_CORE_BASE_COPY_BYTES_H_
+#define INTERPROCESS_CORE_BASE_COPY_BYTES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 #include "absl/base/attributes.h"
 
-namespace interprocess::native {
+namespace interprocess::base {
 
 // memcpy for messages: what a slot or a unit of payload holds is copied in line, by two moves that
 // may overlap, for a call and its dispatch would take a quarter of the time of a whole enqueue.
@@ -40,6 +40,6 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void CopyBytes(uint8_t* to, const uint8_t* f
   }
 }
 
-}  // namespace interprocess::native
+}  // namespace interprocess::base
 
-#endif  // INTERPROCESS_CORE_NATIVE_COPY_BYTES_H_
+#endif  // INTERPROCESS_CORE_BASE_COPY_BYTES_H_
