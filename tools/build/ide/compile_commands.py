@@ -24,10 +24,15 @@ def bazel(*arguments: str) -> str:
     return result.stdout
 
 
-def entries(graph: dict, execution_root: str) -> list:
+def entries(graph: dict, execution_root: str, external: str) -> list:
     found = {}
     for action in graph.get("actions", []):
-        arguments = [word for word in action["arguments"] if word != "-fno-canonical-system-headers"]
+        # Below the execution root are the repositories of the last command only; here are all.
+        arguments = [
+            external + word[len("external") :] if word.startswith("external/") else word
+            for word in action["arguments"]
+            if word != "-fno-canonical-system-headers"
+        ]
         source = arguments[arguments.index("-c") + 1]
         # Bazel's copy of the tree holds links: an editor has the file itself open.
         path = ROOT / source
@@ -48,7 +53,8 @@ def main() -> None:
         bazel("aquery", "--noshow_progress", "--output=jsonproto", "--include_artifacts=false", query)
     )
     execution_root = bazel("info", "execution_root").strip()
-    commands = entries(graph, execution_root)
+    external = bazel("info", "output_base").strip() + "/external"
+    commands = entries(graph, execution_root, external)
     (ROOT / "compile_commands.json").write_text(json.dumps(commands, indent=1) + "\n")
     print(f"compile_commands.json: {len(commands)} files")
 
