@@ -1,4 +1,4 @@
-// What calls cost in one thread, where nobody else is.
+// What calls cost in one thread, with no other participant.
 
 #include <sched.h>
 

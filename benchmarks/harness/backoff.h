@@ -10,7 +10,7 @@
 namespace interprocess::benchmarks {
 
 // Pauses that grow: a poller that looks every few nanoseconds steals the line that the other side
-// writes. Then it offers the core to whoever else is on it.
+// writes. Then it offers the core to the other threads on it.
 class Backoff {
  public:
   void Reset() { pauses_ = 1; }

@@ -29,7 +29,7 @@ class Crew {
   Crew();
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
-  ~Crew();  // kills whoever still runs
+  ~Crew();  // kills the workers that still run
 
   // Runs `work` in a new process on that core. The process ends when it returns.
   void Start(int core, absl::FunctionRef<void()> work);

@@ -9,7 +9,8 @@ struct hdr_histogram;
 
 namespace interprocess::benchmarks {
 
-// A busy machine may give a short measurement hardly any time: it goes on until it has so many.
+// A busy machine may give a short measurement hardly any time: it goes on until it has this number
+// of samples.
 inline constexpr int64_t kFewestSamples = 100;
 
 // In nanoseconds.

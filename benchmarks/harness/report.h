@@ -76,7 +76,7 @@ class Report {
   // Adds the bar if there is a number for it.
   void AddBarIf(std::optional<double> measured, Bar bar);
 
-  // Tables for people; each row has the ratio of the reference's values to its own.
+  // Tables to read; each row has the ratio of the reference's values to its own.
   std::string Text() const;
   std::string Json() const;
 

@@ -1,4 +1,4 @@
-// What one message costs where nobody else is.
+// What one message costs with no other participant.
 
 #ifndef BENCHMARKS_HARNESS_SAME_THREAD_H_
 #define BENCHMARKS_HARNESS_SAME_THREAD_H_
@@ -71,7 +71,7 @@ absl::StatusOr<double> MeasureSameThread(const Load& load) {
   });
 }
 
-// Nanoseconds for a compare-and-swap on a line that nobody else wants: the yardstick.
+// Nanoseconds for a compare-and-swap on a line that no other thread wants: the yardstick.
 inline absl::StatusOr<double> MeasureCompareAndSwap(absl::Duration duration) {
   return MeasureInWorker(duration, [&] {
     alignas(128) std::atomic<uint64_t> word{0};

@@ -135,7 +135,7 @@ public final class Benchmark {
     if (!name.contains(filter)) {
       return;
     }
-    long count = Math.max(1, scaled(2_000_000) / 10_000) * 10_000; // the sides do so many at a time
+    long count = Math.max(1, scaled(2_000_000) / 10_000) * 10_000; // the sides do 10,000 at a time
     List<double[]> cppRuns = new ArrayList<>();
     List<double[]> javaRuns = new ArrayList<>();
     for (int fork = 0; fork < forks; ++fork) {

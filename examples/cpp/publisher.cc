@@ -24,7 +24,8 @@
 
 ABSL_FLAG(std::string, queue, "greetings", "The queue's name.");
 ABSL_FLAG(std::string, dir, "", "The directory of the queue; the default one if empty.");
-ABSL_FLAG(uint64_t, count, std::numeric_limits<uint64_t>::max(), "End after so many greetings.");
+ABSL_FLAG(uint64_t, count, std::numeric_limits<uint64_t>::max(),
+          "End after this number of greetings.");
 ABSL_FLAG(absl::Duration, interval, absl::Milliseconds(500), "The time between two greetings.");
 
 namespace {

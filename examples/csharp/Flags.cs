@@ -41,7 +41,7 @@ internal sealed class Flags
             string name = values.GetValueOrDefault("queue", "greetings");
             string path = values.GetValueOrDefault("dir", string.Empty);
 
-            // The capacity of the other languages' examples: whoever comes first makes the queue.
+            // The capacity of the other languages' examples: the first process makes the queue.
             return path.Length == 0
                 ? new QueueOptions(name, 1024 * 1024)
                 : new QueueOptions(name, path, 1024 * 1024);

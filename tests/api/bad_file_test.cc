@@ -62,7 +62,7 @@ TEST_F(BadFileTest, HeaderThatWasChanged) {
   ExpectRemovable();
 }
 
-// Whoever used the original would not see the leases of who uses the copy.
+// A user of the original would not see the leases of a user of the copy.
 TEST_F(BadFileTest, CopyOfAQueue) {
   const TestDirectory elsewhere;
   ASSERT_TRUE(Publisher::Open(elsewhere.Options())->TryEnqueue("one").ok());

@@ -105,7 +105,7 @@ TEST_F(BadInputTest, OtherOptionsOfAnExistingQueueAreNamedWithBothValues) {
   other.mode = OpenMode::kOpenExisting;
   other.capacity = 1 << 20;
   EXPECT_EQ(Publisher::Open(other)->capacity(), 4096);
-  // What rounds to the same is the same.
+  // Two capacities that round to one size are equal.
   other = options_;
   other.capacity = 1;
   EXPECT_TRUE(Publisher::Open(other).ok());

@@ -50,7 +50,7 @@ TEST_F(CutFileTest, WhoComesAfterItWasCutOrExtendedIsRefused) {
   const int64_t size = Size();
   ASSERT_EQ(truncate(Path().c_str(), size + 4096), 0);
   ExpectRefused();
-  EXPECT_TRUE(publisher->TryEnqueue("two").ok()) << "who has it mapped does not notice";
+  EXPECT_TRUE(publisher->TryEnqueue("two").ok()) << "a process that has it mapped does not notice";
   // Behind the last byte that is touched from here on.
   ASSERT_EQ(truncate(Path().c_str(), size - 4096), 0);
   ExpectRefused();
@@ -101,7 +101,7 @@ TEST_F(CutFileTest, SystemEndsWhoTouchesWhatWasCutOff) {
     return 0;
   });
   EXPECT_EQ(code, 1000 + SIGBUS);
-  // Who comes then finds out in time, and may begin anew.
+  // A newcomer finds out in time, and may make the queue anew.
   ExpectRefused();
   EXPECT_TRUE(RemoveQueue("queue", directory_.path()).ok());
   EXPECT_TRUE(Publisher::Open(options_)->TryEnqueue("x").ok());

@@ -97,7 +97,7 @@ class DamagedQueueTest : public ::testing::TestWithParam<int> {
         break;
       default: {
         header.ids_used.store(static_cast<uint32_t>(Odd()));
-        // Of ids that nobody here has: who has one may rely on its own record.
+        // Of ids that no participant has: a participant may rely on its own record.
         native::Participant& record = bytes.memory().participant(9 + Below(8));
         record.state.store(Odd());
         record.role.store(static_cast<uint32_t>(Odd()));

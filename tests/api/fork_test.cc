@@ -1,4 +1,4 @@
-// Endpoints in a forked child: they refuse to work there, and harm nobody.
+// Endpoints in a forked child: they refuse to work there, and harm no other participant.
 
 #include <signal.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
 // Processes that are killed at random moments while they take messages from one queue and put them
-// into another, on every system: nothing is lost, and nobody is held up.
+// into another, on every system: nothing is lost, and no survivor is held up.
 
 #include <chrono>
 #include <random>

@@ -168,7 +168,7 @@ TEST_F(OtherUserTest, QueueOfAnotherUserIsNotOpenedUnlessItIsToBeShared) {
   EXPECT_EQ(RunInFork([&] { return Take(Access::kOwner); }), 0);
 }
 
-// Who may not remove its name leaves it to be used.
+// A user that may not remove the queue's name leaves the queue usable.
 TEST_F(OtherUserTest, LastToLeaveWhoMayNotRemoveTheQueueLeavesItUsable) {
   MakeDirectory(01777, 0, 0);
   MakeQueueAs(kAlice, kAlice, Access::kEveryone);

@@ -1,4 +1,5 @@
-// Try calls make no system call while nobody sleeps. The kernel kills the child that makes one.
+// Try calls make no system call while no participant sleeps. The kernel kills the child that makes
+// one.
 
 #include <errno.h>
 #include <fcntl.h>

@@ -86,7 +86,7 @@ TEST_F(WindowsTest, QueuesForSeveralSessionsAndAnotherAccount) {
   Subscriber subscriber = Subscriber::Open(options).value();
   ASSERT_TRUE(publisher.TryEnqueue("x").ok());
   EXPECT_EQ(subscriber.Dequeue().value(), "x");
-  // Who does not ask for it joins what its maker has asked for.
+  // An opener that does not ask for it joins what the queue's maker asked for.
   Subscriber other = Subscriber::Open(directory_.Options()).value();
   ASSERT_TRUE(publisher.TryEnqueue("y").ok());
   EXPECT_EQ(other.Dequeue().value(), "y");

@@ -154,7 +154,7 @@ TEST_P(Engines, AForeignParticipantKeepsTheQueue) {
     publisher.reset();
     EXPECT_EQ(Subscriber::Open(Options())->TryDequeue().value(), "kept");
   }
-  // Nobody unlinked it, but the next who comes begins anew.
+  // The file was never unlinked, but the next opener begins anew.
   EXPECT_TRUE(std::filesystem::exists(Path()));
   EXPECT_EQ(Subscriber::Open(Options())->TryDequeue().status().code(),
             absl::StatusCode::kUnavailable);

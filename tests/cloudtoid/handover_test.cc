@@ -57,8 +57,9 @@ bool StandsAt(const Schedule::Participant& participant, absl::string_view step) 
   return absl::EndsWith(participant.step, step);
 }
 
-// Who dies here leaves zeros that do not tell where they end. One such gap is seen from the records
-// behind it; what lies between two cannot be told from the rest of a body, and goes with them.
+// A process that dies here leaves zeros that do not tell where they end. One such gap is seen from
+// the records behind it; what lies between two cannot be told from the rest of a body, and goes
+// with them.
 bool LeavesOpenGap(const Schedule::Participant& participant) {
   return StandsAt(participant, "publisher.reserved") || StandsAt(participant, "subscriber.cleared");
 }
@@ -73,8 +74,8 @@ struct V2 {
   static std::unique_ptr<Queue> Open(Memory& memory, Own& world, int64_t /*id*/, int /*slot*/) {
     return std::make_unique<Queue>(memory.data(), kCapacity, world);
   }
-  // The format's own hole: whoever is stopped for ten seconds in the middle of writing a record, or
-  // of taking one off, and then goes on, goes on in what is another's by then.
+  // The format's own hole: a process that is stopped for ten seconds in the middle of writing a
+  // record, or of taking one off, and then goes on, goes on in what is another's by then.
   static bool MayBePaused(const Schedule::Participant& participant) {
     for (absl::string_view step : {"publisher.reserved", "publisher.length_stored",
                                    "publisher.written", "subscriber.taken", "subscriber.cleared"}) {
@@ -188,7 +189,7 @@ class Handover : public ::testing::Test {
     }
     ASSERT_TRUE(schedule.Run()) << "seed " << seed << ":\n" << schedule.Trace();
 
-    // What the dead left, by one who comes later.
+    // What the dead left, resolved by a process that comes later.
     Queue& last = open(99, -1);
     while (last.HasData()) {
       ASSERT_NE(Receive(last, &messages), Outcome::kDamaged) << last.damage();

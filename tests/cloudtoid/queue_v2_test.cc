@@ -95,7 +95,7 @@ TEST_F(V2, AReaderPausedPastItsTimeMovesNothing) {
   ASSERT_EQ(Take(other_, &text, &redelivered), Outcome::kDone);
   EXPECT_EQ(text, "one");
   EXPECT_TRUE(redelivered);
-  // While another has the lock, and when nobody has.
+  // While another has the lock, and while it is free.
   Claimed others;
   ASSERT_EQ(other_.Claim(100, &others), Outcome::kDone);
   const std::string before = memory_.Image();

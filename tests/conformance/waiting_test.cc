@@ -52,7 +52,7 @@ class Waiting : public ConformanceTest {
 
   // Until a call sleeps in that directory's queue.
   static bool SomebodyWaits(const testing::TestDirectory& directory) {
-    // The other formats do not tell who waits.
+    // The other formats do not say which participants wait.
     if (GetParam().protocol != Protocol::kNative) {
       return testing::Eventually(testing::AnotherThreadSleeps);
     }

@@ -17,7 +17,7 @@ struct CrashOptions {
 
 struct Outcome {
   std::string failure;  // empty: all is well
-  std::string figures;  // lines for people
+  std::string figures;  // lines to read
 };
 
 // Kills a publisher or subscriber a round, under load, in the middle of whatever it does, and puts

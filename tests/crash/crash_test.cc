@@ -1,5 +1,5 @@
-// Nothing committed is lost, torn or delivered twice unmarked, whoever is killed or stopped, and
-// whenever. Times are printed, not tested, but for "never".
+// Nothing committed is lost, torn or delivered twice unmarked, whichever participant is killed or
+// stopped, and whenever. Times are printed, not tested, but for "never".
 
 #include "tests/crash/crash.h"
 

@@ -52,7 +52,8 @@ class Fleet {
   // called before Start.
   int Bury(uint32_t worker, int64_t dropped_ns);
 
-  // Kills all at once, and buries them; with the keeper nobody is left who has the queue open.
+  // Kills all at once, and buries them; with the keeper the last process that has the queue open is
+  // gone.
   void KillAll(bool and_keeper);
 
   // The participant that worker is now; its id is 0 if it is none.

@@ -33,7 +33,7 @@ void SleepUpTo(stress::Random& random, int64_t nanos);
 // How far each worker is.
 std::vector<uint64_t> Steps(Fleet& fleet);
 
-// Every worker but `except` gets on. Empty, or who does not.
+// Every worker but `except` gets on. Empty, or the names of those that do not.
 std::string AwaitAllMoved(Fleet& fleet, uint32_t except, const std::vector<uint64_t>& before);
 
 }  // namespace interprocess::crash

@@ -26,7 +26,7 @@ void Check(const char* what, int result) {
 
 bool CanForbidRemoval() {
   if (geteuid() != 0) return false;
-  // In a user namespace (a sandbox) that knows nobody else, a file cannot be given away.
+  // In a user namespace (a sandbox) without other users, a file cannot be given away.
   std::ifstream map("/proc/self/uid_map");
   uint64_t first = 0, outside = 0, count = 0;
   while (map >> first >> outside >> count) {

@@ -91,7 +91,7 @@ int Heir(const QueueOptions& queue, uint32_t round) {
           if (id.publisher != round || !seen.insert(id.sequence).second) wrong = "came twice";
           redelivered += message.info().redelivered;
           if (message.info().redelivered && message.info().earlier_deliveries == 0) {
-            wrong = "redelivered, and nobody had it before";
+            wrong = "redelivered, and no subscriber had it before";
           }
         },
         WaitOptions(absl::Seconds(30)));

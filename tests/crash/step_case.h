@@ -20,14 +20,14 @@ const char* NameOf(How how);
 struct StepCase {
   std::string step;
   How how = How::kKill;
-  uint32_t pairs = 1;  // so many publishers, and as many subscribers
+  uint32_t pairs = 1;  // the number of publishers, and of subscribers
   uint64_t seed = 1;
   std::string directory;  // empty, for queues
 };
 
 struct StepResult {
   std::string failure;  // empty: all is well
-  std::string role;     // of who came to the step
+  std::string role;     // of the participant that came to the step
   bool reached = false;
   uint64_t passings = 0;     // of the step until then
   bool stood_still = false;  // the others, until it went on or was killed
@@ -41,7 +41,8 @@ struct StepResult {
 // All steps, in the order of the sources.
 const std::vector<std::string>& StepNames();
 
-// False for the steps of who may not remove a queue's name, where nobody can be forbidden it.
+// False for the steps of a participant that may not remove a queue's name, where that cannot be
+// forbidden.
 bool CanBeReached(const std::string& step);
 
 // May say that the step was not reached: then try again, with another seed.

@@ -87,7 +87,7 @@ void StepRun::CheckMessages() {
   stress::World& world = fleet_.world();
   if (!was_killed_) {
     Check(forerunners_ > 0 || world.state().redeliveries.load() == 0,
-          "redelivered, and nobody has died");
+          "redelivered, and no participant has died");
     return;
   }
   if (plan_.victim == Victim::kPublisher) {

@@ -1,4 +1,4 @@
-// Who dies, and who comes and goes, beside the workers of a case.
+// Participants that die, or come and go, beside the workers of a case.
 
 #include <stdio.h>
 

@@ -16,7 +16,7 @@
 
 ABSL_FLAG(std::string, step, "", "only steps whose names begin so");
 ABSL_FLAG(std::string, how, "", "only kill, stop or stop_for_ever");
-ABSL_FLAG(uint32_t, pairs, 0, "only so many publishers and as many subscribers; 0: 1 and 2");
+ABSL_FLAG(uint32_t, pairs, 0, "only this number of publishers, and of subscribers; 0: 1 and 2");
 ABSL_FLAG(int, rounds, 1, "of each case");
 ABSL_FLAG(int, jobs, 2, "cases at one time");
 ABSL_FLAG(uint64_t, seed, 0, "of a run that is to be repeated; 0: a new one");

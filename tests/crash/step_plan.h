@@ -1,4 +1,5 @@
-// How each step is reached: who comes to it, under which load, and what has to happen before.
+// How each step is reached: which participant comes to it, under which load, and what has to happen
+// before.
 
 #ifndef INTERPROCESS_TESTS_CRASH_STEP_PLAN_H_
 #define INTERPROCESS_TESTS_CRASH_STEP_PLAN_H_
@@ -34,7 +35,7 @@ struct StepPlan {
   Victim victim = Victim::kPublisher;
   Forerunner forerunner = Forerunner::kNone;
   Pace pace = Pace::kFree;
-  // Workers open and close all the time, and nobody keeps the queue: it comes and goes.
+  // Workers open and close all the time, and no process keeps the queue: it comes and goes.
   bool comes_and_goes = false;
   // The queue clears what is released.
   bool clears = false;

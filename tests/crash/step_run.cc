@@ -24,7 +24,8 @@ constexpr int64_t kNever = 10 * kSecond;
 constexpr int64_t kFirstPatience = 150 * kMillisecond;  // then the next passing will do
 constexpr int64_t kPatience = 6 * kSecond;              // then the step is not reached
 constexpr int64_t kAWhile = 60 * kMillisecond;
-// Longer than any redelivery, and than any sleep: who has not got on by then stands still.
+// Longer than any redelivery, and than any sleep: a worker that has not got on by then stands
+// still.
 constexpr int64_t kStandstill = 700 * kMillisecond;
 constexpr int64_t kLongStop = 3 * kSecond;
 constexpr int kKilled = 1000 + SIGKILL;
@@ -46,7 +47,7 @@ stress::WorkOptions LoadOf(const StepCase& step_case, const StepPlan& plan) {
   work.seed = step_case.seed;
   work.max_size = 512;
   work.some_empty = false;
-  // With a full table nobody else may come back.
+  // With a full table no other may come back.
   work.reopen_every = plan.comes_and_goes                         ? 3
                       : plan.forerunner == Forerunner::kTableFull ? 0
                                                                   : 3000;
@@ -220,7 +221,7 @@ StepRun::Stop StepRun::BeginStop() {
 void StepRun::CheckStop(const Stop& stop) {
   const stress::WorldState& state = fleet_.world().state();
   const uint64_t now = std::min<uint64_t>(state.redeliveries.load(), state.kMaxRedeliveries);
-  Check(forerunners_ > 0 || now == 0, "redelivered, and nobody has died");
+  Check(forerunners_ > 0 || now == 0, "redelivered, and no participant has died");
   for (uint64_t i = stop.redeliveries; i < now; ++i) {
     const uint64_t id = state.redelivered_id[i].load();
     const bool held = std::find(stop.held.begin(), stop.held.end(), id) != stop.held.end();

@@ -105,7 +105,7 @@ TEST_F(Stopped, SubscriberKeepsWhatItBorrowed) {
     EXPECT_EQ(*subscriber->Dequeue(Patience()), "other");
   }
   EXPECT_EQ(others, 63);
-  // Longer than any redelivery takes. Whoever waits looks for the dead, and there are none.
+  // Longer than any redelivery takes. Each waiter looks for the dead, and there are none.
   const WaitOptions longer(absl::Milliseconds(1200));
   EXPECT_TRUE(absl::IsDeadlineExceeded(subscriber->Dequeue(longer).status()));
   EXPECT_TRUE(absl::IsDeadlineExceeded(publisher->Enqueue("x", WaitOptions(absl::Seconds(1)))));

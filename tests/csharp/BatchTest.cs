@@ -102,7 +102,7 @@ public sealed class BatchTest : PairTest
         Assert.Equal(new byte[] { 2, 3, 4 }, rest.Order());
     }
 
-    /// <summary>Whoever has the interface in hand can do as much as with the class.</summary>
+    /// <summary>The interface offers as much as the class.</summary>
     [Theory]
     [InlineData(typeof(Publisher), typeof(IPublisher))]
     [InlineData(typeof(Subscriber), typeof(ISubscriber))]

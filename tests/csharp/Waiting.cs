@@ -16,7 +16,7 @@ public static class Waiting
         }
     }
 
-    /// <summary>Until so many participants of the queue sleep.</summary>
+    /// <summary>Waits until this number of the queue's participants sleep.</summary>
     public static void UntilSleeping(QueueOptions options, int count) => Until(
         () => new QueueInspector(options).Report().Participants.Count(p => p.WaitsFor.Length != 0) >= count,
         $"{count} sleepers on {options.QueueName}");

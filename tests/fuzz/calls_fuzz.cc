@@ -39,7 +39,7 @@ struct Message {
   uint32_t deliveries = 0;
   bool redelivered = false;
   enum { kReserved, kWaiting, kHeld, kReleased } state = kReserved;
-  bool orphaned = false;  // its owner died, and nobody knows whether that was resolved
+  bool orphaned = false;  // its owner died; whether that was resolved is not known
 };
 
 class Model {
@@ -57,7 +57,7 @@ class Model {
     while (oldest < next() && messages_[oldest].state == Message::kReleased) ++oldest;
     if (oldest == next()) return true;
     const uint64_t start = oldest == 0 ? 0 : messages_[oldest - 1].end;
-    // Where nothing of the payload is in use, what is skipped is nobody's.
+    // Where nothing of the payload is in use, what is skipped belongs to no message.
     return end == start || end + Need(end, units) - start <= kUnits;
   }
   Message& Reserve(int publisher, size_t size, uint64_t now) {
@@ -117,7 +117,7 @@ class Run {
 
   void Do() {
     image_.Restore(0);
-    // An empty queue goes with the last who leaves.
+    // An empty queue goes with the last endpoint that leaves.
     const PublisherPeer stays(image_.options());
     for (int step = 0; step < 400 && !input_.empty(); ++step) Step();
     Finish();
@@ -196,7 +196,7 @@ class Run {
   }
 
   // A call that found room or not is right to. While something of the dead may be in the way,
-  // nobody says when it is resolved.
+  // no call says when it is resolved.
   void ExpectReserved(const absl::Status& status, size_t size) {
     const bool possible = model_.MayReserve(size);
     if (status.ok()) {

@@ -81,8 +81,8 @@ class Run {
     return queue;
   }
 
-  // Headers that do not fit, and files of another size: only while nobody has it mapped, since the
-  // system ends whoever reads behind a file's end.
+  // Headers that do not fit, and files of another size: only while no process has it mapped, since
+  // the system ends a process that reads behind a file's end.
   void OpenUnsound() {
     const uint8_t byte = input_.Byte();
     if ((byte & 1) != 0) {

@@ -31,7 +31,7 @@ class QueueImage {
   // The file has its name, its size, and the bytes of one of the sound images, of a queue that
   // clears what is released or one that does not.
   void Restore(uint64_t which, bool clears = false);
-  // Cuts or extends the file; nobody has it mapped but this, until the next Restore.
+  // Cuts or extends the file; only this process has it mapped, until the next Restore.
   void Resize(uint64_t size);
   // Chooses a store that goes deep: a word of a slot that looks right, a hint, a length.
   Change Choose(Input& input) const;

@@ -40,7 +40,7 @@ run_pair() { # FROM TO PROTOCOL
     status=1
   fi
   exec 3>&-
-  rm -f "/dev/shm/sem.ct.ip.pairs-$$" # the fork's, which nobody else removes
+  rm -f "/dev/shm/sem.ct.ip.pairs-$$" # the fork's, which no other program removes
   if ((status != 0)) || [[ $(tail -n 1 "$TEST_TMPDIR/to") != done ]] ||
     [[ $(tail -n 1 "$TEST_TMPDIR/from") != done ]]; then
     echo "FAILED: $what"

@@ -1,4 +1,4 @@
-// How queues begin and end: who removes them, and who must not.
+// How queues begin and end: which participant removes them, and which must not.
 
 #include <cstdint>
 #include <filesystem>
@@ -36,7 +36,7 @@ class LifeTest : public ::testing::Test {
     auto file = platform::Directory::Open(directory_.path()).value().OpenFile("queue.ipq", true);
     return file.ok() ? file->Identity().value().inode : 0;
   }
-  // A queue that nobody is attached to, with one message.
+  // A queue without a participant, with one message.
   void LeaveAMessage() const {
     PublisherPeer publisher(options_);
     ASSERT_TRUE(Put(publisher, "kept").ok());
@@ -257,7 +257,7 @@ TEST_F(LifeTest, CreateNewDisturbsNoQueueThatIsThere) {
   EXPECT_EQ(Take(subscriber).value(), "kept");
 }
 
-// Whoever comes and goes at the same time: nobody is left with a queue that others do not see, and
+// Participants come and go at one time: none is left with a queue that others do not see, and
 // the last removes it.
 TEST_F(LifeTest, ManyWhoComeAndGoLeaveNothingBehind) {
   std::vector<std::thread> threads;
@@ -319,7 +319,7 @@ TEST_F(LifeTest, QueueOfAnotherKindOfWaiterIsRefused) {
       EXPECT_NE(refused.message().find(word), absl::string_view::npos) << refused;
     }
   }
-  // It can be removed all the same.
+  // It can still be removed.
   EXPECT_TRUE(RemoveQueue("queue", directory_.path()).ok());
 }
 

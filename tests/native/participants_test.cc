@@ -128,7 +128,7 @@ TEST_F(ParticipantsTest, IdIsCleanBeforeItsLeaseIsDropped) {
   EXPECT_EQ(Recovery(queue_.memory(), looker, 2).LookForDead(0, true), 0);
 }
 
-// Nobody is attached who could resolve them, so who joins must.
+// No participant is attached that could resolve them, so a newcomer must.
 TEST_F(ParticipantsTest, TableFullOfTheDeadCanBeJoined) {
   for (int i = 0; i < 3; ++i) {
     FakeEnvironment dead(world_);

@@ -61,7 +61,7 @@ TEST_F(NativePublisherTest, MessageOfWholeCapacityFitsAnEmptyQueueAtAnyOffset) {
     EXPECT_EQ(Take(subscriber).value(), Text(4096, round));
     EXPECT_EQ(Take(subscriber).value(), Text(40, round));
     Advance(publisher, subscriber, 1);
-    // One that has walked over nothing yet finds the same.
+    // A publisher that has walked over nothing yet finds the same room.
     PublisherPeer fresh(options_);
     ASSERT_TRUE(Put(fresh, Text(4096, -round)).ok());
     EXPECT_EQ(Put(publisher, Text(41, round)).code(), kFull);

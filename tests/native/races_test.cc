@@ -1,4 +1,4 @@
-// What others do at one step of a call, again and again: it comes to an end all the same.
+// What others do at one step of a call, again and again: the call still comes to an end.
 
 #include <unistd.h>
 

@@ -147,7 +147,7 @@ TEST_F(WaiterContract, WakesEveryProcess) {
   }
 }
 
-// As whoever closes an endpoint does, or asks for a stop.
+// As a thread does that closes an endpoint, or asks for a stop.
 TEST_F(WaiterContract, AnotherThreadOfTheSameParticipantWakesIt) {
   std::thread sleeper([&] {
     while (me_->data().load() == 0) me_->Sleep(me_->data(), 0, kLong);

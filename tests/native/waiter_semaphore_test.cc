@@ -136,7 +136,7 @@ TEST_F(WaiterSemaphore, OneAtTheMaximumIsReplaced) {
   EXPECT_FALSE(Exists(flooded));
   EXPECT_TRUE(SleepsItsTime());
   EXPECT_EQ(Record(1).semaphore.load(), 2u);
-  // And the waker, who has the old one open, finds the new one.
+  // And the waker, which has the old one open, finds the new one.
   WakeAsIfAsleep(1);
   EXPECT_FALSE(SleepsItsTime());
 }
@@ -145,7 +145,7 @@ TEST_F(WaiterSemaphore, NextHolderOfADeadOnesIdReplacesItsSemaphore) {
   EXPECT_TRUE(SleepsItsTime());
   WakeAsIfAsleep(1);  // the waker has it open, and a permit is left
   const std::string left = NameOf(1);
-  sleeper_ = MakeWaiter(*memory_, Access::kOwner);  // without leaving, as who was killed
+  sleeper_ = MakeWaiter(*memory_, Access::kOwner);  // without leaving, as one that was killed
   EXPECT_TRUE(Exists(left));
   EXPECT_TRUE(SleepsItsTime());
   EXPECT_FALSE(Exists(left));
@@ -157,7 +157,7 @@ TEST_F(WaiterSemaphore, NextHolderOfADeadOnesIdReplacesItsSemaphore) {
 TEST_F(WaiterSemaphore, OneRemovedFromOutsideIsMadeAgain) {
   EXPECT_TRUE(SleepsItsTime());
   ASSERT_TRUE(NamedSemaphore::Remove(NameOf(1)).ok());
-  // A wake-up that cannot come: the word changes while it sleeps, and nobody posts.
+  // A wake-up that cannot come: the word changes while it sleeps, and no waker posts.
   std::thread changer([&] {
     // While participant 1 sleeps, as its record says.
     while (Record(1).sleeps_on.load() == 0) {
@@ -184,7 +184,7 @@ TEST_F(WaiterSemaphore, SweepTakesThoseOfTheDeadOnly) {
   RemoveTraces(*memory_, environment);
   EXPECT_FALSE(Exists(NameOf(1)));
   EXPECT_TRUE(Exists(NameOf(2)));
-  // Who is about to take the id is left alone too.
+  // A newcomer that is about to take the id is left alone too.
   living.Die();
   ASSERT_TRUE(living.TryLockJoin(2));
   RemoveTraces(*memory_, environment);

@@ -81,7 +81,7 @@ class Chapter {
     return fleet_.world().failure();
   }
 
-  // With nobody stopped all get on, and the image is sound.
+  // With no worker stopped all get on, and the image is sound.
   std::string Look() {
     ResumeAll();
     std::string failure = crash::AwaitAllMoved(fleet_, UINT32_MAX, crash::Steps(fleet_));

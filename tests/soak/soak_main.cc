@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   namespace soak = interprocess::soak;
   namespace stress = interprocess::stress;
   absl::SetProgramUsageMessage(
-      "sends messages from many to many, kills, stops and replaces who does it, and accounts for "
+      "sends messages from many to many, kills, stops and replaces the workers, and accounts for "
       "every message");
   absl::ParseCommandLine(argc, argv);
   soak::SoakOptions options;

@@ -1,4 +1,4 @@
-// The soak in small: so many kills and stops, however long they take.
+// The soak in small: a fixed number of kills and stops, however long they take.
 
 #include "tests/soak/soak.h"
 

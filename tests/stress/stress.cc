@@ -121,7 +121,7 @@ StressResult RunStress(const StressOptions& options) {
   for (uint32_t i = 0; i < options.subscribers; ++i) {
     crew.Start([&world, i] { Subscribe(world, i); });
   }
-  // As long as one of them may still send an empty message, nobody knows how many there will be.
+  // As long as one of them may still send an empty message, their number is not known.
   Crew publishers(options.processes);
   for (uint32_t i = 0; i < options.publishers; ++i) {
     const uint32_t worker = options.subscribers + i;
@@ -159,7 +159,8 @@ StressResult RunStress(const StressOptions& options) {
     result.failure = absl::StrCat("empty messages: sent ", state.empty_sent.load(), ", delivered ",
                                   result.empty);
   } else if (state.redeliveries.load() != 0) {
-    result.failure = absl::StrCat(state.redeliveries.load(), " redelivered, and nobody died");
+    result.failure =
+        absl::StrCat(state.redeliveries.load(), " redelivered, and no participant died");
   } else {
     result.failure = LeftIn(options.work.queue.directory);
   }

@@ -36,7 +36,7 @@ struct StressResult {
 // Processes are forked from this one, which must have one thread and no endpoint open.
 StressResult RunStress(const StressOptions& options);
 
-// One line for people.
+// One line to read.
 std::string Describe(const StressOptions& options, const StressResult& result);
 
 // The queue's directory has no file left: none of a queue, none with a temporary name.

@@ -146,7 +146,7 @@ class SubscribeWorker {
       status = Take();
     }
     if (absl::IsUnavailable(status)) {
-      // Somebody who waits for the room of what is held here would wait for ever.
+      // A publisher that waits for the room of what is held here would wait for ever.
       if (!borrowed_.empty()) LetGo(random_.Below(borrowed_.size()));
     } else if (!status.ok() && !absl::IsDeadlineExceeded(status)) {
       Failed("a call", status);

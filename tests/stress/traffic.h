@@ -1,4 +1,4 @@
-// Messages that can be checked by whoever gets them, and the book that is kept on them.
+// Messages that their receiver can check, and the book that is kept on them.
 
 #ifndef INTERPROCESS_TESTS_STRESS_TRAFFIC_H_
 #define INTERPROCESS_TESTS_STRESS_TRAFFIC_H_
@@ -67,7 +67,7 @@ class Ledger {
   void MarkAttempted(uint32_t publisher, uint64_t sequence);  // before it is committed
   void MarkEnqueued(uint32_t publisher, uint64_t sequence);   // after the call said OK
   // A subscriber has it, and is about to take it off the queue. Empty, or what is wrong; `first`
-  // says whether nobody had it before.
+  // says whether it was never delivered before.
   std::string MarkDelivered(const MessageId& id, bool redelivered, bool* first);
 
   bool WasDelivered(const MessageId& id) const;

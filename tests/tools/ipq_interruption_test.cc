@@ -1,4 +1,4 @@
-// ipq that is stopped, killed, or written to by nobody: nothing is lost.
+// ipq that is stopped, killed, or has no reader: nothing is lost.
 
 #include <poll.h>
 #include <signal.h>
@@ -36,7 +36,7 @@ class IpqInterruption : public IpqTest {
     ASSERT_EQ(sent.code, 0) << sent.err;
   }
 
-  // Starts a receiver whose output nobody reads, and waits until it holds messages.
+  // Starts a receiver whose output no process reads, and waits until it holds messages.
   Child StartHeldUp(const std::vector<std::string>& flags, const Pipe& pipe) {
     std::vector<std::string> arguments = {"recv", "q", "--follow"};
     arguments.insert(arguments.end(), flags.begin(), flags.end());

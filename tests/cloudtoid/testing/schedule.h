@@ -36,11 +36,11 @@ class Schedule {
 
   void Add(std::string name, std::function<void()> body);
 
-  // At every change of turns, with nobody running.
+  // At every change of turns, while no process runs.
   std::function<void()> between;
   // True if the one that has come to a step is to die there.
   std::function<bool(const Participant&)> dies;
-  // Of the one that died, with nobody running.
+  // Of the one that died, while no process runs.
   std::function<void(const Participant&)> on_death;
 
   // Until all are done or killed. False if they go round for ever; they are killed then.

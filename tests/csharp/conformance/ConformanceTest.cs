@@ -120,7 +120,7 @@ public abstract class ConformanceTest : IDisposable
     /// <summary>Until those threads, which make calls of that queue, sleep in them.</summary>
     protected static void UntilSleeping<T>(QueueOptions queue, params Background<T>[] threads)
     {
-        // The other formats do not tell who waits.
+        // The other formats do not say which participants wait.
         if (IsNative)
         {
             Waiting.UntilSleeping(queue, 1);

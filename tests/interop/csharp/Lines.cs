@@ -1,5 +1,5 @@
 // lines publish DIRECTORY QUEUE < LINES: each line is a message.
-// lines subscribe DIRECTORY QUEUE COUNT > LINES: the other way, so many.
+// lines subscribe DIRECTORY QUEUE COUNT > LINES: the other way, COUNT messages.
 
 using System;
 using System.IO;

@@ -6,7 +6,7 @@ PROTOCOL is cloudtoid2 or cloudtoid3 here; the peers in C++, Java and C#, which 
 commands, take every name of `ipq --protocol`. A peer says "attached" when it has opened the queue.
 
   publish        enqueues messages 0 to COUNT-1, says "done" and waits for a line before it leaves
-  subscribe      dequeues so many, in order, checks every byte and says "done"
+  subscribe      dequeues COUNT messages, in order, checks every byte and says "done"
   hold           claims a message, says "held", and waits for a line; then goes on and says what it
                  has ("none" if its time had run out)
   half           reserves room for message 0, says "reserved", and waits for a line; then commits it

@@ -29,7 +29,7 @@ class Queue:
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(self._file, 0)  # nobody is attached
+            os.ftruncate(self._file, 0)  # no process is attached
             os.ftruncate(self._file, _HEADER + capacity)
         except BlockingIOError:
             pass

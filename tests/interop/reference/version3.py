@@ -28,7 +28,7 @@ class Queue:
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            Semaphore.unlink(self._semaphore_name)  # nobody is attached
+            Semaphore.unlink(self._semaphore_name)  # no process is attached
             shutil.rmtree(self._leases, ignore_errors=True)
             os.ftruncate(self._file, 0)
             os.ftruncate(self._file, _HEADER + capacity)
