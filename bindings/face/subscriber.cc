@@ -138,7 +138,7 @@ absl::Status FaceSubscriber::AcknowledgeInTurn(int64_t token) {
   if (message == nullptr) {
     return absl::FailedPreconditionError("the message was acknowledged or given back before");
   }
-  const absl::Status status = message->Acknowledge();
+  absl::Status status = message->Acknowledge();
   borrowed_.Remove(token);
   return status;
 }

@@ -104,16 +104,16 @@ absl::Status Turns::RunWaiting(int64_t timeout_ns, FaceInterrupt* interrupt,
   if (timeout_ns == 0) return AttemptNow(attempt);
   // A call that may wait has no need to drive away one that does.
   if (const Way way = TryEnter(); way != Way::kNone) {
-    const absl::Status status = attempt();
+    absl::Status status = attempt();
     Leave(way);
     if (!WouldWait(status)) return status;
   }
   Waiter waiter(*this, timeout_ns, interrupt);
   while (true) {
-    const absl::Status turn = waiter.AwaitTurn();
+    absl::Status turn = waiter.AwaitTurn();
     if (turn.code() == absl::StatusCode::kDeadlineExceeded) return AttemptNow(attempt);
     if (!turn.ok()) return turn;
-    const absl::Status status = wait(waiter.options());
+    absl::Status status = wait(waiter.options());
     waiter.EndTurn();
     if (status.code() != absl::StatusCode::kCancelled || !waiter.gave_way()) return status;
   }

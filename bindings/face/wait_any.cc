@@ -19,7 +19,7 @@ void FaceWaitAny(const void* places, int count, int64_t limit_ns) {
   const auto* numbers = static_cast<const int64_t*>(places);
   std::array<Alarm, kMaxAlarms> alarms;
   size_t used = 0;
-  for (int i = 0; i < count && used < alarms.size(); ++i) {
+  for (ptrdiff_t i = 0; i < count && used < alarms.size(); ++i) {
     alarms[used++] = {
         reinterpret_cast<const std::atomic<uint32_t>*>(static_cast<intptr_t>(numbers[2 * i])),
         static_cast<uint32_t>(numbers[2 * i + 1]), absl::InfiniteDuration()};

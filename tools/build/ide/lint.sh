@@ -12,9 +12,10 @@ tidy=$(type -P clang-tidy-14) || {
 tools/build/ide/compile_commands.py //core/... //bindings/face/... //tools/ipq/...
 
 files=("$@")
-# Those that this machine's build compiles: another system's files are in no compile command.
+# Those that this machine's build compiles, which are in a compile command. The one file in C stands
+# in for the C library, with its names.
 ((${#files[@]})) || mapfile -t files < <(
-  sed -n 's#^ *"file": "'"$PWD"'/\(.*\)",\{0,1\}$#\1#p' compile_commands.json | sort -u
+  sed -n 's#^ *"file": "'"$PWD"'/\(.*\.cc\)",\{0,1\}$#\1#p' compile_commands.json | sort -u
 )
 ((${#files[@]})) || {
   echo "lint: compile_commands.json names no file"
