@@ -1,4 +1,5 @@
-// What every system has in common. The rest is in attachment_posix.cc and attachment_windows.cc.
+// The parts that are alike on all systems. The rest is in attachment_posix.cc and
+// attachment_windows.cc.
 
 #include "core/cloudtoid/attachment.h"
 
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/strings/str_cat.h"
 #include "core/cloudtoid/layout_v2.h"
 #include "core/platform/directory.h"
@@ -16,7 +18,8 @@
 namespace interprocess::cloudtoid {
 namespace {
 
-// The options' directory as it will be found after the process has changed its own.
+// The options' directory as an absolute path, which stays right when the process changes its own
+// directory.
 std::string Absolute(const QueueOptions& options) {
   return platform::AbsolutePath(options.directory.empty() ? DefaultDirectoryOf(options.protocol)
                                                           : options.directory);
@@ -27,7 +30,8 @@ std::string Absolute(const QueueOptions& options) {
 int64_t SystemEnvironment::NowNanos() { return platform::MonotonicNanos(); }
 
 int64_t SystemEnvironment::NowTicks() {
-  // The low bits are this endpoint's: a tenth of a millisecond, against a lock of ten seconds.
+  // The low bits are this endpoint's own. They change the time by a tenth of a millisecond at most,
+  // and a lock lasts ten seconds.
   constexpr int64_t kOwnBits = 0x3ff;
   const int64_t ticks = platform::CoarseWallNanos() / 100 + kUnixEpochTicks;
   return (ticks & ~kOwnBits) | (nonce_ & kOwnBits);
@@ -36,17 +40,17 @@ int64_t SystemEnvironment::NowTicks() {
 absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions& options,
                                                              Role role) {
   std::unique_ptr<Attachment> attachment(
-      new Attachment(options, PlaceOf(options.name, Absolute(options), options.protocol)));
-  // Nothing to leave until it is joined but the file's lock, which ends with the object.
+      new Attachment(options, LocationOf(options.name, Absolute(options), options.protocol)));
+  // Until the memory is mapped there is only the file's lock, which ends with the object.
   attachment->left_ = true;
   SystemEnvironment& environment = attachment->environment_;
-  environment.leases_ = attachment->place_.leases;
+  environment.leases_ = attachment->location_.leases;
   environment.nonce_ = static_cast<int64_t>(platform::RandomWord() >> 1);
   absl::Status status = attachment->Attach(options);
-  // From here on, also after a failure, the last one to leave removes the queue.
+  // From here on the last one to leave removes the queue, also after a failure.
   attachment->left_ = attachment->memory() == nullptr;
   if (status.ok()) status = attachment->Join(role);
-  if (!status.ok()) return status;
+  ABSL_RETURN_IF_ERROR(status);
   return attachment;
 }
 
@@ -55,9 +59,8 @@ absl::Status Attachment::OpenSemaphore() {
   options.mode = 0777;
   options.apply_umask = true;
   options.machine_wide = true;
-  auto semaphore = platform::NamedSemaphore::Open(place_.semaphore, options);
-  if (!semaphore.ok()) return semaphore.status();
-  environment_.semaphore_ = *std::move(semaphore);
+  ABSL_ASSIGN_OR_RETURN(environment_.semaphore_,
+                        platform::NamedSemaphore::Open(location_.semaphore, options));
   return absl::OkStatus();
 }
 
@@ -70,16 +73,17 @@ absl::Status Attachment::Join(Role role) {
 
 absl::Status Attachment::TakeId() {
   std::atomic<int32_t>& last = header_v3().last_participant;
-  // relaxed, here: ids order nothing.
+  // relaxed, here and below: no other access depends on an id's order.
   int32_t taken = last.load(std::memory_order_relaxed);
   do {
     if (taken == INT32_MAX) {
-      return absl::ResourceExhaustedError(absl::StrCat("queue '", place_.path,
+      return absl::ResourceExhaustedError(absl::StrCat("queue '", location_.path,
                                                        "' has given out all of its ", INT32_MAX,
                                                        " participants' ids; it must be made anew"));
     }
     if (taken < 0) {
-      return absl::DataLossError(absl::StrCat("'", place_.path, "' is not a sound queue: its last ",
+      return absl::DataLossError(absl::StrCat("'", location_.path,
+                                              "' is not a sound queue: its last ",
                                               "participant has the id ", taken));
     }
   } while (!last.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed));
@@ -88,13 +92,13 @@ absl::Status Attachment::TakeId() {
 }
 
 absl::Status Attachment::TakePublisherSlot() {
-  // Slots of the dead only when no other is free.
+  // Takes a slot of the dead only when no other slot is free.
   for (const bool of_the_dead : {false, true}) {
     for (int i = 0; i < kPublisherSlotsV3; ++i) {
       PublisherSlotV3& slot = header_v3().publishers[i];
       int64_t owner = slot.participant.load(std::memory_order_relaxed);
       if (owner != 0 && (!of_the_dead || !environment_.IsProvenDead(owner))) continue;
-      // acq_rel: what its last owner did was done before.
+      // acq_rel: the last owner's stores come before.
       if (!slot.participant.compare_exchange_strong(owner, id_, std::memory_order_acq_rel)) {
         continue;
       }
@@ -103,7 +107,7 @@ absl::Status Attachment::TakePublisherSlot() {
       return absl::OkStatus();
     }
   }
-  return absl::ResourceExhaustedError(absl::StrCat("queue '", place_.path, "' has ",
+  return absl::ResourceExhaustedError(absl::StrCat("queue '", location_.path, "' has ",
                                                    kPublisherSlotsV3,
                                                    " publishers attached, and no room for more"));
 }
@@ -114,7 +118,7 @@ void Attachment::Leave() {
   if (publisher_slot_ >= 0) {
     PublisherSlotV3& slot = header_v3().publishers[publisher_slot_];
     int64_t owner = id_;
-    // release: the last call's stores come before.
+    // release: the stores of the last call come before.
     slot.participant.compare_exchange_strong(owner, 0, std::memory_order_release);
   }
   Detach();

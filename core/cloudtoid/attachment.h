@@ -1,5 +1,5 @@
-// One endpoint's hold on a queue of a Cloudtoid format: the mapping, the semaphore, what tells the
-// others that it is there, and in version 3 its id and lease.
+// One endpoint's hold on a queue of a Cloudtoid format: the mapping, the semaphore, the lock that
+// tells others that it is attached, and in version 3 its id and lease.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_ATTACHMENT_H_
 #define INTERPROCESS_CORE_CLOUDTOID_ATTACHMENT_H_
@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 #include "core/cloudtoid/environment.h"
 #include "core/cloudtoid/layout_v3.h"
-#include "core/cloudtoid/place.h"
+#include "core/cloudtoid/location.h"
 #include "core/platform/directory.h"
 #include "core/platform/semaphore.h"
 #include "interprocess/queue_options.h"
@@ -31,7 +31,7 @@ class SystemEnvironment final : public Environment {
   bool HasPermit() override { return semaphore_.Value().value_or(0) > 0; }
   bool IsProvenDead(int64_t participant) override;
 
-  // Takes a permit, waiting at most so long; false if none came.
+  // Takes a permit, and waits for one at most `timeout_ns`. False if none came.
   bool TakePermit(int64_t timeout_ns) { return semaphore_.Wait(timeout_ns).value_or(false); }
 
  private:
@@ -51,7 +51,7 @@ class Attachment {
 
   // Detaches; the last one removes the queue. The memory stays mapped.
   void Leave();
-  // In a forked child: the place is the parent's.
+  // In a forked child: the attachment is the parent's.
   void Forget() { left_ = true; }
 
   uint8_t* memory() const { return memory_; }
@@ -59,28 +59,29 @@ class Attachment {
   int64_t id() const { return id_; }
   int publisher_slot() const { return publisher_slot_; }
   SystemEnvironment& environment() { return environment_; }
-  const std::string& path() const { return place_.path; }
+  const std::string& path() const { return location_.path; }
 
  private:
-  // What the system has for it; each system's file says what that is, and what it does with it.
+  // The system's objects. Each system's file defines them.
   struct Held;
 
-  Attachment(const QueueOptions& options, Place place);
+  Attachment(const QueueOptions& options, Location location);
 
-  // Opens or makes the queue's memory and semaphore, and counts as one who uses them.
+  // Opens or makes the queue's memory and semaphore, and counts as attached from then on.
   absl::Status Attach(const QueueOptions& options);
   // Version 3: shows that this participant lives.
   absl::Status HoldLease();
-  // Undoes both.
+  // Undoes Attach and HoldLease.
   void Detach();
 
-  // Attach's and Detach's parts on POSIX.
+  // The parts of Attach and Detach on POSIX.
   absl::Status OpenOnce(const QueueOptions& options, const platform::Directory& directory,
                         bool* again);
   absl::Status OpenFork(const QueueOptions& options, const platform::Directory& directory);
-  absl::Status MakeAnew(const QueueOptions& options, platform::File& file);
+  absl::Status MakeAnew(const QueueOptions& options, bool created, platform::File& file);
   absl::Status Map(const platform::File& file, const QueueOptions& options);
-  void RemoveIfLast();
+  void RemoveIfLast(const platform::Directory& directory, const platform::FileIdentity& ours);
+  void RemoveLocked(const platform::Directory& directory, const platform::FileIdentity& ours);
 
   absl::Status OpenSemaphore();
   absl::Status Join(Role role);
@@ -89,7 +90,7 @@ class Attachment {
   HeaderV3& header_v3() const { return *reinterpret_cast<HeaderV3*>(memory_); }
 
   const Protocol protocol_;
-  const Place place_;
+  const Location location_;
   const std::unique_ptr<Held> held_;
   uint8_t* memory_ = nullptr;
   int64_t capacity_ = 0;

@@ -6,10 +6,12 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "core/cloudtoid/attachment.h"
 #include "core/cloudtoid/layout_v2.h"
+#include "core/cloudtoid/step.h"
 #include "core/platform/directory.h"
 #include "core/platform/file_lock.h"
 #include "core/platform/mapped_file.h"
@@ -21,18 +23,23 @@ namespace {
 using platform::FileLock;
 using platform::FileLockMode;
 
-// Opening and closing hold the directory's lock for a few system calls, unless stopped.
+// An opener or leaver holds the directory's lock for a few system calls, or longer if it is
+// stopped.
 constexpr absl::Duration kOpenLockTimeout = absl::Seconds(10);
 constexpr absl::Duration kLeaveLockTimeout = absl::Milliseconds(200);
-// Version 2.0 locks no directory: what it does there in a few system calls is waited for.
+// Version 2.0 does not lock the directory. An opener waits this long for what it does there in a
+// few system calls.
 constexpr absl::Duration kOtherOpener = absl::Seconds(2);
 constexpr absl::Duration kOtherOpenerPause = absl::Microseconds(500);
+// An opener of version 2.0 looks if the file is in use, and then opens it. This is longer than it
+// takes for both, unless it is stopped in between.
+constexpr absl::Duration kOtherLookAndOpen = absl::Milliseconds(1);
 
 absl::Status FileError(absl::string_view call, const std::string& path, std::error_code error) {
   return absl::ErrnoToStatus(error.value(), absl::StrCat(call, " '", path, "'"));
 }
 
-// With mode 0777 less the umask, as the format has it.
+// The directories have mode 0777 less the umask, as the format says.
 absl::Status MakeDirectories(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
@@ -44,11 +51,12 @@ void RemoveQuietly(const std::string& path) {
   std::filesystem::remove(path, error);
 }
 
-// A queue of another Cloudtoid protocol at the place where the options lead it to be.
+// Part of a message: the file of a queue with this name in another Cloudtoid format, if there is
+// one.
 std::string OtherProtocolThere(const QueueOptions& options) {
   for (Protocol other :
        {Protocol::kCloudtoidV2, Protocol::kCloudtoidV3, Protocol::kCloudtoidV2Fork}) {
-    const std::string path = PlaceOf(options.name, options.directory, other).path;
+    const std::string path = LocationOf(options.name, options.directory, other).path;
     std::error_code error;
     if (other != options.protocol && std::filesystem::exists(path, error)) {
       return absl::StrCat("; there is '", path, "', which is of protocol ", NameOf(other));
@@ -60,20 +68,23 @@ std::string OtherProtocolThere(const QueueOptions& options) {
 }  // namespace
 
 struct Attachment::Held {
-  FileLock use;    // shared, as long as it is attached
+  FileLock use;    // shared for as long as this is attached
   FileLock lease;  // version 3
   platform::MappedFile mapping;
 };
 
-Attachment::Attachment(const QueueOptions& options, Place place)
-    : protocol_(options.protocol), place_(std::move(place)), held_(std::make_unique<Held>()) {}
+Attachment::Attachment(const QueueOptions& options, Location location)
+    : protocol_(options.protocol),
+      location_(std::move(location)),
+      held_(std::make_unique<Held>()) {}
 Attachment::~Attachment() { Leave(); }
 
 bool SystemEnvironment::IsProvenDead(int64_t participant) {
   const std::string path = absl::StrCat(leases_, "/", participant);
   absl::StatusOr<FileLock> lease = FileLock::Open(path, /*create=*/false);
   if (absl::IsNotFound(lease.status())) {
-    // If even our own is gone, somebody has cleared the folder, and nothing is proved.
+    // If this participant's own lease is gone as well, the folder was cleared, and a missing lease
+    // proves nothing.
     std::error_code error;
     return std::filesystem::exists(own_lease_, error);
   }
@@ -84,10 +95,9 @@ bool SystemEnvironment::IsProvenDead(int64_t participant) {
 
 absl::Status Attachment::Attach(const QueueOptions& options) {
   if (options.mode != OpenMode::kOpenExisting) {
-    absl::Status made = MakeDirectories(place_.directory);
-    if (!made.ok()) return made;
+    ABSL_RETURN_IF_ERROR(MakeDirectories(location_.directory));
   }
-  absl::StatusOr<platform::Directory> directory = platform::Directory::Open(place_.directory);
+  absl::StatusOr<platform::Directory> directory = platform::Directory::Open(location_.directory);
   if (absl::IsNotFound(directory.status())) {
     return absl::NotFoundError(
         absl::StrCat(directory.status().message(), OtherProtocolThere(options)));
@@ -96,141 +106,148 @@ absl::Status Attachment::Attach(const QueueOptions& options) {
   if (protocol_ == Protocol::kCloudtoidV2Fork) return OpenFork(options, *directory);
 
   for (const absl::Time give_up = absl::Now() + kOtherOpener;; absl::SleepFor(kOtherOpenerPause)) {
-    // The probe below makes a .NET opener fail that meets it; those that lock the directory wait.
-    absl::StatusOr<platform::DirectoryLock> lock = directory->Lock(kOpenLockTimeout);
-    if (!lock.ok()) return lock.status();
+    // An exclusive lock on the file makes a .NET opener fail that meets it. Those that lock the
+    // directory wait.
+    ABSL_ASSIGN_OR_RETURN(const platform::DirectoryLock lock, directory->Lock(kOpenLockTimeout));
     bool again = false;
     absl::Status status = OpenOnce(options, *directory, &again);
     if (!again || absl::Now() > give_up) return status;
   }
 }
 
-// `*again` if another opener or closer, which does not lock the directory, was in the way.
+// Sets `*again` if an opener or leaver that does not lock the directory was in the way.
 absl::Status Attachment::OpenOnce(const QueueOptions& options, const platform::Directory& directory,
                                   bool* again) {
   const bool existing = options.mode == OpenMode::kOpenExisting;
-  absl::StatusOr<FileLock> use = FileLock::Open(place_.path, /*create=*/!existing);
+  absl::StatusOr<FileLock> use = absl::AlreadyExistsError("");
+  if (!existing) use = FileLock::Create(location_.path);
+  const bool created = use.ok();
+  if (absl::IsAlreadyExists(use.status())) use = FileLock::Open(location_.path, /*create=*/false);
   if (absl::IsNotFound(use.status())) {
+    *again = !existing;
     return absl::NotFoundError(absl::StrCat(use.status().message(), OtherProtocolThere(options)));
   }
   if (!use.ok()) return use.status();
+  INTERPROCESS_CLOUDTOID_STEP("opener.has_file");
   held_->use = *std::move(use);
-  absl::StatusOr<platform::File> file = directory.OpenFile(place_.file_name, /*read_only=*/false);
+  absl::StatusOr<platform::File> file =
+      directory.OpenFile(location_.file_name, /*read_only=*/false);
   *again = absl::IsNotFound(file.status());
   if (!file.ok()) return file.status();
 
-  absl::StatusOr<bool> alone = held_->use.TryLock(FileLockMode::kExclusive);
-  if (!alone.ok()) return alone.status();
-  if (!*alone && options.mode == OpenMode::kCreateNew) {
-    return absl::AlreadyExistsError(absl::StrCat("queue '", place_.path, "' exists"));
+  // An opener that made the file knows that it is the first. Only for a file that it found does it
+  // need the exclusive lock, which is in a .NET opener's way, to see if the file is in use.
+  ABSL_ASSIGN_OR_RETURN(const bool alone, held_->use.TryLock(created ? FileLockMode::kShared
+                                                                     : FileLockMode::kExclusive));
+  if (!alone && !created && options.mode == OpenMode::kCreateNew) {
+    return absl::AlreadyExistsError(absl::StrCat("queue '", location_.path, "' exists"));
   }
-  if (*alone && !existing) {
-    absl::Status made = MakeAnew(options, *file);
+  if (created) INTERPROCESS_CLOUDTOID_STEP("opener.shares_new_file");
+  if (alone && !existing) {
+    absl::Status made = MakeAnew(options, created, *file);
     if (!made.ok()) {
-      RemoveQuietly(place_.path);
+      RemoveQuietly(location_.path);
       return made;
     }
   }
-  absl::StatusOr<bool> shared = held_->use.TryLock(FileLockMode::kShared);
-  if (!shared.ok()) return shared.status();
-  *again = !*shared;
+  ABSL_ASSIGN_OR_RETURN(const bool shared, held_->use.TryLock(FileLockMode::kShared));
+  *again = !shared;
   if (*again) {
     return absl::UnavailableError(
-        absl::StrCat("lock '", place_.path, "': another process keeps it locked exclusively"));
+        absl::StrCat("lock '", location_.path, "': another process keeps it locked exclusively"));
   }
-  // Whoever closes unlinks the file if it gets the lock: is it still the one with the name?
-  absl::StatusOr<platform::FileIdentity> ours = held_->use.Identity();
-  if (!ours.ok()) return ours.status();
-  absl::StatusOr<platform::File> named = directory.OpenFile(place_.file_name, /*read_only=*/true);
+  // A leaver that gets the exclusive lock unlinks the file. So this checks that the name still
+  // leads to the file that is locked.
+  ABSL_ASSIGN_OR_RETURN(const platform::FileIdentity ours, held_->use.Identity());
+  absl::StatusOr<platform::File> named =
+      directory.OpenFile(location_.file_name, /*read_only=*/true);
   if (!named.ok() && !absl::IsNotFound(named.status())) return named.status();
-  *again = !named.ok() || named->Identity().value_or(platform::FileIdentity()) != *ours ||
-           file->Identity().value_or(platform::FileIdentity()) != *ours;
+  *again = !named.ok() || named->Identity().value_or(platform::FileIdentity()) != ours ||
+           file->Identity().value_or(platform::FileIdentity()) != ours;
   if (*again) {
     return absl::UnavailableError(
-        absl::StrCat("open '", place_.path, "': it is replaced again and again"));
+        absl::StrCat("open '", location_.path, "': it is replaced again and again"));
   }
-  absl::StatusOr<int64_t> size = file->Size();
-  if (!size.ok()) return size.status();
-  *again = *size == 0;  // another opener is between emptying and resizing it
+  ABSL_ASSIGN_OR_RETURN(const int64_t size, file->Size());
   absl::Status mapped = Map(*file, options);
-  if (!mapped.ok()) return mapped;
-  if (*alone && existing && protocol_ == Protocol::kCloudtoidV3) {
-    // Left behind by the dead. What they owed each other is void.
+  // Another opener may have emptied the file. It then gives it its size.
+  if (!mapped.ok()) {
+    *again = size == 0 || file->Size().value_or(1) == 0;
+    return mapped;
+  }
+  if (alone && existing && protocol_ == Protocol::kCloudtoidV3) {
+    // Dead processes have left the queue. A permit that one of them owed never comes.
     header_v3().pending.store(0, std::memory_order_relaxed);
-    platform::NamedSemaphore::Remove(place_.semaphore).IgnoreError();
+    platform::NamedSemaphore::Remove(location_.semaphore).IgnoreError();
   }
   return OpenSemaphore();
 }
 
 absl::Status Attachment::OpenFork(const QueueOptions& options,
                                   const platform::Directory& directory) {
-  // The fork takes no locks: whoever comes first gives the file its size, and nobody removes it.
+  // The fork takes no locks. The first opener gives the file its size, and nobody removes it.
   const bool existing = options.mode == OpenMode::kOpenExisting;
-  absl::StatusOr<FileLock> made = FileLock::Open(place_.path, /*create=*/!existing);
+  absl::StatusOr<FileLock> made = FileLock::Open(location_.path, /*create=*/!existing);
   if (absl::IsNotFound(made.status())) {
     return absl::NotFoundError(absl::StrCat(made.status().message(), OtherProtocolThere(options)));
   }
   if (!made.ok()) return made.status();
-  absl::StatusOr<platform::File> file = directory.OpenFile(place_.file_name, /*read_only=*/false);
-  if (!file.ok()) return file.status();
-  absl::StatusOr<int64_t> size = file->Size();
-  if (!size.ok()) return size.status();
-  if (*size != 0 && options.mode == OpenMode::kCreateNew) {
-    return absl::AlreadyExistsError(absl::StrCat("queue '", place_.path, "' exists"));
+  ABSL_ASSIGN_OR_RETURN(platform::File file,
+                        directory.OpenFile(location_.file_name, /*read_only=*/false));
+  ABSL_ASSIGN_OR_RETURN(const int64_t size, file.Size());
+  if (size != 0 && options.mode == OpenMode::kCreateNew) {
+    return absl::AlreadyExistsError(absl::StrCat("queue '", location_.path, "' exists"));
   }
-  if (*size == 0 && !existing) {
-    // Two of ours may do this at once, to the same end.
-    absl::Status sized = file->SetSize(FileSizeV2(options.capacity), options.reserve_space);
-    if (!sized.ok()) return sized;
+  if (size == 0 && !existing) {
+    // Two openers of this library may do this at once, with one result.
+    ABSL_RETURN_IF_ERROR(file.SetSize(FileSizeV2(options.capacity), options.reserve_space));
   }
-  absl::Status mapped = Map(*file, options);
-  return mapped.ok() ? OpenSemaphore() : mapped;
+  ABSL_RETURN_IF_ERROR(Map(file, options));
+  return OpenSemaphore();
 }
 
-absl::Status Attachment::MakeAnew(const QueueOptions& options, platform::File& file) {
-  // Nobody is attached: what is there was left by processes that died.
+absl::Status Attachment::MakeAnew(const QueueOptions& options, bool created, platform::File& file) {
+  // Nobody is attached, so everything with the queue's name was left by processes that died.
   if (protocol_ == Protocol::kCloudtoidV3) {
-    platform::NamedSemaphore::Remove(place_.semaphore).IgnoreError();
+    platform::NamedSemaphore::Remove(location_.semaphore).IgnoreError();
     std::error_code error;
     platform::LowHandleGuard guard;
-    std::filesystem::remove_all(place_.leases, error);
-    if (error) return FileError("remove", place_.leases, error);
+    std::filesystem::remove_all(location_.leases, error);
+    if (error) return FileError("remove", location_.leases, error);
   }
-  absl::Status emptied = file.SetSize(0, /*reserve=*/false);
-  if (!emptied.ok()) return emptied;
-  return file.SetSize(place_.ring_offset + options.capacity, options.reserve_space);
+  if (created) {
+    // A .NET opener may have come in between, and have given the file its size.
+    ABSL_ASSIGN_OR_RETURN(const int64_t size, file.Size());
+    if (size != 0) return absl::OkStatus();
+  } else {
+    ABSL_RETURN_IF_ERROR(file.SetSize(0, /*reserve=*/false));
+  }
+  return file.SetSize(location_.ring_offset + options.capacity, options.reserve_space);
 }
 
 absl::Status Attachment::Map(const platform::File& file, const QueueOptions& options) {
-  absl::StatusOr<int64_t> size = file.Size();
-  if (!size.ok()) return size.status();
+  ABSL_ASSIGN_OR_RETURN(const int64_t size, file.Size());
   if (options.mode != OpenMode::kOpenExisting) {
-    absl::Status same = CheckFileSize(place_, *size, options.capacity);
-    if (!same.ok()) return same;
+    ABSL_RETURN_IF_ERROR(CheckFileSize(location_, size, options.capacity));
   }
-  absl::StatusOr<int64_t> capacity = CapacityOf(place_, *size);
-  if (!capacity.ok()) return capacity.status();
-  auto mapping = platform::MappedFile::Map(file, static_cast<size_t>(*size), /*read_only=*/false);
-  if (!mapping.ok()) return mapping.status();
-  held_->mapping = *std::move(mapping);
+  ABSL_ASSIGN_OR_RETURN(capacity_, CapacityOf(location_, size));
+  ABSL_ASSIGN_OR_RETURN(held_->mapping, platform::MappedFile::Map(file, static_cast<size_t>(size),
+                                                                  /*read_only=*/false));
   memory_ = held_->mapping.data();
-  capacity_ = *capacity;
   return absl::OkStatus();
 }
 
 absl::Status Attachment::HoldLease() {
-  absl::Status made = MakeDirectories(place_.leases);
-  if (!made.ok()) return made;
-  environment_.own_lease_ = absl::StrCat(place_.leases, "/", id_);
-  absl::StatusOr<FileLock> lease = FileLock::Open(environment_.own_lease_, /*create=*/true);
-  if (!lease.ok()) return lease.status();
-  absl::StatusOr<bool> locked = lease->TryLock(FileLockMode::kExclusive);
-  if (!locked.ok()) return locked.status();
-  if (!*locked) {
-    return absl::DataLossError(absl::StrCat("'", place_.path, "' is not a sound queue: somebody ",
-                                            "holds the lease of the new id ", id_));
+  ABSL_RETURN_IF_ERROR(MakeDirectories(location_.leases));
+  environment_.own_lease_ = absl::StrCat(location_.leases, "/", id_);
+  ABSL_ASSIGN_OR_RETURN(FileLock lease, FileLock::Open(environment_.own_lease_, /*create=*/true));
+  ABSL_ASSIGN_OR_RETURN(const bool locked, lease.TryLock(FileLockMode::kExclusive));
+  if (!locked) {
+    return absl::DataLossError(absl::StrCat("'", location_.path,
+                                            "' is not a sound queue: the lease ", "of the new id ",
+                                            id_, " is held"));
   }
-  held_->lease = *std::move(lease);
+  held_->lease = std::move(lease);
   return absl::OkStatus();
 }
 
@@ -239,30 +256,53 @@ void Attachment::Detach() {
     RemoveQuietly(environment_.own_lease_);
     held_->lease.Close();
   }
-  if (protocol_ != Protocol::kCloudtoidV2Fork) RemoveIfLast();
+  if (protocol_ == Protocol::kCloudtoidV2Fork) return held_->use.Close();
+  absl::StatusOr<platform::FileIdentity> ours = held_->use.Identity();
+  absl::StatusOr<platform::Directory> directory =
+      platform::Directory::OpenForReading(location_.directory);
+  if (ours.ok() && directory.ok()) RemoveIfLast(*directory, *ours);
   held_->use.Close();
 }
 
-void Attachment::RemoveIfLast() {
-  absl::StatusOr<platform::Directory> directory =
-      platform::Directory::OpenForReading(place_.directory);
-  if (!directory.ok()) return;
-  // Without the lock another's opening could fail for our probe: then the file stays behind, and
-  // goes with the next who leaves.
-  absl::StatusOr<platform::DirectoryLock> lock = directory->Lock(kLeaveLockTimeout);
-  if (!lock.ok() || !held_->use.TryLock(FileLockMode::kExclusive).value_or(false)) return;
-  absl::StatusOr<platform::File> named = directory->OpenFile(place_.file_name, /*read_only=*/true);
-  absl::StatusOr<platform::FileIdentity> ours = held_->use.Identity();
-  if (!named.ok() || !ours.ok() || named->Identity().value_or(platform::FileIdentity()) != *ours) {
-    return;
+void Attachment::RemoveIfLast(const platform::Directory& directory,
+                              const platform::FileIdentity& ours) {
+  const auto has_name = [&] {
+    absl::StatusOr<platform::File> named =
+        directory.OpenFile(location_.file_name, /*read_only=*/true);
+    return named.ok() && named->Identity().value_or(platform::FileIdentity()) == ours;
+  };
+  {
+    // Without the directory's lock the exclusive lock could make another's opening fail. Then the
+    // file stays, and goes with the next one that leaves.
+    absl::StatusOr<platform::DirectoryLock> lock = directory.Lock(kLeaveLockTimeout);
+    if (!lock.ok() || !held_->use.TryLock(FileLockMode::kExclusive).value_or(false)) return;
+    if (protocol_ == Protocol::kCloudtoidV3) {
+      if (has_name()) RemoveLocked(directory, ours);
+      return;
+    }
+    held_->use.Unlock();
   }
-  platform::NamedSemaphore::Remove(place_.semaphore).IgnoreError();
-  if (!place_.leases.empty()) {
+  // Version 2.0 does not lock the directory. It looks if the file is in use, opens it if it is, and
+  // fails if the file is gone by then. So the file is unused for some time before it goes.
+  INTERPROCESS_CLOUDTOID_STEP("leaver.lets_others_open");
+  absl::SleepFor(kOtherLookAndOpen);
+  absl::StatusOr<platform::DirectoryLock> lock = directory.Lock(kLeaveLockTimeout);
+  if (lock.ok() && has_name() && held_->use.TryLock(FileLockMode::kExclusive).value_or(false)) {
+    RemoveLocked(directory, ours);
+  }
+}
+
+// Removes the file and everything else that has the queue's name. The caller holds the directory's
+// lock and the exclusive lock of the file, and has seen that the name leads to the file.
+void Attachment::RemoveLocked(const platform::Directory& directory,
+                              const platform::FileIdentity& ours) {
+  platform::NamedSemaphore::Remove(location_.semaphore).IgnoreError();
+  if (!location_.leases.empty()) {
     std::error_code error;
     platform::LowHandleGuard guard;
-    std::filesystem::remove_all(place_.leases, error);
+    std::filesystem::remove_all(location_.leases, error);
   }
-  directory->Remove(place_.file_name, *ours).IgnoreError();
+  directory.Remove(location_.file_name, ours).IgnoreError();
 }
 
 }  // namespace interprocess::cloudtoid

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "core/cloudtoid/attachment.h"
@@ -20,7 +21,7 @@ namespace {
 using platform::NamedMemory;
 using platform::NamedMutexLock;
 
-// Opening holds the mutex for a few system calls, unless stopped.
+// An opener holds the mutex for a few system calls, or longer if it is stopped.
 constexpr absl::Duration kOpenLockTimeout = absl::Seconds(10);
 
 }  // namespace
@@ -30,8 +31,10 @@ struct Attachment::Held {
   NamedMemory lease;  // version 3
 };
 
-Attachment::Attachment(const QueueOptions& options, Place place)
-    : protocol_(options.protocol), place_(std::move(place)), held_(std::make_unique<Held>()) {}
+Attachment::Attachment(const QueueOptions& options, Location location)
+    : protocol_(options.protocol),
+      location_(std::move(location)),
+      held_(std::make_unique<Held>()) {}
 Attachment::~Attachment() { Leave(); }
 
 bool SystemEnvironment::IsProvenDead(int64_t participant) {
@@ -40,41 +43,39 @@ bool SystemEnvironment::IsProvenDead(int64_t participant) {
 
 absl::Status Attachment::Attach(const QueueOptions& options) {
   std::optional<NamedMutexLock> lock;
-  if (!place_.opening.empty()) {
-    absl::StatusOr<NamedMutexLock> taken = NamedMutexLock::Take(place_.opening, kOpenLockTimeout);
-    if (!taken.ok()) return taken.status();
-    lock.emplace(*std::move(taken));
+  if (!location_.opening.empty()) {
+    ABSL_ASSIGN_OR_RETURN(NamedMutexLock taken,
+                          NamedMutexLock::Take(location_.opening, kOpenLockTimeout));
+    lock.emplace(std::move(taken));
   }
-  absl::StatusOr<NamedMemory> memory =
+  ABSL_ASSIGN_OR_RETURN(
+      NamedMemory memory,
       options.mode == OpenMode::kOpenExisting
-          ? NamedMemory::OpenExisting(place_.path, /*read_only=*/false)
-          : NamedMemory::OpenOrCreate(place_.path, place_.ring_offset + options.capacity);
-  if (!memory.ok()) return memory.status();
-  if (options.mode == OpenMode::kCreateNew && !memory->made()) {
-    return absl::AlreadyExistsError(absl::StrCat("queue '", place_.path, "' exists"));
+          ? NamedMemory::OpenExisting(location_.path, /*read_only=*/false)
+          : NamedMemory::OpenOrCreate(location_.path, location_.ring_offset + options.capacity));
+  if (options.mode == OpenMode::kCreateNew && !memory.made()) {
+    return absl::AlreadyExistsError(absl::StrCat("queue '", location_.path, "' exists"));
   }
-  absl::StatusOr<int64_t> capacity = AgreeOnCapacity(place_, *memory, options);
-  if (!capacity.ok()) return capacity.status();
-  capacity_ = *capacity;
-  held_->memory = *std::move(memory);
+  ABSL_ASSIGN_OR_RETURN(capacity_, AgreeOnCapacity(location_, memory, options));
+  held_->memory = std::move(memory);
   memory_ = held_->memory.data();
   return OpenSemaphore();
 }
 
 absl::Status Attachment::HoldLease() {
-  const std::string name = absl::StrCat(place_.leases, id_);
-  absl::StatusOr<NamedMemory> memory = NamedMemory::OpenOrCreate(name, sizeof(LeaseV3));
-  if (!memory.ok()) return memory.status();
-  if (!memory->made()) {
-    return absl::DataLossError(absl::StrCat("'", place_.path, "' is not a sound queue: somebody ",
-                                            "holds the lease of the new id ", id_));
+  const std::string name = absl::StrCat(location_.leases, id_);
+  ABSL_ASSIGN_OR_RETURN(NamedMemory memory, NamedMemory::OpenOrCreate(name, sizeof(LeaseV3)));
+  if (!memory.made()) {
+    return absl::DataLossError(absl::StrCat("'", location_.path,
+                                            "' is not a sound queue: the lease ", "of the new id ",
+                                            id_, " is held"));
   }
-  auto& lease = *reinterpret_cast<LeaseV3*>(memory->data());
+  auto& lease = *reinterpret_cast<LeaseV3*>(memory.data());
   lease.started.store(platform::ProcessStartTime() / 100 + kUnixEpochTicks,
                       std::memory_order_relaxed);
-  // release: who sees the process sees when it started.
+  // release: a thread that sees the process id sees the start time.
   lease.process.store(static_cast<int32_t>(platform::ProcessId()), std::memory_order_release);
-  held_->lease = *std::move(memory);
+  held_->lease = std::move(memory);
   return absl::OkStatus();
 }
 

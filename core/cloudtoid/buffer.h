@@ -8,10 +8,11 @@
 
 namespace interprocess::cloudtoid {
 
-// Private memory for one message, at a multiple of 64. Movable; its bytes stay where they are.
+// Private memory for one message, at a multiple of 64. Movable. A move leaves the bytes where they
+// are.
 class Buffer {
  public:
-  // False if there is no memory; then it holds nothing. What it held before is gone.
+  // Frees the memory that the buffer has, and gives it other memory. False if there is none.
   bool Allocate(size_t size) {
     bytes_.reset(new (kAlignment, std::nothrow) uint8_t[size == 0 ? 1 : size]);
     capacity_ = bytes_ == nullptr ? 0 : size;

@@ -1,4 +1,5 @@
-// How large a queue is whose memory has no file: whole pages, which do not tell.
+// The capacity of a queue whose memory has no file. The memory has whole pages, which do not tell
+// the capacity.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_CAPACITY_WINDOWS_H_
 #define INTERPROCESS_CORE_CLOUDTOID_CAPACITY_WINDOWS_H_
@@ -6,20 +7,23 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
-#include "core/cloudtoid/place.h"
+#include "core/cloudtoid/location.h"
 #include "core/platform/named_objects_windows.h"
 #include "interprocess/queue_options.h"
 
 namespace interprocess::cloudtoid {
 
-// What the queue's header says. FailedPrecondition if it says nothing: then another library has
-// made a queue of version 2. DataLoss if no such queue has memory of this size.
-absl::StatusOr<int64_t> StoredCapacity(const Place& place, const platform::NamedMemory& memory);
+// The capacity in the queue's header. FailedPrecondition if there is none: then another library has
+// made a queue of version 2. DataLoss if no queue of that capacity has memory of this size.
+absl::StatusOr<int64_t> StoredCapacity(const Location& location,
+                                       const platform::NamedMemory& memory);
 
-// The capacity to work with. FailedPrecondition, naming both, if the queue has another than the
-// options; with kOpenExisting the queue's own, or the options' if it says nothing and has such
-// memory. Writes it down if nobody has.
-absl::StatusOr<int64_t> AgreeOnCapacity(const Place& place, const platform::NamedMemory& memory,
+// The capacity that an opener uses, which it writes into the header if there is none.
+// FailedPrecondition, which names both, if the header has another capacity than the options. With
+// kOpenExisting it is the header's capacity, or that of the options if there is none and the memory
+// fits.
+absl::StatusOr<int64_t> AgreeOnCapacity(const Location& location,
+                                        const platform::NamedMemory& memory,
                                         const QueueOptions& options);
 
 }  // namespace interprocess::cloudtoid

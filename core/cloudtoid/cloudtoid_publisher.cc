@@ -23,17 +23,51 @@ size_t CloudtoidPublisher<Queue>::max_message_size() const {
 
 template <typename Queue>
 void CloudtoidPublisher<Queue>::PrepareSleep() {
+  read_before_ = queue_.read_offset();
   absl::MutexLock lock(mutex_);
   wakes_before_ = wakes_;
 }
 
 template <typename Queue>
+bool CloudtoidPublisher<Queue>::ReaderMoves(int64_t nanos) const {
+  const int64_t end = platform::MonotonicNanos() + nanos;
+  // Growing pauses: each look takes the cache line from the reader that is making room.
+  for (int pauses = 4; queue_.read_offset() == read_before_; pauses = std::min(2 * pauses, 64)) {
+    if (platform::MonotonicNanos() >= end) return false;
+    for (int i = 0; i < pauses; ++i) platform::CpuRelax();
+  }
+  return true;
+}
+
+template <typename Queue>
 absl::Status CloudtoidPublisher<Queue>::Sleep(int64_t timeout_ns) {
-  // Neither format tells a publisher when there is room.
+  // Neither format tells a publisher that there is room, so it watches a reader that is at work,
+  // and polls otherwise.
+  if (watches_) {
+    pause_.Reset();
+    if (ReaderMoves(std::min(timeout_ns, watch_nanos_))) {
+      watch_nanos_ = kWatchNanos;
+      // The room that is needed may come in many parts.
+      watches_ = ++moves_ < kMovesPerSleep;
+      return absl::OkStatus();
+    }
+    watch_nanos_ = std::max(watch_nanos_ / 2, kShortestWatchNanos);
+  }
   const int64_t limit = std::min(timeout_ns, pause_.Next());
-  absl::MutexLock lock(mutex_);
-  if (wakes_ == wakes_before_) woken_.WaitWithTimeout(&mutex_, absl::Nanoseconds(limit));
+  {
+    absl::MutexLock lock(mutex_);
+    if (wakes_ == wakes_before_) woken_.WaitWithTimeout(&mutex_, absl::Nanoseconds(limit));
+  }
+  watches_ = queue_.read_offset() != read_before_;
+  moves_ = 0;
   return absl::OkStatus();
+}
+
+template <typename Queue>
+void CloudtoidPublisher<Queue>::EndSleeps() {
+  pause_.Reset();
+  watches_ = true;
+  moves_ = 0;
 }
 
 template <typename Queue>
@@ -52,11 +86,11 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidPublisher<Queue>::TooLarge(size_t 
 
 template <typename Queue>
 void CloudtoidPublisher<Queue>::PauseWhenFull() const {
-  // The offsets and the reader's lock share a cache line: each look for room takes it from the
-  // reader that is making some. So a publisher that polls looks less often, and finds room for
-  // several messages; readers are a quarter to a half faster for it (docs/benchmarks.md). The pause
-  // is a small part of the time in which a reader could empty the queue, and at most 2 to 5 us, by
-  // processors whose own pauses take 15 to 40 ns.
+  // The offsets and the reader's lock share a cache line. Each look for room takes the line from
+  // the reader that is making room. So a publisher that polls looks less often, and then finds room
+  // for several messages. Readers are a quarter to a half faster for it (docs/benchmarks.md). The
+  // pause is a small part of the time in which a reader could empty the queue. It is at most 2 to 5
+  // us, on processors whose own pauses take 15 to 40 ns.
   constexpr int64_t kLongestPause = 128;
   constexpr int64_t kBytesForOne = 8192;
   const int64_t pauses = std::min(kLongestPause, queue_.capacity() / kBytesForOne);

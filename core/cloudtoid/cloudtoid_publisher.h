@@ -21,8 +21,8 @@
 
 namespace interprocess::cloudtoid {
 
-// A reservation lies in private memory, and takes its room when it is committed: a record that was
-// begun in the ring can neither become shorter nor go away, and would hold everybody up.
+// A reservation lies in private memory, and takes its room when it is committed. A record that was
+// begun in the ring can neither become shorter nor go away, and would hold up all readers.
 template <typename Queue>
 class CloudtoidPublisher final : public PublisherEngine {
  public:
@@ -33,7 +33,7 @@ class CloudtoidPublisher final : public PublisherEngine {
   size_t max_message_size() const override;
   void PrepareSleep() override;
   absl::Status Sleep(int64_t timeout_ns) override;
-  void EndSleeps() override { pause_.Reset(); }
+  void EndSleeps() override;
   void WakeWaiters() override;
   void Forget() override { attachment_->Forget(); }
 
@@ -45,8 +45,10 @@ class CloudtoidPublisher final : public PublisherEngine {
   void Abort(uint64_t position) override;
 
  private:
-  // Before the answer that there is no room, for who asks again at once.
+  // The pause before the answer that there is no room, because callers often ask again at once.
   void PauseWhenFull() const;
+  // True as soon as a reader has moved the read offset since PrepareSleep. False after that time.
+  bool ReaderMoves(int64_t nanos) const;
   absl::Status StatusOf(Outcome outcome) const;
   absl::Status TooLarge(size_t size) const;
   absl::Status EnqueueNow(absl::Span<const uint8_t> message);
@@ -62,6 +64,11 @@ class CloudtoidPublisher final : public PublisherEngine {
   uint64_t next_reservation_ = 0;
   std::map<uint64_t, Buffer> reservations_;
   PollPause pause_;
+  // Sleep watches the reader for watch_nanos_, because it was at work during the last sleep.
+  bool watches_ = true;
+  int64_t watch_nanos_ = kWatchNanos;
+  int moves_ = 0;              // of the read offset, seen since the last sleep
+  int64_t read_before_ = 0;    // at PrepareSleep
   uint64_t wakes_before_ = 0;  // at PrepareSleep
   absl::Mutex mutex_;
   absl::CondVar woken_;

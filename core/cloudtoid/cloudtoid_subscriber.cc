@@ -17,7 +17,7 @@ namespace {
 MessageInfo InfoOf(const Claimed& claimed) {
   MessageInfo info;
   info.size = static_cast<size_t>(claimed.size);
-  // The formats do not count; once is the least.
+  // The formats do not count deliveries. There was at least one.
   info.earlier_deliveries = claimed.redelivered ? 1 : 0;
   info.redelivered = claimed.redelivered;
   return info;
@@ -25,8 +25,8 @@ MessageInfo InfoOf(const Claimed& claimed) {
 
 constexpr size_t kAnySize = std::numeric_limits<int32_t>::max();
 
-// How often a message that was lost to another reader while it was copied is followed by a look at
-// the next.
+// A call that loses a message to another reader while it copies it takes the next one, at most this
+// many times.
 constexpr int kMaxLost = 8;
 
 }  // namespace
@@ -39,11 +39,11 @@ size_t CloudtoidSubscriber<Queue>::max_message_size() const {
 
 template <typename Queue>
 void CloudtoidSubscriber<Queue>::WakeWaiters() {
-  // The sleeper waits for a permit, which another process's waiter may take from it. It is made
-  // another then; should all be taken, the sleeper looks after its sleep.
+  // The sleeper waits for a permit. A waiter of another process may take the permit first, so this
+  // posts again. If others take all permits, the sleeper looks after its sleep.
   constexpr int kTries = 20;
   constexpr absl::Duration kPause = absl::Microseconds(50);
-  // seq_cst: before the look at `sleeps_`; see Sleep.
+  // seq_cst: this comes before the load of sleeps_, see Sleep.
   wakes_.fetch_add(1, std::memory_order_seq_cst);
   for (int i = 0; i < kTries && sleeps_.load(std::memory_order_seq_cst); ++i) {
     attachment_->environment().Post();
@@ -141,7 +141,7 @@ absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeueBatch(size_t max, H
       ++lost;
       continue;
     }
-    // Taken off the queue when the handler returns, or put back if it throws.
+    // The message leaves the queue when the handler returns. If the handler throws, it stays.
     struct Undo {
       Queue* queue;
       const Claimed& claimed;
@@ -151,7 +151,7 @@ absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeueBatch(size_t max, H
     } undo{&queue_, claimed};
     const bool more = handle(MessageView(**view, InfoOf(claimed)));
     undo.queue = nullptr;
-    // If the handler took longer than a reader may, another has the message as well.
+    // If the handler took longer than a reader may, another reader gets the message as well.
     queue_.Finish(claimed);
     ++done;
     if (!more) return done;
@@ -169,11 +169,10 @@ absl::StatusOr<SubscriberEngine::Claim> CloudtoidSubscriber<Queue>::TryBorrow() 
   for (int lost = 0; lost < kMaxLost; ++lost) {
     const Outcome outcome = ClaimNext(kAnySize, &claimed);
     if (outcome != Outcome::kDone) return StatusOf(outcome, claimed);
-    auto view = View(claimed);
-    if (!view.ok()) return view.status();
-    if (!view->has_value()) continue;
+    ABSL_ASSIGN_OR_RETURN(const std::optional<absl::Span<const uint8_t>> view, View(claimed));
+    if (!view.has_value()) continue;
     borrowed_ = claimed;
-    return Claim{static_cast<uint64_t>(claimed.position), MessageView(**view, InfoOf(claimed))};
+    return Claim{static_cast<uint64_t>(claimed.position), MessageView(*view, InfoOf(claimed))};
   }
   return absl::UnavailableError("");
 }
@@ -195,20 +194,20 @@ void CloudtoidSubscriber<Queue>::GiveBack(uint64_t /*position*/) {
   absl::MutexLock lock(queue_mutex_);
   queue_.PutBack(*borrowed_);
   borrowed_.reset();
-  // Nobody is told otherwise.
+  // The formats have no other way to tell a waiter.
   queue_.Relay();
 }
 
 template <typename Queue>
 void CloudtoidSubscriber<Queue>::PrepareSleep() {
-  // seq_cst: before the caller's looks at what ends its wait.
+  // seq_cst: this comes before the caller looks at what ends its wait.
   wakes_before_ = wakes_.load(std::memory_order_seq_cst);
 }
 
 template <typename Queue>
 absl::Status CloudtoidSubscriber<Queue>::Sleep(int64_t timeout_ns) {
-  // Neither format tells when another has read, or has written what it began, or what became of a
-  // permit that is owed.
+  // Neither format tells that another reader has finished, that a record is complete, or that a
+  // permit that is owed never comes.
   int64_t limit = kIdleSleepNanos;
   // MustPoll looks at the queue's memory alone.
   if (held_up_ || queue_.MustPoll()) {
@@ -216,8 +215,8 @@ absl::Status CloudtoidSubscriber<Queue>::Sleep(int64_t timeout_ns) {
   } else {
     pause_.Reset();
   }
-  // seq_cst, all: WakeWaiters counts and then looks here, so either it sees that this sleeps, or
-  // this sees the count.
+  // seq_cst, all. WakeWaiters counts and then loads sleeps_. So either it sees that this thread
+  // sleeps, or this thread sees the count.
   sleeps_.store(true, std::memory_order_seq_cst);
   if (wakes_.load(std::memory_order_seq_cst) == wakes_before_ &&
       attachment_->environment().TakePermit(std::min(timeout_ns, limit))) {

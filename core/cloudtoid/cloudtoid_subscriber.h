@@ -23,8 +23,8 @@
 
 namespace interprocess::cloudtoid {
 
-// Both formats have one reader at a time: who borrows a message keeps the others out until it is
-// acknowledged or given back, and borrows one at a time.
+// Both formats have one reader at a time. A subscriber that has borrowed a message keeps the others
+// out until it acknowledges the message or gives it back, and it borrows one message at a time.
 template <typename Queue>
 class CloudtoidSubscriber final : public SubscriberEngine {
  public:
@@ -47,8 +47,8 @@ class CloudtoidSubscriber final : public SubscriberEngine {
 
  private:
   Outcome ClaimNext(size_t max_size, Claimed* claimed);
-  // Where the claimed message can be read; an error (ResourceExhausted: no memory) puts it back.
-  // Empty if its reader's time has run out: it is another's.
+  // The bytes of the claimed message. After an error (ResourceExhausted: no memory) the message is
+  // back in the queue. Empty if this reader's time has run out, and another gets the message.
   absl::StatusOr<std::optional<absl::Span<const uint8_t>>> View(const Claimed& claimed);
   absl::Status StatusOf(Outcome outcome, const Claimed& claimed) const;
   // A message is acknowledged and given back by any thread. While one is lent, each use of the
@@ -64,9 +64,9 @@ class CloudtoidSubscriber final : public SubscriberEngine {
   absl::Mutex queue_mutex_;
   Queue queue_;
   const char* const format_;
-  Buffer buffer_;  // for bodies that wrap, or would not stay
+  Buffer buffer_;  // for bodies that wrap, or that another reader may take
   std::optional<Claimed> borrowed_;
-  bool held_up_ = false;  // by somebody else, at the last look
+  bool held_up_ = false;  // another participant was in the way at the last look
   PollPause pause_;
   bool slept_ = false;  // in this call
   std::atomic<bool> sleeps_{false};

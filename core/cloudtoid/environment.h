@@ -1,6 +1,6 @@
-// What both Cloudtoid formats need of the world around a queue's memory: clocks, the semaphore,
-// proof of death. The protocols' code uses nothing else of the system, so it is tested on plain
-// memory.
+// The parts of the system that both Cloudtoid formats need beside the queue's memory: clocks, the
+// semaphore, and proof that a participant is dead. The code of the protocols uses no other part, so
+// tests run it on plain memory.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_ENVIRONMENT_H_
 #define INTERPROCESS_CORE_CLOUDTOID_ENVIRONMENT_H_
@@ -16,17 +16,18 @@ class Environment {
 
   // Monotonic.
   virtual int64_t NowNanos() = 0;
-  // The time of day in .NET's UTC ticks, to a few milliseconds; with low bits that no other
-  // endpoint is likely to have, so that two never take the lock with the same value.
+  // The time of day in .NET's UTC ticks, exact to a few milliseconds. Its low bits are this
+  // endpoint's own, and others are unlikely to have them: so two endpoints do not put equal values
+  // into the read lock.
   virtual int64_t NowTicks() = 0;
 
-  // Adds a permit to the queue's semaphore, which may be at its maximum: then nothing.
+  // Adds a permit to the queue's semaphore. Does nothing if the semaphore is at its maximum.
   virtual void Post() = 0;
   virtual bool TryTakePermit() = 0;
-  // False also where the system does not tell.
+  // Also false where the system does not tell a semaphore's value.
   virtual bool HasPermit() = 0;
 
-  // Version 3. True is proof: the participant is dead, now and for ever.
+  // Version 3. True proves that the participant is dead. False proves nothing.
   virtual bool IsProvenDead(int64_t participant) = 0;
 };
 

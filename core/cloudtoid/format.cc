@@ -11,7 +11,7 @@
 #include "core/cloudtoid/cloudtoid_publisher.h"
 #include "core/cloudtoid/cloudtoid_subscriber.h"
 #include "core/cloudtoid/inspect.h"
-#include "core/cloudtoid/place.h"
+#include "core/cloudtoid/location.h"
 #include "core/cloudtoid/queue_v2.h"
 #include "core/cloudtoid/queue_v3.h"
 
@@ -89,7 +89,7 @@ absl::StatusOr<std::vector<QueueEntry>> List(const std::string& directory) {
   for (const std::string& name : names) {
     QueueEntry& entry = entries.emplace_back();
     entry.name = name;
-    entry.path = PlaceOf(name, directory, protocol).path;
+    entry.path = LocationOf(name, directory, protocol).path;
   }
   return entries;
 }

@@ -1,4 +1,4 @@
-// What every system has in common. The rest is in inspect_posix.cc and inspect_windows.cc.
+// The parts that are alike on all systems. The rest is in inspect_posix.cc and inspect_windows.cc.
 
 #include "core/cloudtoid/inspect.h"
 
@@ -16,8 +16,8 @@ void Add(std::vector<Finding>* findings, Finding::Severity severity, std::string
   findings->push_back({severity, std::move(what)});
 }
 
-// The last part of a message about something that ends by itself.
-constexpr char kResolves[] = "; whoever reads next gets over it";
+// The last part of a finding that goes away by itself.
+constexpr char kResolves[] = "; the next reader resolves it";
 
 }  // namespace
 
@@ -26,7 +26,8 @@ absl::StatusOr<Inspection::Span> Inspection::Used() const {
     return absl::DataLossError(absl::StrCat("the read offset ", read, " and the write offset ",
                                             write, " ", what, " ", capacity_));
   };
-  // acquire: what was published before is seen. The read offset first: then the other is not older.
+  // acquire: this sees what was published before. It loads the read offset first, so the write
+  // offset is not older.
   if (IsV3()) {
     const int64_t read = v3().read_offset.load(std::memory_order_acquire);
     const int64_t write = v3().write_offset.load(std::memory_order_acquire);
@@ -66,12 +67,13 @@ QueueReport Inspection::Report() const {
   QueueReport report;
   report.protocol = protocol_;
   report.name = name_;
-  report.path = place_.path;
+  report.path = location_.path;
   report.capacity = capacity_;
   report.file_size = size_;
   report.format_version = IsV3() ? 3 : 2;
   report.max_participants = IsV3() ? kPublisherSlotsV3 : 0;
-  // relaxed, here and below: for people.
+  report.participants_known = IsV3();
+  // relaxed, here and below: nothing is read by way of these numbers.
   report.tail = static_cast<uint64_t>(IsV3() ? v3().write_offset.load(std::memory_order_relaxed)
                                              : v2().write_offset.load(std::memory_order_relaxed));
   if (const absl::StatusOr<Span> used = Used(); used.ok()) {
@@ -85,7 +87,7 @@ QueueReport Inspection::Report() const {
     }
   }
   if (!IsV3()) return report;
-  for (const auto& [id, alive] : LeasesOf(place_)) {
+  for (const auto& [id, alive] : LeasesOf(location_)) {
     ParticipantReport& entry = report.participants.emplace_back();
     entry.id = static_cast<int>(id);
     entry.alive = alive;
@@ -116,7 +118,7 @@ void Inspection::CheckReaders(std::vector<Finding>* findings) const {
     return;
   }
   const int64_t reader = v3().reader.load(std::memory_order_relaxed);
-  const auto leases = LeasesOf(place_);
+  const auto leases = LeasesOf(location_);
   auto is_alive = [&](int64_t id) {
     return std::any_of(leases.begin(), leases.end(),
                        [&](const auto& lease) { return lease.first == id && lease.second; });
@@ -189,7 +191,7 @@ std::vector<std::string> Inspection::Peek(size_t max) const {
     if (record.state != kRecordReady) continue;
     std::string text(static_cast<size_t>(record.length), '\0');
     ring().CopyOut(record.offset, reinterpret_cast<uint8_t*>(text.data()), text.size());
-    // acquire fence: the copy comes before. Taken meanwhile?
+    // acquire fence: the copy comes before the load that tells if the message was taken meanwhile.
     std::atomic_thread_fence(std::memory_order_acquire);
     const uint64_t word = ring().header(record.offset).load(std::memory_order_relaxed);
     if (word == RecordWord(kRecordReady, record.length)) messages.push_back(std::move(text));

@@ -10,15 +10,18 @@
 
 namespace interprocess::cloudtoid {
 
-// Both offsets are modulo twice the capacity: equal is empty, a capacity apart is full. At a
-// multiple of 16, so that the two can be exchanged as one.
+// Both offsets count modulo twice the capacity. The queue is empty if they are equal, and full if
+// they are a capacity apart. The header lies at a multiple of 16, so that one step can exchange
+// both.
 struct alignas(16) HeaderV2 {
   std::atomic<int64_t> read_offset;
   std::atomic<int64_t> write_offset;
-  // 0, or when a reader took it, in .NET's UTC ticks. It ends after kLockTicks.
+  // 0, or the time at which a reader took the lock, in .NET's UTC ticks. The lock ends kLockTicks
+  // later.
   std::atomic<int64_t> read_lock;
-  // In files 0, and for other libraries always. Windows: this library's capacity, or 0; the memory
-  // there has whole pages, which do not tell it.
+  // 0 in files. Windows: the capacity if a process of this library has opened the queue, else 0.
+  // The memory there has whole pages, which do not tell the capacity. Other libraries neither read
+  // nor write the word.
   std::atomic<int64_t> windows_capacity;
 };
 
@@ -34,7 +37,7 @@ static_assert(std::atomic<int64_t>::is_always_lock_free);
 // .NET's ticks: 100 ns each, counted from the year 1.
 inline constexpr int64_t kTicksPerSecond = 10'000'000;
 inline constexpr int64_t kUnixEpochTicks = 621'355'968'000'000'000;
-// How long a reader may keep the lock, and a record may stand unfinished at the head.
+// The longest time that a reader keeps the lock, and that a record stands unfinished at the head.
 inline constexpr int64_t kLockTicks = 10 * kTicksPerSecond;
 
 constexpr int64_t FileSizeV2(int64_t capacity) { return kRingOffsetV2 + capacity; }

@@ -19,17 +19,17 @@ struct PublisherSlotV3 {
   uint8_t unused[116];
 };
 
-// The offsets only grow. A position's place in the ring is the rest of its division by the
+// The offsets only grow. A position lies in the ring at the remainder of its division by the
 // capacity.
 struct HeaderV3 {
   std::atomic<int64_t> read_offset;
   std::atomic<int64_t> write_offset;
   std::atomic<int64_t> reader;   // the participant that reads now; 0: nobody
   std::atomic<int32_t> pending;  // 1: a permit is in the semaphore, on its way there, or just taken
-  std::atomic<int32_t> last_participant;  // ids are given out from 1 on and never again
+  std::atomic<int32_t> last_participant;  // ids begin with 1, and none is given out twice
   std::atomic<int64_t> windows_capacity;  // only where the mapping has no file; else 0
   uint8_t unused1[88];
-  std::atomic<int32_t> gate;  // 1: no enqueue may begin, somebody recovers
+  std::atomic<int32_t> gate;  // 1: no enqueue may begin, because the reader recovers
   uint8_t unused2[124];
   PublisherSlotV3 publishers[kPublisherSlotsV3];
 };

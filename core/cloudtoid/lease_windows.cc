@@ -8,7 +8,7 @@
 namespace interprocess::cloudtoid {
 
 bool LeaseHasEnded(const std::string& name) {
-  // Not kept for longer than the look, or it would outlive its holder.
+  // This maps the lease only for the look, because memory that is mapped outlives its holder.
   absl::StatusOr<platform::NamedMemory> memory =
       platform::NamedMemory::OpenExisting(name, /*read_only=*/true);
   if (!memory.ok()) return absl::IsNotFound(memory.status());

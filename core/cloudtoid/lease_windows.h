@@ -1,4 +1,5 @@
-// Version 3's leases on Windows: memory with a name, in which the process is named that lives.
+// Version 3's leases on Windows: memory with a name. It holds the id of the process that has the
+// lease.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_LEASE_WINDOWS_H_
 #define INTERPROCESS_CORE_CLOUDTOID_LEASE_WINDOWS_H_
@@ -19,7 +20,7 @@ static_assert(offsetof(LeaseV3, process) == 0);
 static_assert(offsetof(LeaseV3, started) == 8);
 static_assert(sizeof(LeaseV3) == 16);
 
-// True is proof: the lease is gone, or its process.
+// True proves that the lease is gone, or that its process has ended.
 bool LeaseHasEnded(const std::string& name);
 
 }  // namespace interprocess::cloudtoid

@@ -1,4 +1,4 @@
-// The steps of version 2, on plain memory.
+// The steps of Cloudtoid's version 2 on a queue's memory.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_QUEUE_V2_H_
 #define INTERPROCESS_CORE_CLOUDTOID_QUEUE_V2_H_
@@ -15,24 +15,24 @@
 
 namespace interprocess::cloudtoid {
 
-// One endpoint's view of a queue. Publishers take room by moving the write offset; whoever has the
-// read lock reads. The lock ends by itself after ten seconds, also for a reader that is only
-// stopped: what it read until then is good if the lock is still its own, and it moves nothing
-// otherwise. (A reader that is stopped between that look and the next few stores cannot be told
-// from one that goes on: the format has no fence for it.)
+// One endpoint's view of a queue. A publisher takes room by moving the write offset. The endpoint
+// that has the read lock reads. The lock ends by itself after ten seconds, even if its reader was
+// only stopped. What a reader has copied is sound if it still has the lock; if not, the reader
+// moves nothing. The format has no protection for a reader that is stopped for nine seconds within
+// the few stores that follow this check.
 //
 // A publisher of another library that is delayed between its look at the offsets and its
-// reservation can move the write offset past the read offset: then these are further apart than the
-// capacity, and the messages that come first lie under later ones. A reader here meets that as the
-// original's does. It delivers what lies at the read offset, as long as those are records; what is
-// none counts as a record that nobody finishes. A publisher here takes no room until the offsets
-// are a capacity apart again.
+// reservation can move the write offset past the read offset. The offsets are then further apart
+// than the capacity, and the oldest messages lie under the newest. A reader here does what the
+// original's reader does. It delivers the record at the read offset, if there is one. If there is
+// none, the reader treats the place as a record that nobody finishes. A publisher here takes no
+// room until the offsets are at most a capacity apart.
 //
-// Used by one thread at a time. `memory` has FileSizeV2(capacity) bytes, lies at a multiple of 16,
-// and outlives this.
+// One thread at a time uses an object. `memory` has FileSizeV2(capacity) bytes at a multiple of 16,
+// and outlives the object.
 class QueueV2 {
  public:
-  // A message in the memory may be taken from under its reader when its time has run out.
+  // Another reader may take a message whose reader's time has run out, so a view needs a copy.
   static constexpr bool kViewsStay = false;
 
   QueueV2(uint8_t* memory, int64_t capacity, Environment& environment)
@@ -42,45 +42,47 @@ class QueueV2 {
 
   int64_t capacity() const { return ring_.capacity(); }
   const RecordRing& ring() const { return ring_; }
-  // What is wrong, after kDamaged.
+  // What is wrong with the memory, after kDamaged.
   const char* damage() const { return damage_; }
 
-  // kDone, kFull, kDamaged. A message has at most capacity - 8 bytes.
+  // Returns kDone, kFull or kDamaged. `message` has at most capacity - 8 bytes.
   Outcome Enqueue(absl::Span<const uint8_t> message);
-  // Counts those that went in, until one does not.
+  // Enqueues messages until one does not go in, and stores how many went in.
   Outcome EnqueueBatch(absl::Span<const absl::Span<const uint8_t>> messages, size_t* done);
   bool HasRoom(size_t size);
 
-  // kDone, kNone, kHeldUp, kTooLarge (with the size), kDamaged. After kDone the caller reads the
-  // body, and ends it by Finish or PutBack.
+  // Returns kDone, kNone, kHeldUp, kTooLarge (with the size in `claimed`) or kDamaged. After kDone
+  // the caller reads the body, and then calls Finish or PutBack.
   Outcome Claim(size_t max_size, Claimed* claimed);
-  // True if what was read of the message until now is sound.
+  // True if the bytes that were read of the message until now are sound.
   bool StillOurs(const Claimed& claimed) const { return Holds(claimed.key); }
-  // Takes the message off the queue. False if the lock's time ran out and it was not: what was read
-  // is not sound, and others have it or will.
+  // Takes the message off the queue. Returns false if the lock's time ran out before: then the
+  // bytes that were read are not sound, and another reader gets the message.
   bool Finish(const Claimed& claimed);
   void PutBack(const Claimed& claimed);
 
   bool HasData() const;
-  // True if nothing was enqueued behind a claimed message.
+  // Changes when a reader makes room.
+  int64_t read_offset() const { return header_.read_offset.load(std::memory_order_relaxed); }
+  // True if no message was enqueued behind the claimed one.
   bool IsLast(const Claimed& claimed) const {
     return Moved(claimed.position, RecordSize(claimed.size)) ==
            header_.write_offset.load(std::memory_order_acquire);
   }
-  // After a permit was taken from the semaphore.
+  // The caller has taken a permit from the semaphore.
   void OnPermit();
-  // By one who waited and leaves: if there is more, another waiter is to know.
+  // The caller has waited and stops waiting. If there is another message, another waiter is told.
   void Relay();
   // True if a message may come without a permit for it.
   bool MustPoll() const { return false; }
 
  private:
-  // An unfinished record at the head, since when, and how much was reserved then.
+  // An unfinished record at the head, when it was first seen, and how much was reserved then.
   struct Observation {
     int64_t read = -1;
     int64_t extent = 0;
     int64_t since_ns = 0;
-    int64_t write = 0;  // when last looked at
+    int64_t write = 0;  // at the last look
     int64_t looked_ns = 0;
   };
 
@@ -105,13 +107,14 @@ class QueueV2 {
   bool TakeLock(int64_t* key, bool* expired);
   bool LockHasRunOut(int64_t lock, int64_t now);
   bool Holds(int64_t key) const;
-  // True if the lock is still ours, with most of its time left: taken anew if need be.
+  // True if the lock is still this endpoint's and has most of its time left. Takes the lock anew if
+  // it is old.
   bool Renew(int64_t* key);
   void Unlock(int64_t key);
   Outcome ClaimLocked(size_t max_size, bool expired, Claimed* claimed);
-  // True if the head has stood unfinished for long enough to be given up.
+  // True if the head has stood unfinished for kPatienceNanos.
   bool Observe(int64_t read, int64_t write);
-  // Passes over the record at the read offset, and what is lost with it.
+  // Moves the read offset past the unfinished record, and past the bytes that are lost with it.
   void Skip(int64_t read, int64_t write, int64_t key);
   bool Advance(int64_t position, int64_t offset, int64_t size, int64_t key);
   bool MoveReadOffset(int64_t position, int64_t size, int64_t key);

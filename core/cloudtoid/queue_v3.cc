@@ -8,12 +8,11 @@ namespace interprocess::cloudtoid {
 namespace {
 
 constexpr int kMaxRounds = 64;
-// How often a foreign reader's lease is probed, and whether an unfinished head is abandoned: a
-// probe is three system calls.
+// The time between two probes of another reader's lease. A probe is three system calls.
 constexpr int64_t kProbeNanos = 20'000'000;
-// A record stands unfinished for so long before the gate is closed to look who is active. The
-// format allows ten seconds; with proof that all who might finish it are dead there is nothing to
-// wait for, but a closed gate turns others' enqueues away for a moment.
+// The time that a record stands unfinished before a reader looks which publishers are active. The
+// format allows ten seconds. With proof that all publishers that might finish the record are dead
+// there is nothing to wait for. But a closed gate refuses the enqueues of others for a moment.
 constexpr int64_t kUnfinishedNanos = 100'000'000;
 
 bool ArePositions(int64_t read, int64_t write) {
@@ -23,8 +22,8 @@ bool ArePositions(int64_t read, int64_t write) {
 }  // namespace
 
 inline bool QueueV3::EnterGate() {
-  // seq_cst, both: whoever closes the gate and then looks at the slots sees this, or this sees the
-  // gate closed.
+  // seq_cst, both. A reader closes the gate and then looks at the slots: either it sees this store,
+  // or this thread sees the gate closed.
   active_->store(1, std::memory_order_seq_cst);
   INTERPROCESS_CLOUDTOID_STEP("publisher.active");
   if (ABSL_PREDICT_TRUE(header_.gate.load(std::memory_order_seq_cst) == kGateOpen)) return true;
@@ -33,13 +32,14 @@ inline bool QueueV3::EnterGate() {
 }
 
 inline void QueueV3::LeaveGate() {
-  // release: the call's stores come before.
+  // release: the stores of the call come before.
   active_->store(0, std::memory_order_release);
 }
 
 void QueueV3::ReopenOrphanedGate() {
-  // A gate is closed by the reader, who opens it before it stops being that. Where nobody reads, or
-  // a dead one does, it was left behind. Looked at as the reader, so nobody else recovers.
+  // A reader closes the gate, and opens it before it stops reading. A gate that is closed while
+  // nobody reads, or while the reader is dead, was left behind. Only the reader recovers, so this
+  // becomes the reader first.
   if (!BecomeReader()) return;
   header_.gate.store(kGateOpen, std::memory_order_release);
   LeaveReader();
@@ -47,8 +47,9 @@ void QueueV3::ReopenOrphanedGate() {
 
 inline Outcome QueueV3::TakeRoom(int64_t need, int64_t* offset) {
   for (int lost = 0; ABSL_PREDICT_TRUE(lost < kMaxRoomRaces); ++lost) {
-    // The read offset first (acquire: before the load below): it only grows, so what is free by it
-    // is free. acquire also pairs with the reader's release: what it cleared is clear.
+    // Loads the read offset first (acquire: before the load below). It only grows, so there is at
+    // least as much room as it says. acquire also pairs with the reader's release: the reader has
+    // cleared the room before.
     const int64_t read = header_.read_offset.load(std::memory_order_acquire);
     INTERPROCESS_CLOUDTOID_STEP("publisher.loaded_one_offset");
     int64_t write = header_.write_offset.load(std::memory_order_acquire);
@@ -64,7 +65,8 @@ inline Outcome QueueV3::TakeRoom(int64_t need, int64_t* offset) {
       return Outcome::kExhausted;
     }
     INTERPROCESS_CLOUDTOID_STEP("publisher.saw_room");
-    // acq_rel: release, whoever sees the offset sees what we saw; acquire, nothing of ours before.
+    // acq_rel. release: a thread that sees the new offset sees what this thread saw. acquire: this
+    // thread writes to the ring only after the exchange.
     if (ABSL_PREDICT_TRUE(header_.write_offset.compare_exchange_strong(
             write, write + need, std::memory_order_acq_rel, std::memory_order_relaxed))) {
       *offset = OffsetOf(write);
@@ -81,8 +83,8 @@ inline Outcome QueueV3::Put(absl::Span<const uint8_t> message) {
   if (ABSL_PREDICT_FALSE(outcome != Outcome::kDone)) return outcome;
   INTERPROCESS_CLOUDTOID_STEP("publisher.reserved");
   std::atomic<uint64_t>& header = ring_.header(offset);
-  // The length before the body (the fence is a release): should this process end in between, the
-  // record has a known end.
+  // Stores the length before the body (the fence is a release). If this process ends in between,
+  // the record has a known end.
   header.store(RecordWord(kRecordFree, length), std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_release);
   INTERPROCESS_CLOUDTOID_STEP("publisher.length_stored");
@@ -95,13 +97,14 @@ inline Outcome QueueV3::Put(absl::Span<const uint8_t> message) {
 }
 
 inline void QueueV3::Notify() {
-  // Whoever took the last permit clears the flag before it looks for messages (OnPermit), so either
-  // it sees ours or we see the flag cleared: the fence puts the commit before the look. A look
-  // alone, for the flag is hardly ever clear, and to write the line that the reader needs as well
-  // costs both a fifth of their speed.
+  // A waiter that takes the last permit clears the flag before it looks for messages (OnPermit).
+  // The fence puts the commit before the load below. So either the waiter sees the message, or this
+  // thread sees the flag cleared. It only loads the flag first, because the flag is hardly ever
+  // clear. A store would take the cache line from the reader, and cost both a fifth of their speed.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (ABSL_PREDICT_TRUE(header_.pending.load(std::memory_order_relaxed) != 0)) return;
-  // Of several who see it cleared one owes the permit. seq_cst: as the originals' exchange.
+  // Several publishers may see the flag cleared, and one of them owes the permit. seq_cst, as the
+  // exchange of the original.
   if (header_.pending.exchange(1, std::memory_order_seq_cst) == 0) {
     INTERPROCESS_CLOUDTOID_STEP("publisher.owes_permit");
     environment_.Post();
@@ -141,7 +144,8 @@ bool QueueV3::HasRoom(size_t size) const {
 }
 
 inline bool QueueV3::BecomeReader() {
-  // acq_rel: acquire, what the last reader did was done before; release, for who takes it over.
+  // acq_rel. acquire: the last reader's stores come before this reader's loads. release: a reader
+  // that takes over sees this one's stores.
   int64_t reader = 0;
   if (ABSL_PREDICT_TRUE(header_.reader.compare_exchange_strong(
           reader, id_, std::memory_order_acq_rel, std::memory_order_relaxed))) {
@@ -151,7 +155,8 @@ inline bool QueueV3::BecomeReader() {
   if (now < next_probe_ns_) return false;
   next_probe_ns_ = now + kProbeNanos;
   if (reader == id_ || !environment_.IsProvenDead(reader)) return false;
-  // It may have closed the gate. Nobody but the reader does that, and now we are it.
+  // The dead reader may have closed the gate. Only the reader may open it, and that is now this
+  // participant.
   if (!header_.reader.compare_exchange_strong(reader, id_, std::memory_order_acq_rel,
                                               std::memory_order_relaxed)) {
     return false;
@@ -162,7 +167,8 @@ inline bool QueueV3::BecomeReader() {
 }
 
 inline void QueueV3::LeaveReader() {
-  // release: for the next reader. Not a store: if we were taken for dead, it is another's.
+  // release: the next reader sees this one's stores. An exchange, because another reader has taken
+  // over if this one was taken for dead.
   int64_t reader = id_;
   header_.reader.compare_exchange_strong(reader, 0, std::memory_order_release,
                                          std::memory_order_relaxed);
@@ -170,22 +176,22 @@ inline void QueueV3::LeaveReader() {
 
 void QueueV3::Advance(int64_t position, int64_t offset, int64_t size) {
   ring_.Clear(ring_.Add(offset, kRecordHeader), size - kRecordHeader);
-  // The header last (the fence is a release), so that who takes over from us finds the record's
-  // end.
+  // Clears the header last (the fence is a release), so that a reader that takes over finds the
+  // record's end.
   std::atomic_thread_fence(std::memory_order_release);
   ring_.header(offset).store(0, std::memory_order_relaxed);
   INTERPROCESS_CLOUDTOID_STEP("subscriber.cleared");
-  // release: what was cleared is clear for who writes there next.
+  // release: a publisher that sees the new offset finds the room cleared.
   header_.read_offset.store(position + size, std::memory_order_release);
   INTERPROCESS_CLOUDTOID_STEP("subscriber.moved");
 }
 
 bool QueueV3::LivingPublisherIsActive() {
   for (PublisherSlotV3& slot : header_.publishers) {
-    // seq_cst: after the gate was closed, see EnterGate.
+    // seq_cst: this load comes after the gate was closed, see EnterGate.
     if (slot.active.load(std::memory_order_seq_cst) == 0) continue;
     const int64_t participant = slot.participant.load(std::memory_order_acquire);
-    // One that is just claiming the slot of a dead one has not its own count there yet.
+    // A publisher that is just taking the slot of a dead one has not stored its own count yet.
     if (participant == 0 || participant == id_ || !environment_.IsProvenDead(participant)) {
       return true;
     }
@@ -201,21 +207,22 @@ Outcome QueueV3::RecoverAt(int64_t read) {
     return Outcome::kHeldUp;
   }
   if (now - observed_since_ns_ < kUnfinishedNanos) return Outcome::kHeldUp;
-  observed_since_ns_ = now;  // look again as late, should somebody be alive
-  // First without disturbing anybody.
+  observed_since_ns_ = now;  // if a publisher is alive, the next look comes as much later
+  // The first look leaves the gate open.
   if (LivingPublisherIsActive()) return Outcome::kHeldUp;
   INTERPROCESS_CLOUDTOID_STEP("subscriber.saw_nobody_active");
-  // seq_cst: before the looks at the slots.
+  // seq_cst: this store comes before the loads of the slots.
   header_.gate.store(kGateClosed, std::memory_order_seq_cst);
   INTERPROCESS_CLOUDTOID_STEP("subscriber.closed_gate");
   Outcome outcome = Outcome::kHeldUp;
   const int64_t offset = OffsetOf(read);
   const bool abandoned = !LivingPublisherIsActive();
-  // Committed while the gate was being closed? acquire: pairs with the commit.
+  // The record may have been committed while the gate was being closed. acquire: pairs with the
+  // commit.
   const uint64_t word = ring_.header(offset).load(std::memory_order_acquire);
   if (abandoned && StateOf(word) == kRecordFree) {
-    // Nobody reserves, and all that is unfinished belongs to the dead. acquire: as of the first
-    // look, which says nothing of this one's value.
+    // No publisher reserves, and all unfinished records belong to the dead. acquire, as in
+    // ClaimAsReader. That load may have returned an older value.
     const int64_t write = header_.write_offset.load(std::memory_order_acquire);
     if (ArePositions(read, write) && write > read && write - read <= capacity()) {
       Advance(read, offset, AbandonedBytes(ring_, offset, write - read));
@@ -231,7 +238,7 @@ Outcome QueueV3::RecoverAt(int64_t read) {
 }
 
 inline Outcome QueueV3::ClaimAsReader(size_t max_size, Claimed* claimed) {
-  // acquire, both. Nobody but us moves the read offset.
+  // acquire, both. Only the reader moves the read offset.
   const int64_t read = header_.read_offset.load(std::memory_order_acquire);
   const int64_t write = header_.write_offset.load(std::memory_order_acquire);
   if (read == write) return Outcome::kNone;
@@ -239,7 +246,7 @@ inline Outcome QueueV3::ClaimAsReader(size_t max_size, Claimed* claimed) {
     return Damaged("the offsets are not those of a queue of this capacity");
   }
   if (ABSL_PREDICT_FALSE(header_.gate.load(std::memory_order_relaxed) != kGateOpen)) {
-    // Nobody else recovers while we read: it was left behind.
+    // Nobody else recovers while this participant reads, so the closed gate was left behind.
     header_.gate.store(kGateOpen, std::memory_order_release);
   }
   const int64_t extent = write - read;
@@ -251,7 +258,7 @@ inline Outcome QueueV3::ClaimAsReader(size_t max_size, Claimed* claimed) {
   const int32_t state = StateOf(word);
   if (ABSL_PREDICT_FALSE(state == kRecordFree)) return RecoverAt(read);
   if (ABSL_PREDICT_FALSE(state != kRecordReady && state != kRecordClaimed)) {
-    return Damaged("a record's state is none");
+    return Damaged("the state of a record is not one that a record has");
   }
   if (ABSL_PREDICT_FALSE(!LengthFits(length, extent))) {
     return Damaged("a record is longer than what was enqueued");
@@ -259,9 +266,10 @@ inline Outcome QueueV3::ClaimAsReader(size_t max_size, Claimed* claimed) {
   claimed->position = read;
   claimed->offset = offset;
   claimed->size = length;
-  claimed->redelivered = state == kRecordClaimed;  // by a reader that is dead, for we read
+  // Only the reader claims, and that is now this participant: the one that claimed before is dead.
+  claimed->redelivered = state == kRecordClaimed;
   if (ABSL_PREDICT_FALSE(static_cast<size_t>(length) > max_size)) return Outcome::kTooLarge;
-  // relaxed: read only by who takes over from us.
+  // relaxed: only a reader that takes over from this one loads it.
   header.store(RecordWord(kRecordClaimed, length), std::memory_order_relaxed);
   INTERPROCESS_CLOUDTOID_STEP("subscriber.claimed");
   return Outcome::kDone;
@@ -269,7 +277,7 @@ inline Outcome QueueV3::ClaimAsReader(size_t max_size, Claimed* claimed) {
 
 Outcome QueueV3::Claim(size_t max_size, Claimed* claimed) {
   for (int round = 0; round < kMaxRounds; ++round) {
-    // relaxed: the exchange orders. A reader that died is found even if nothing waits.
+    // relaxed: the exchange gives the order. A reader that died is found even if no message waits.
     if (header_.reader.load(std::memory_order_relaxed) == 0 && !HasData()) return Outcome::kNone;
     if (!BecomeReader()) return HasData() ? Outcome::kHeldUp : Outcome::kNone;
     INTERPROCESS_CLOUDTOID_STEP("subscriber.locked");
@@ -283,7 +291,8 @@ Outcome QueueV3::Claim(size_t max_size, Claimed* claimed) {
 
 bool QueueV3::Finish(const Claimed& claimed) {
   INTERPROCESS_CLOUDTOID_STEP("subscriber.read");
-  // No longer one to be delivered again, but its end is known. (release fence: before the rest.)
+  // From here on nobody delivers the record again, and its end stays known. The fence is a release:
+  // this store comes before the stores that clear the record.
   ring_.header(claimed.offset)
       .store(RecordWord(kRecordFree, claimed.size), std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_release);
@@ -294,7 +303,7 @@ bool QueueV3::Finish(const Claimed& claimed) {
 }
 
 void QueueV3::PutBack(const Claimed& claimed) {
-  // release: our reads come before.
+  // release: this reader's loads come before.
   ring_.header(claimed.offset)
       .store(RecordWord(kRecordReady, claimed.size), std::memory_order_release);
   LeaveReader();
@@ -306,8 +315,9 @@ bool QueueV3::HasData() const {
 }
 
 void QueueV3::OnPermit() {
-  // Only who took a permit may do this. seq_cst: as the originals' exchange. It is the fence that
-  // puts it before the look for messages (Notify), for that look is an acquire only.
+  // Only a waiter that took a permit calls this. seq_cst, as the exchange of the original. The
+  // fence puts the exchange before the look for messages (see Notify), whose loads are only
+  // acquire.
   header_.pending.exchange(0, std::memory_order_seq_cst);
   std::atomic_thread_fence(std::memory_order_seq_cst);
 }

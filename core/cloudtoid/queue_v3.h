@@ -1,4 +1,4 @@
-// The steps of version 3, on plain memory.
+// The steps of Cloudtoid's version 3 on a queue's memory.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_QUEUE_V3_H_
 #define INTERPROCESS_CORE_CLOUDTOID_QUEUE_V3_H_
@@ -16,18 +16,19 @@
 
 namespace interprocess::cloudtoid {
 
-// One participant's view of a queue. Publishers say in their slots that a call of theirs is active,
-// and take room by moving the write offset; whoever's id stands in `reader` reads, for as long as
-// it lives. Both are told from the dead by their leases. What the dead left unfinished is cleared
-// while the gate keeps enqueues out, and no slot of the living is active.
+// One participant's view of a queue. A publisher says in its slot that a call of it is active, and
+// takes room by moving the write offset. The participant whose id is in `reader` reads, as long as
+// it lives. Leases tell the living from the dead. A reader clears what the dead left unfinished. It
+// first closes the gate, which keeps new enqueues out, and sees that no living publisher is active.
 //
-// Used by one thread at a time. `memory` has FileSizeV3(capacity) bytes and outlives this.
+// One thread at a time uses an object. `memory` has FileSizeV3(capacity) bytes, and outlives the
+// object.
 class QueueV3 {
  public:
-  // A living reader's message stays where it is.
+  // Nobody takes a message from a living reader, so a view needs no copy.
   static constexpr bool kViewsStay = true;
 
-  // `slot` is the publisher's, -1 for a subscriber.
+  // `slot` is the publisher's slot, or -1 for a subscriber.
   QueueV3(uint8_t* memory, int64_t capacity, Environment& environment, int64_t id, int slot)
       : header_(*reinterpret_cast<HeaderV3*>(memory)),
         ring_(memory + kRingOffsetV3, capacity),
@@ -39,7 +40,8 @@ class QueueV3 {
   const RecordRing& ring() const { return ring_; }
   const char* damage() const { return damage_; }
 
-  // As QueueV2's; kExhausted when the positions are used up. While somebody recovers, kFull.
+  // As QueueV2's. Also return kExhausted when the positions are used up, and kFull while a reader
+  // recovers.
   Outcome Enqueue(absl::Span<const uint8_t> message);
   Outcome EnqueueBatch(absl::Span<const absl::Span<const uint8_t>> messages, size_t* done);
   bool HasRoom(size_t size) const;
@@ -50,18 +52,21 @@ class QueueV3 {
   void PutBack(const Claimed& claimed);
 
   bool HasData() const;
-  // True if nothing was enqueued behind a claimed message.
+  // Changes when a reader makes room.
+  int64_t read_offset() const { return header_.read_offset.load(std::memory_order_relaxed); }
+  // True if no message was enqueued behind the claimed one.
   bool IsLast(const Claimed& claimed) const {
     return claimed.position + RecordSize(claimed.size) ==
            header_.write_offset.load(std::memory_order_acquire);
   }
   void OnPermit();
   void Relay();
-  // A permit is in the semaphore, or somebody owes one: if that one is dead or stopped, none comes.
+  // True if a permit is in the semaphore, or a participant owes one. If that participant is dead or
+  // stopped, no permit comes.
   bool MustPoll() const { return header_.pending.load(std::memory_order_relaxed) != 0; }
 
  private:
-  // A position's place in the ring. Positions come in order, so it is hardly ever divided.
+  // A position's offset in the ring. Positions come in order, so this hardly ever divides.
   int64_t OffsetOf(int64_t position) {
     const int64_t ahead = position - known_position_;
     if (ABSL_PREDICT_TRUE(ahead >= 0 && ahead <= capacity())) {
@@ -76,19 +81,21 @@ class QueueV3 {
     damage_ = what;
     return Outcome::kDamaged;
   }
-  // Between them, this publisher counts as active. False if the gate is closed.
+  // Between these two calls the publisher counts as active. EnterGate returns false if the gate is
+  // closed.
   bool EnterGate();
   void LeaveGate();
   void ReopenOrphanedGate();
   Outcome TakeRoom(int64_t need, int64_t* offset);
   Outcome Put(absl::Span<const uint8_t> message);
   void Notify();
-  // True when this participant is the reader.
+  // True if this participant is the reader now.
   bool BecomeReader();
   void RepairDeadReader(int64_t reader);
   void LeaveReader();
   Outcome ClaimAsReader(size_t max_size, Claimed* claimed);
-  // At an unfinished head, as the reader: kHeldUp, or kAgain when something was cleared.
+  // The reader has found an unfinished record at the head. Returns kHeldUp, or kAgain if it has
+  // cleared something.
   Outcome RecoverAt(int64_t read);
   bool LivingPublisherIsActive();
   void Advance(int64_t position, int64_t offset, int64_t size);

@@ -3,13 +3,13 @@
 namespace interprocess::cloudtoid {
 namespace {
 
-// Where the header lies that is `distance` behind `offset`. acquire: a ready one's body was written
-// before, and whoever wrote or cleared the words before it has done so.
+// The word that follows `offset` at `distance`. acquire: a ready record's body was written before
+// its header, and the words before that record were written or cleared before it.
 uint64_t WordAt(const RecordRing& ring, int64_t offset, int64_t distance) {
   return ring.header(ring.Add(offset, distance)).load(std::memory_order_acquire);
 }
 
-// True if records, each with a length, lie one after the other from `at` to the extent's end.
+// True if records with lengths fill the bytes from `at` to the extent's end.
 bool IsChain(const RecordRing& ring, int64_t offset, int64_t extent, int64_t at) {
   while (at < extent) {
     const uint64_t word = WordAt(ring, offset, at);

@@ -1,5 +1,6 @@
-// The ring of both Cloudtoid formats, and the records in it: a header of eight bytes, the body, and
-// zeros up to a multiple of eight. A header never wraps around the ring's end, a body may.
+// The ring of both Cloudtoid formats, and the records in it. A record is a header of eight bytes, a
+// body, and zeros up to a multiple of eight. A body may wrap around the ring's end, a header never
+// does.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_RECORD_H_
 #define INTERPROCESS_CORE_CLOUDTOID_RECORD_H_
@@ -23,24 +24,24 @@ namespace interprocess::cloudtoid {
 
 inline constexpr int64_t kRecordHeader = 8;
 
-// The header's first four bytes.
+// The first four bytes of the header.
 enum RecordState : int32_t {
   kRecordFree = 0,  // or being written
   kRecordClaimed = 1,
   kRecordReady = 2,
 };
 
-// The header as one word: the state below, the body's length above.
+// The header as one word: the state in the low half, the body's length in the high half.
 constexpr uint64_t RecordWord(RecordState state, int32_t length) {
   return static_cast<uint64_t>(static_cast<uint32_t>(length)) << 32 | static_cast<uint32_t>(state);
 }
 constexpr int32_t StateOf(uint64_t word) { return static_cast<int32_t>(word & 0xffffffff); }
 constexpr int32_t LengthOf(uint64_t word) { return static_cast<int32_t>(word >> 32); }
 
-// With header and padding.
+// The bytes of a record with a body of that length: header, body and padding.
 constexpr int64_t RecordSize(int64_t length) { return (kRecordHeader + length + 7) & ~int64_t{7}; }
 
-// True if a record of that length can lie in `extent` bytes.
+// True if `extent` bytes can hold a record with a body of that length.
 constexpr bool LengthFits(int32_t length, int64_t extent) {
   return length >= 0 && RecordSize(length) <= extent;
 }
@@ -50,8 +51,9 @@ static_assert(RecordSize(0) == 8 && RecordSize(1) == 16 && RecordSize(8) == 16);
 static_assert(RecordSize(9) == 24 && RecordSize(50) == 64);
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
 
-// Offsets are below the capacity and multiples of eight, sizes at most the capacity: the callers
-// have seen to it, for what stands in the memory is never believed. Orders nothing by itself.
+// The ring's bytes. Callers check every number that comes from shared memory before they pass it:
+// offsets are multiples of eight below the capacity, sizes are at most the capacity. The class
+// gives no memory order by itself.
 class RecordRing {
  public:
   RecordRing(uint8_t* bytes, int64_t capacity) : bytes_(bytes), capacity_(capacity) {}
@@ -62,13 +64,13 @@ class RecordRing {
     return *reinterpret_cast<std::atomic<uint64_t>*>(bytes_ + offset);
   }
 
-  // The offset that lies `distance` behind.
+  // The offset that follows `offset` at `distance`, which is at most the capacity.
   int64_t Add(int64_t offset, int64_t distance) const {
     const int64_t sum = offset + distance;
     return sum >= capacity_ ? sum - capacity_ : sum;
   }
 
-  // Of the record at `offset`.
+  // Copy the body of the record at `offset`.
   ABSL_ATTRIBUTE_ALWAYS_INLINE void CopyIn(int64_t offset, const uint8_t* body, size_t size) const {
     const int64_t at = Add(offset, kRecordHeader);
     const size_t first = BeforeEnd(at, size);
@@ -82,7 +84,7 @@ class RecordRing {
     if (ABSL_PREDICT_FALSE(first < size)) std::memcpy(body + first, bytes_, size - first);
   }
 
-  // The body where it lies, or null if it wraps.
+  // The address of the body, or null if the body wraps.
   const uint8_t* Contiguous(int64_t offset, size_t size) const {
     const int64_t at = Add(offset, kRecordHeader);
     return BeforeEnd(at, size) == size ? bytes_ + at : nullptr;
@@ -110,13 +112,14 @@ class RecordRing {
   int64_t capacity_;
 };
 
-// How many of the `extent` bytes from `offset` on are to be skipped, where a record was begun that
-// nobody will finish, and all of `extent` was reserved as long ago (but may have been finished
-// since). A publisher of this library stores the length first, so the record has a known end; one
-// that was abandoned before is a gap of zeros, and ends where a chain of records begins that
-// reaches the extent's end exactly. If there is none, or what stands there is no record's header,
-// another library's publisher has left a part of a body there, and nothing tells where it ends: all
-// is skipped, as that library would.
+// A record at `offset` was begun, and nobody will finish it. The `extent` bytes from there on were
+// reserved no later; what lies in them may have been finished since. Returns how many of them a
+// reader skips.
+//
+// A publisher of this library stores the length first, so its record has a known end. A record that
+// was abandoned before its length is a gap of zeros. The gap ends where a chain of records begins
+// that ends exactly where the extent does. Otherwise another library's publisher left a part of a
+// body there, and nothing tells its end: then all of the extent is skipped, as that library does.
 int64_t AbandonedBytes(const RecordRing& ring, int64_t offset, int64_t extent);
 
 }  // namespace interprocess::cloudtoid

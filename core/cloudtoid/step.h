@@ -1,5 +1,5 @@
-// The steps of the Cloudtoid protocols by name, for tests that stop and kill there. Nothing in the
-// library as it is used.
+// Names the steps of the Cloudtoid protocols, for tests that stop and kill processes there. Expands
+// to nothing in the library that users get.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_STEP_H_
 #define INTERPROCESS_CORE_CLOUDTOID_STEP_H_

@@ -3,6 +3,7 @@
 #ifndef INTERPROCESS_CORE_PLATFORM_FILE_LOCK_H_
 #define INTERPROCESS_CORE_PLATFORM_FILE_LOCK_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -22,6 +23,8 @@ class FileLock {
   // Opens the file; with `create`, makes it if it is missing, with mode 0666 less the umask. A
   // symbolic link is not followed. NotFound, PermissionDenied, InvalidArgument.
   static absl::StatusOr<FileLock> Open(const std::string& path, bool create);
+  // Makes the file, with that mode. AlreadyExists if there is something of that name.
+  static absl::StatusOr<FileLock> Create(const std::string& path);
 
   FileLock() = default;
 
@@ -32,9 +35,15 @@ class FileLock {
   // False if another is in the way. Never waits.
   absl::StatusOr<bool> TryLock(FileLockMode mode);
 
+  // Gives up the lock that it has, and stays open.
+  void Unlock();
+
   void Close() { handle_.Close(); }
 
  private:
+  // `how` is the system's: what is to be done if the file is there, and if it is not.
+  static absl::StatusOr<FileLock> OpenAs(const std::string& path, uint32_t how);
+
   PrivateHandle handle_;
   std::string path_;
 };

@@ -14,8 +14,16 @@
 namespace interprocess::platform {
 
 absl::StatusOr<FileLock> FileLock::Open(const std::string& path, bool create) {
+  return OpenAs(path, create ? O_CREAT : 0);
+}
+
+absl::StatusOr<FileLock> FileLock::Create(const std::string& path) {
+  return OpenAs(path, O_CREAT | O_EXCL);
+}
+
+absl::StatusOr<FileLock> FileLock::OpenAs(const std::string& path, uint32_t how) {
   // O_NONBLOCK: a FIFO is opened without waiting, and refused below.
-  const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | (create ? O_CREAT : 0);
+  const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | static_cast<int>(how);
   FileLock result;
   result.path_ = path;
   result.handle_ =
@@ -40,6 +48,10 @@ absl::StatusOr<bool> FileLock::TryLock(FileLockMode mode) {
   if (RetryOnInterrupt([&] { return flock(handle_.get(), operation); }) == 0) return true;
   if (errno == EWOULDBLOCK) return false;
   return OsError("flock", path_, errno);
+}
+
+void FileLock::Unlock() {
+  RetryOnInterrupt([&] { return flock(handle_.get(), LOCK_UN); });
 }
 
 }  // namespace interprocess::platform

@@ -18,6 +18,14 @@ constexpr DWORD kOffsetHigh = DWORD{1} << 29;
 }  // namespace
 
 absl::StatusOr<FileLock> FileLock::Open(const std::string& path, bool create) {
+  return OpenAs(path, create ? OPEN_ALWAYS : OPEN_EXISTING);
+}
+
+absl::StatusOr<FileLock> FileLock::Create(const std::string& path) {
+  return OpenAs(path, CREATE_NEW);
+}
+
+absl::StatusOr<FileLock> FileLock::OpenAs(const std::string& path, uint32_t how) {
   absl::StatusOr<std::wstring> wide = ExtendedPath(path);
   if (!wide.ok()) return wide.status();
   FileLock result;
@@ -25,8 +33,7 @@ absl::StatusOr<FileLock> FileLock::Open(const std::string& path, bool create) {
   result.handle_ = PrivateHandle::Open([&] {
     return AsNumber(CreateFileW(wide->c_str(), GENERIC_READ | GENERIC_WRITE,
                                 FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
-                                create ? OPEN_ALWAYS : OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT,
-                                nullptr));
+                                how, FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
   });
   if (result.handle_.get() < 0) return LastError("open", path);
   const HANDLE handle = AsHandle(result.handle_.get());
@@ -46,16 +53,23 @@ absl::StatusOr<FileIdentity> FileLock::Identity() const {
 }
 
 absl::StatusOr<bool> FileLock::TryLock(FileLockMode mode) {
+  Unlock();
   const HANDLE handle = AsHandle(handle_.get());
   OVERLAPPED place = {};
   place.OffsetHigh = kOffsetHigh;
-  UnlockFileEx(handle, 0, 1, 0, &place);  // an error says that it has none
   const DWORD flags =
       LOCKFILE_FAIL_IMMEDIATELY |
       (mode == FileLockMode::kExclusive ? DWORD{LOCKFILE_EXCLUSIVE_LOCK} : DWORD{0});
   if (LockFileEx(handle, flags, 0, 1, 0, &place)) return true;
   if (GetLastError() == ERROR_LOCK_VIOLATION) return false;
   return LastError("LockFileEx", path_);
+}
+
+void FileLock::Unlock() {
+  OVERLAPPED place = {};
+  place.OffsetHigh = kOffsetHigh;
+  // An error says that it has no lock.
+  UnlockFileEx(AsHandle(handle_.get()), 0, 1, 0, &place);
 }
 
 }  // namespace interprocess::platform

@@ -14,7 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/step.h"
-#include "core/cloudtoid/place.h"
+#include "core/cloudtoid/location.h"
 #include "core/platform/directory.h"
 #include "core/platform/mapped_file.h"
 #include "gtest/gtest.h"
@@ -149,8 +149,9 @@ TEST_P(LoadOrder, ADoubleLapThatLeavesRoomIsNoHindrance) {
 TEST_P(LoadOrder, OffsetsThatChangeAllTheTimeKeepNobodyForEver) {
   const QueueOptions options = Options(4096);
   Publisher publisher = Publisher::Open(options).value();
-  const Place place = PlaceOf(options.name, options.directory, options.protocol);
-  const auto file = platform::Directory::Open(place.directory)->OpenFile(place.file_name, false);
+  const Location location = LocationOf(options.name, options.directory, options.protocol);
+  const auto file =
+      platform::Directory::Open(location.directory)->OpenFile(location.file_name, false);
   const auto mapping = platform::MappedFile::Map(*file, 4096, /*read_only=*/false);
   // The one that is loaded first: version 2's write offset, version 3's read offset.
   g_restless = reinterpret_cast<std::atomic<int64_t>*>(mapping->data()) +

@@ -13,7 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "core/cloudtoid/place.h"
+#include "core/cloudtoid/location.h"
 #include "core/platform/semaphore.h"
 #include "gtest/gtest.h"
 #include "interprocess/publisher.h"
@@ -53,8 +53,8 @@ inline std::string WhyNotApplicable(absl::string_view test, Protocol protocol) {
 // Whether queues of one name in two directories are two; Windows' queues of the other formats are
 // found by their name alone.
 inline bool DirectoriesTell(Protocol protocol) {
-  return protocol == Protocol::kNative ||
-         cloudtoid::PlaceOf("q", "a", protocol).path != cloudtoid::PlaceOf("q", "b", protocol).path;
+  return protocol == Protocol::kNative || cloudtoid::LocationOf("q", "a", protocol).path !=
+                                              cloudtoid::LocationOf("q", "b", protocol).path;
 }
 
 class ConformanceTest : public ::testing::TestWithParam<EngineUnderTest> {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/cloudtoid/place.h"
+#include "core/cloudtoid/location.h"
 #include "core/platform/directory.h"
 #include "core/platform/file_lock.h"
 #include "core/platform/mapped_file.h"
@@ -32,7 +32,7 @@ class FileRun {
         input_(input),
         how_(input_.Byte()),
         queue_(Queue(directory)),
-        place_(cloudtoid::PlaceOf(queue_.name, queue_.directory, queue_.protocol)),
+        location_(cloudtoid::LocationOf(queue_.name, queue_.directory, queue_.protocol)),
         calls_(input_, queue_, 4 * image.bytes.size()) {}
 
   void Do() {
@@ -40,11 +40,11 @@ class FileRun {
     // Somebody else has it open: then the image is used as it is, and keeps its size.
     FileLock other;
     if ((how_ & 6) != 0) {
-      other = Locked(place_.path, FileLockMode::kShared);
+      other = Locked(location_.path, FileLockMode::kShared);
       Map();
     }
     std::vector<FileLock> living;
-    if (!place_.leases.empty() && (how_ & 8) != 0) living = HoldLeases();
+    if (!location_.leases.empty() && (how_ & 8) != 0) living = HoldLeases();
     if (mapping_.data() != nullptr && (how_ & 0xe0) == 0xe0) {
       racer_.Start(mapping_.data(), ChooseChanges(image_, input_));
     }
@@ -53,10 +53,10 @@ class FileRun {
   }
 
   void Remove() const {
-    platform::NamedSemaphore::Remove(place_.semaphore).IgnoreError();
+    platform::NamedSemaphore::Remove(location_.semaphore).IgnoreError();
     std::error_code ignored;
-    std::filesystem::remove(place_.path, ignored);
-    if (!place_.leases.empty()) std::filesystem::remove_all(place_.leases, ignored);
+    std::filesystem::remove(location_.path, ignored);
+    if (!location_.leases.empty()) std::filesystem::remove_all(location_.leases, ignored);
   }
 
  private:
@@ -80,21 +80,21 @@ class FileRun {
       size_ = 1 + other % (2 * image_.bytes.size());
     }
     std::error_code error;
-    std::filesystem::create_directories(place_.directory, error);
+    std::filesystem::create_directories(location_.directory, error);
     FUZZ_CHECK(!error, error.message().c_str());
-    std::ofstream file(place_.path, std::ios::binary | std::ios::trunc);
+    std::ofstream file(location_.path, std::ios::binary | std::ios::trunc);
     std::string bytes = image_.bytes;
     bytes.resize(size_);
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     file.close();
-    FUZZ_CHECK(file.good(), place_.path.c_str());
+    FUZZ_CHECK(file.good(), location_.path.c_str());
   }
 
   void Map() {
     if (size_ != image_.bytes.size()) return;
-    const auto directory = platform::Directory::Open(place_.directory);
+    const auto directory = platform::Directory::Open(location_.directory);
     FUZZ_CHECK(directory.ok(), directory.status().ToString().c_str());
-    const auto file = directory->OpenFile(place_.file_name, /*read_only=*/false);
+    const auto file = directory->OpenFile(location_.file_name, /*read_only=*/false);
     FUZZ_CHECK(file.ok(), file.status().ToString().c_str());
     auto mapping = platform::MappedFile::Map(*file, size_, /*read_only=*/false);
     FUZZ_CHECK(mapping.ok(), mapping.status().ToString().c_str());
@@ -111,11 +111,12 @@ class FileRun {
   // Of version 3's participants, the dead and these.
   std::vector<FileLock> HoldLeases() {
     std::error_code error;
-    std::filesystem::create_directories(place_.leases, error);
+    std::filesystem::create_directories(location_.leases, error);
     FUZZ_CHECK(!error, error.message().c_str());
     std::vector<FileLock> leases;
     for (const int id : {1, 3, 100}) {
-      leases.push_back(Locked(place_.leases + "/" + std::to_string(id), FileLockMode::kExclusive));
+      leases.push_back(
+          Locked(location_.leases + "/" + std::to_string(id), FileLockMode::kExclusive));
     }
     return leases;
   }
@@ -133,7 +134,7 @@ class FileRun {
   Input input_;
   const uint8_t how_;
   const QueueOptions queue_;
-  const cloudtoid::Place place_;
+  const cloudtoid::Location location_;
   uint64_t size_ = 0;
   platform::MappedFile mapping_;
   EndpointCalls calls_;

@@ -1,4 +1,4 @@
-#include "core/cloudtoid/place.h"
+#include "core/cloudtoid/location.h"
 
 #include <cstdlib>
 
@@ -16,21 +16,22 @@ std::string DefaultDirectoryOf(Protocol protocol) {
   return named != nullptr && protocol == Protocol::kCloudtoidV3 ? "." : "/tmp";
 }
 
-absl::StatusOr<int64_t> CapacityOf(const Place& place, int64_t file_size) {
-  const int64_t capacity = file_size - place.ring_offset;
+absl::StatusOr<int64_t> CapacityOf(const Location& location, int64_t file_size) {
+  const int64_t capacity = file_size - location.ring_offset;
   if (IsCapacity(capacity)) return capacity;
-  return absl::DataLossError(absl::StrCat("'", place.path, "' is not a sound queue: no queue of ",
+  return absl::DataLossError(absl::StrCat("'", location.path,
+                                          "' is not a sound queue: no queue of ",
                                           "this format has a file of ", file_size, " bytes"));
 }
 
-absl::Status CheckFileSize(const Place& place, int64_t file_size, int64_t capacity) {
-  const int64_t wanted = place.ring_offset + capacity;
+absl::Status CheckFileSize(const Location& location, int64_t file_size, int64_t capacity) {
+  const int64_t wanted = location.ring_offset + capacity;
   if (file_size == wanted) return absl::OkStatus();
-  const char* other = place.ring_offset == kRingOffsetV2 && file_size == FileSizeV3(capacity)
+  const char* other = location.ring_offset == kRingOffsetV2 && file_size == FileSizeV3(capacity)
                           ? "; it is as large as one of version 3"
                           : "";
   return absl::FailedPreconditionError(absl::StrCat(
-      "queue '", place.path, "' exists with a capacity of ", file_size - place.ring_offset,
+      "queue '", location.path, "' exists with a capacity of ", file_size - location.ring_offset,
       " bytes, not ", capacity, " (the file has ", file_size, " bytes, not ", wanted, ")", other));
 }
 
