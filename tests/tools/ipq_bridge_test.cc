@@ -59,7 +59,7 @@ TEST_F(IpqFormats, SendAndReceiveInEachFormat) {
     EXPECT_EQ(Run({"recv", q_, "--protocol=" + protocol}).out, "one\ntwo\n\n");
     EXPECT_EQ(send.Wait(), 0);
     // The fork's queues stay.
-    EXPECT_EQ(Run({"rm", q_}).code, protocol == "cloudtoid2-fork" ? 0 : 3);
+    EXPECT_EQ(Run({"rm", q_, "--yes"}).code, protocol == "cloudtoid2-fork" ? 0 : 3);
   }
 }
 
@@ -73,6 +73,37 @@ TEST_F(IpqFormats, TheSameNameInTwoFormatsIsAskedFor) {
   EXPECT_EQ(Run({"peek", q_, "--protocol=cloudtoid2-fork"}).out, "fork\n");
   EXPECT_EQ(Run({"recv", q_}).out, "native\n");
   EXPECT_EQ(Run({"rm", q_, "--protocol=cloudtoid2-fork", "--yes"}).code, 0);
+}
+
+TEST_F(IpqFormats, VersionTwoDoesNotSayThatNobodyIsAttached) {
+  Child receive =
+      Start({"recv", q_, "--follow", "--protocol=cloudtoid2", "--capacity=1M"}, {-1, -1, -1});
+  ASSERT_TRUE(Eventually([&] { return Run({"stat", q_}).code == 0; }));
+  EXPECT_TRUE(Stat(q_)["participants"].is_null());
+  EXPECT_TRUE(Stat(q_)["max_participants"].is_null());
+  EXPECT_THAT(Run({"stat", q_}).out, HasSubstr("not known"));
+  const json list = json::parse(Run({"list", "--json"}).out);
+  ASSERT_EQ(list.size(), 1u);
+  EXPECT_TRUE(list[0]["publishers"].is_null());
+  EXPECT_TRUE(list[0]["subscribers"].is_null());
+  EXPECT_THAT(Run({"list"}).out, HasSubstr("?"));
+  // Nor that it may go.
+  const Outcome removed = Run({"rm", q_});
+  EXPECT_NE(removed.code, 0);
+  EXPECT_THAT(removed.err, HasSubstr("does not tell whether anybody uses it"));
+  EXPECT_EQ(Run({"stat", q_}).code, 0);
+}
+
+TEST_F(IpqFormats, VersionThreeSaysWhoIsAttached) {
+  Child receive =
+      Start({"recv", q_, "--follow", "--protocol=cloudtoid3", "--capacity=1M"}, {-1, -1, -1});
+  ASSERT_TRUE(Eventually([&] {
+    return Run({"stat", q_}).code == 0 && Stat(q_)["participants"].size() == 1;
+  }));
+  const json list = json::parse(Run({"list", "--json"}).out);
+  ASSERT_EQ(list.size(), 1u);
+  EXPECT_EQ(list[0]["publishers"], 0);
+  EXPECT_EQ(list[0]["subscribers"], 1);
 }
 
 TEST_F(IpqFormats, WhatNobodyReadsIsTold) {

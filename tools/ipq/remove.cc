@@ -38,6 +38,10 @@ absl::StatusOr<std::string> Objection(const std::string& queue, const std::strin
   const int64_t participants =
       std::count_if(report->participants.begin(), report->participants.end(),
                     [](const interprocess::ParticipantReport& each) { return each.alive; });
+  if (!report->participants_known) {
+    return absl::StrCat("has ", FormatNumberOf(messages, "message"),
+                        ", and its format does not tell whether anybody uses it");
+  }
   if (messages == 0 && participants == 0) return "";
   return absl::StrCat("has ", FormatNumberOf(messages, "message"), " and ",
                       FormatNumberOf(participants, "participant"));

@@ -72,10 +72,10 @@ std::string StatText(const QueueReport& report) {
   } else {
     facts.push_back({"write offset", FormatCount(report.tail)});
   }
-  if (report.max_participants > 0) {
-    facts.push_back({"participants",
-                     absl::StrCat(report.participants.size(), " of ", report.max_participants)});
-  }
+  facts.push_back({"participants",
+                   report.participants_known
+                       ? absl::StrCat(report.participants.size(), " of ", report.max_participants)
+                       : "not known, for the format does not tell"});
   std::string text = FormatTable(facts);
   if (report.participants.empty()) return text;
   std::vector<std::vector<std::string>> rows = {{">ID", "ROLE", ">PROCESS", "PROCESS STARTED",
@@ -89,6 +89,12 @@ std::string StatText(const QueueReport& report) {
                     FormatCount(each.sleeps), FormatCount(each.holds)});
   }
   return absl::StrCat(text, "\n", FormatTable(rows));
+}
+
+// `value`, or null where the report knows of no participants.
+template <typename Value>
+ordered_json OfParticipants(const QueueReport& report, Value value) {
+  return report.participants_known ? ordered_json(std::move(value)) : ordered_json();
 }
 
 ordered_json StatJson(const QueueReport& report) {
@@ -112,7 +118,7 @@ ordered_json StatJson(const QueueReport& report) {
           {"capacity", report.capacity},
           {"file_size", report.file_size},
           {"format_version", report.format_version},
-          {"max_participants", report.max_participants},
+          {"max_participants", OfParticipants(report, report.max_participants)},
           {"slots", report.slots},
           {"ready", report.ready},
           {"reserved", report.reserved},
@@ -120,7 +126,7 @@ ordered_json StatJson(const QueueReport& report) {
           {"ready_bytes", report.ready_bytes},
           {"tail", report.tail},
           {"returned", report.returned},
-          {"participants", std::move(participants)}};
+          {"participants", OfParticipants(report, std::move(participants))}};
 }
 
 // A queue of the list: what it is like now, or why that is not known.
@@ -133,6 +139,9 @@ struct Listed {
         report->participants.begin(), report->participants.end(),
         [&](const ParticipantReport& each) { return each.alive && each.role == role; });
   }
+  std::string CountText(absl::string_view role) const {
+    return report->participants_known ? absl::StrCat(Count(role)) : "?";
+  }
 };
 
 std::string ListText(const std::vector<Listed>& queues) {
@@ -143,8 +152,8 @@ std::string ListText(const std::vector<Listed>& queues) {
     const std::string format = interprocess::ProtocolName(queue.entry.protocol);
     if (queue.report.ok()) {
       rows.push_back({name, format, FormatCount(queue.report->capacity),
-                      FormatCount(queue.report->ready), absl::StrCat(queue.Count("publisher")),
-                      absl::StrCat(queue.Count("subscriber")), ""});
+                      FormatCount(queue.report->ready), queue.CountText("publisher"),
+                      queue.CountText("subscriber"), ""});
     } else {
       rows.push_back(
           {name, format, "-", "-", "-", "-", Printable(Describe(queue.report.status()))});
@@ -166,8 +175,8 @@ ordered_json ListJson(const std::vector<Listed>& queues) {
     if (queue.report.ok()) {
       item["capacity"] = queue.report->capacity;
       item["ready"] = queue.report->ready;
-      item["publishers"] = queue.Count("publisher");
-      item["subscribers"] = queue.Count("subscriber");
+      item["publishers"] = OfParticipants(*queue.report, queue.Count("publisher"));
+      item["subscribers"] = OfParticipants(*queue.report, queue.Count("subscriber"));
     } else {
       item["problem"] = Describe(queue.report.status());
     }

@@ -190,7 +190,8 @@ constexpr absl::string_view kRemoveText = R"(
 Removes each queue with all that is in it. A pattern, as 'orders-*', is for all
 whose names match; "ipq help list" has its characters. If a queue has messages
 or participants, asks first; where there is no terminal to ask on, refuses, and
-goes on with the next.
+goes on with the next. Cloudtoid's version 2 does not tell whether anybody uses
+a queue, so it always asks there.
 )";
 constexpr absl::string_view kRemoveNotes = R"(
 Those who are attached go on among themselves until they leave.

@@ -29,7 +29,7 @@ struct ParticipantReport {
 };
 
 // A picture of a queue in use: every number is right for some moment, not all for the same one.
-// Cloudtoid: what the formats do not tell is 0 or empty; version 2 tells of no participants.
+// Cloudtoid: what the formats do not tell is 0 or empty.
 struct QueueReport {
   Protocol protocol = Protocol::kNative;
   std::string name;
@@ -45,6 +45,8 @@ struct QueueReport {
   uint64_t ready_bytes = 0;
   uint64_t tail = 0;  // positions given out so far: messages enqueued or aborted since it was made
   uint64_t returned = 0;  // how often a message was given back or taken from a dead subscriber
+  // False in Cloudtoid's version 2: it does not tell who is attached, nor whether anybody is.
+  bool participants_known = true;
   std::vector<ParticipantReport> participants;
 };
 
