@@ -1,6 +1,6 @@
-// Lets a library that was linked with glibc 2.36 or later load on 2.31 and later, on x86-64: built
+// Lets a library that was linked with glibc 2.36 or later load on 2.30 and later, on x86-64: built
 // there only. Linked into the bindings' native libraries alone. A test compares what they need with
-// 2.31.
+// 2.30.
 //
 // What it defines are functions that glibc gave a new version since, most by moving them from
 // libpthread to libc: they call what has been there under the old one. What came since does here
@@ -52,7 +52,9 @@ HIDDEN int pthread_once(pthread_once_t* control, void (*routine)(void)) {
   return old_pthread_once(control, routine);
 }
 
-OLD(int, pthread_key_create, "2.2.5", pthread_key_t*, void (*)(void*));
+// By its other name, for the linker's --wrap (thread_keys.c) would take this reference too.
+extern int old_pthread_key_create(pthread_key_t*, void (*)(void*));
+__asm__(".symver old_pthread_key_create,__pthread_key_create@GLIBC_2.2.5");
 HIDDEN int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) {
   return old_pthread_key_create(key, destructor);
 }
@@ -60,6 +62,9 @@ HIDDEN int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) {
 HIDDEN int __pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) {
   return old_pthread_key_create(key, destructor);
 }
+
+OLD(int, pthread_key_delete, "2.2.5", pthread_key_t);
+HIDDEN int pthread_key_delete(pthread_key_t key) { return old_pthread_key_delete(key); }
 
 OLD(void*, pthread_getspecific, "2.2.5", pthread_key_t);
 HIDDEN void* pthread_getspecific(pthread_key_t key) { return old_pthread_getspecific(key); }

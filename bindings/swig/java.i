@@ -1,13 +1,24 @@
-// How Java passes what the face takes.
+// How Java passes the arguments and results of the face.
 
-// Text goes as UTF-8, which JNI's own strings are not.
+// Text goes as UTF-8, which JNI's own strings are not. Text refuses what UTF-8 cannot hold.
 %typemap(jni) std::string, const std::string& "jbyteArray"
 %typemap(jtype) std::string, const std::string& "byte[]"
 %typemap(jstype) std::string, const std::string& "String"
-%typemap(javain) std::string, const std::string& "$javainput.getBytes(java.nio.charset.StandardCharsets.UTF_8)"
+%typemap(javain) std::string, const std::string& "Text.utf8($javainput)"
 %typemap(javaout) std::string, const std::string& {
     return new String($jnicall, java.nio.charset.StandardCharsets.UTF_8);
   }
+
+// Paths go as the system's bytes.
+%define %path(NAME)
+%typemap(jstype) std::string NAME, const std::string& NAME "byte[]"
+%typemap(javain) std::string NAME, const std::string& NAME "$javainput"
+%typemap(javaout) std::string NAME, const std::string& NAME { return $jnicall; }
+%enddef
+%path(directory)
+%path(path)
+%path(FaceDefaultDirectory)
+
 %fragment("TextOfBytes", "header") {
 static std::string TextOfBytes(JNIEnv* env, jbyteArray bytes) {
   std::string text(static_cast<size_t>(env->GetArrayLength(bytes)), '\0');
@@ -44,7 +55,7 @@ static jbyteArray BytesOfText(JNIEnv* env, const std::string& text) {
 %typemap(javain) const void*, void* "$javainput"
 %typemap(in) const void*, void* { $1 = reinterpret_cast<void*>(static_cast<intptr_t>($input)); }
 
-// Numbers that a call fills in: where there is room for them.
+// Numbers that a call fills in, by their address.
 %typemap(jni) int64_t* place, int64_t* places "jlong"
 %typemap(jtype) int64_t* place, int64_t* places "long"
 %typemap(jstype) int64_t* place, int64_t* places "long"

@@ -55,7 +55,7 @@ for file in "$@"; do
   (cd "$folder" && "$zipper" x "$archive")
   if [[ $file == *.jar ]]; then
     jars=$((jars + 1))
-    native=$folder/META-INF/native
+    native=$folder/io/interprocess/native
     expect linux-x86_64 "$native/linux-x86_64/libinterprocess_java.so"
     expect linux-aarch64 "$native/linux-aarch64/libinterprocess_java.so"
     expect windows-x86_64 "$native/windows-x86_64/interprocess_java.dll"

@@ -1,11 +1,24 @@
 #!/usr/bin/env bash
-# java_consumer_test.sh JAVA_HOME JAR JAVADOC SOURCES POM README HELLO: a stranger's program with only
+# java_consumer_test.sh JAVA_HOME README HELLO RELEASED...: a stranger's program with only
 # the jar on its class path, compiled and run by JDKs alone: the build's, and those of the machine
 # that can run it (17 or later). What is published beside the jar is whole, and README's Java is the
 # program.
 set -euo pipefail
 
-java_home=$1 jar=$2 javadoc=$3 sources=$4 pom=$5 readme=$6 hello=$7
+java_home=$1 readme=$2 hello=$3
+shift 3
+version=$(sed -n '0,/^ *version = /s/^ *version = "\(.*\)",$/\1/p' MODULE.bazel)
+# Under the names, and in the folder, that README says.
+for file in "$@"; do
+  case $file in
+    bindings/java/interprocess-"$version".jar) jar=$file ;;
+    bindings/java/interprocess-"$version"-javadoc.jar) javadoc=$file ;;
+    bindings/java/interprocess-"$version"-sources.jar) sources=$file ;;
+    bindings/java/interprocess-"$version".pom) pom=$file ;;
+    *) echo "FAILED: $file is released" && exit 1 ;;
+  esac
+done
+: "${jar:?is not released}" "${javadoc:?is not released}" "${sources:?is not released}" "${pom:?is not released}"
 
 fail() {
   echo "FAILED: $*"
@@ -33,12 +46,12 @@ run() { # JAVA FLAG...: in a home of its own, so that other queues of this name 
 
 for java in "$OLDPWD/$java_home/bin/java" $(type -P java || true) /usr/lib/jvm/*/bin/java; do
   [[ -x $java ]] || continue
-  version=$("$java" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p')
-  ((version >= 17)) || continue
+  release=$("$java" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p')
+  ((release >= 17)) || continue
   # From 24 on, the JVM warns of native code that was not allowed by name.
   allow=()
   allow_module=()
-  if ((version >= 24)); then
+  if ((release >= 24)); then
     allow=(--enable-native-access=ALL-UNNAMED)
     allow_module=(--enable-native-access=io.interprocess)
   fi
@@ -50,7 +63,7 @@ cd "$OLDPWD"
 # Captured first: a grep that leaves at the first match would end the lister by SIGPIPE.
 entries=$(unzip -Z1 "$jar")
 for entry in META-INF/LICENSE META-INF/maven/io.interprocess/interprocess/pom.xml \
-  META-INF/native/linux-x86_64/libinterprocess_java.so io/interprocess/Publisher.class; do
+  io/interprocess/native/linux-x86_64/libinterprocess_java.so io/interprocess/Publisher.class; do
   grep -qxF "$entry" <<<"$entries" || fail "the jar has no $entry"
 done
 manifest=$(unzip -p "$jar" META-INF/MANIFEST.MF)
@@ -62,5 +75,4 @@ page=$(unzip -p "$javadoc" io/interprocess/Publisher.html)
 grep -qF 'id="close()"' <<<"$page" || fail "Javadoc of Publisher lacks what it inherits"
 entries=$(unzip -Z1 "$sources")
 grep -qxF io/interprocess/Publisher.java <<<"$entries" || fail "no source of Publisher"
-version=$(sed -n '0,/^ *version = /s/^ *version = "\(.*\)",$/\1/p' MODULE.bazel)
 grep -q "<version>$version</version>" "$pom" || fail "the POM has another version than $version"

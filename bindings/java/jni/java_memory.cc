@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
-#include <string>
 
 #include "bindings/face/result.h"
 
 namespace interprocess::face {
 namespace {
 
-// Up to so many bytes go through the stack: the JVM copies them there and back sooner than it lends
-// out an array.
+// Messages of at most this many bytes go through the stack: the JVM copies them there and back
+// faster than it lends out an array.
 constexpr int kSmall = 512;
 constexpr int64_t kSizeMask = (int64_t{1} << kSizeBits) - 1;
 
@@ -18,10 +17,10 @@ uint8_t* AddressIn(JNIEnv* jenv, jobject buffer, int offset) {
   return static_cast<uint8_t*>(jenv->GetDirectBufferAddress(buffer)) + offset;
 }
 
-// An array, lent by the JVM for as long as this lives: no other call of JNI may be made then.
+// An array that the JVM lends out while this object lives. No other call of JNI may be made then.
 class LentArray {
  public:
-  // `release_mode`: 0 if it is written to, JNI_ABORT if it is only read.
+  // `release_mode`: 0 if the array is written to, JNI_ABORT if it is only read.
   LentArray(JNIEnv* jenv, jbyteArray array, jint release_mode)
       : jenv_(jenv),
         array_(array),
@@ -42,41 +41,23 @@ class LentArray {
   uint8_t* const bytes_;
 };
 
-// What is left of `timeout_ns` since `start`; negative stays negative.
+// Returns what is left of `timeout_ns` since `start`. A negative timeout stays negative.
 int64_t Left(int64_t timeout_ns, std::chrono::steady_clock::time_point start) {
   if (timeout_ns < 0) return timeout_ns;
   const std::chrono::nanoseconds gone = std::chrono::steady_clock::now() - start;
   return std::max<int64_t>(timeout_ns - gone.count(), 0);
 }
 
-void ThrowQueueException(JNIEnv* jenv, int64_t result, const std::string& text) {
-  jclass type = jenv->FindClass("io/interprocess/QueueException");
-  if (type == nullptr) return;
-  jmethodID make = jenv->GetStaticMethodID(type, "of", "(I[B)Lio/interprocess/QueueException;");
-  const auto size = static_cast<jsize>(text.size());
-  jbyteArray bytes = make == nullptr ? nullptr : jenv->NewByteArray(size);
-  if (bytes == nullptr) return;
-  jenv->SetByteArrayRegion(bytes, 0, size, reinterpret_cast<const jbyte*>(text.data()));
-  jobject exception = jenv->CallStaticObjectMethod(type, make, CodeOf(result), bytes);
-  if (!jenv->ExceptionCheck()) jenv->Throw(static_cast<jthrowable>(exception));
-}
-
-// Copies what was borrowed to a new array. Borrowed until then, so that no message is lost when
-// there is no memory for it.
-jbyteArray ToNewArray(JNIEnv* jenv, FaceSubscriber* subscriber, int64_t result,
-                      const int64_t* place) {
-  const int code = CodeOf(result);
-  if (code == kUnavailable || code == kDeadlineExceeded || code == kCancelled) return nullptr;
-  if (result < 0) {
-    ThrowQueueException(jenv, result, subscriber->ErrorText(result));
-    return nullptr;
-  }
+// Copies the borrowed message to a new array. It stays borrowed until it is copied, so that no
+// message is lost when there is no memory for the array.
+jbyteArray ToNewArray(JNIEnv* jenv, FaceSubscriber* subscriber, int64_t result, int64_t* place) {
   const int64_t size = result & kSizeMask;
-  if (size > INT32_MAX) {
+  if (result >= 0 && size > INT32_MAX) {
     subscriber->GiveBack(place[1]);
-    ThrowQueueException(
-        jenv, ErrorResult(absl::StatusCode::kOutOfRange),
-        "the message has " + std::to_string(size) + " bytes, more than an array holds");
+    result = ErrorResult(absl::StatusCode::kOutOfRange, size);
+  }
+  if (result < 0) {
+    place[0] = result;
     return nullptr;
   }
   jbyteArray array = jenv->NewByteArray(static_cast<jsize>(size));
@@ -101,7 +82,7 @@ int64_t TryEnqueueArray(JNIEnv* jenv, FacePublisher* publisher, jbyteArray array
 
 int64_t EnqueueArray(JNIEnv* jenv, FacePublisher* publisher, jbyteArray array, int offset,
                      int length, int64_t timeout_ns, FaceInterrupt* interrupt) {
-  // An array is not lent for as long as this may sleep: first there is room, then the copy.
+  // The JVM lends no array to a call that may sleep. So this waits for room first, then copies.
   const auto start = std::chrono::steady_clock::now();
   int64_t place[2];
   int64_t result = publisher->Reserve(length, place, timeout_ns, interrupt);
@@ -110,7 +91,7 @@ int64_t EnqueueArray(JNIEnv* jenv, FacePublisher* publisher, jbyteArray array, i
                            reinterpret_cast<jbyte*>(static_cast<intptr_t>(place[0])));
   result = publisher->Commit(place[1], length);
   if (CodeOf(result) != kResourceExhausted) return result;
-  // In Cloudtoid's formats the room is taken only now, and another was quicker.
+  // A Cloudtoid queue takes the room only now, and another publisher may have taken it before.
   result = publisher->Enqueue(reinterpret_cast<const void*>(static_cast<intptr_t>(place[0])),
                               length, Left(timeout_ns, start), interrupt);
   publisher->Abort(place[1]);
@@ -154,7 +135,7 @@ int64_t DequeueArray(JNIEnv* jenv, FaceSubscriber* subscriber, jbyteArray array,
       return result;
     }
     if (CodeOf(result) != kOutOfRange || length <= kSmall) return result;
-    // It is there still, if nobody else takes it.
+    // The message is still there, unless another subscriber takes it.
     const int64_t taken = TryDequeueArray(jenv, subscriber, array, offset, length);
     if (CodeOf(taken) != kUnavailable) return taken;
   }
@@ -170,17 +151,13 @@ int64_t DequeueBuffer(JNIEnv* jenv, FaceSubscriber* subscriber, jobject buffer, 
   return subscriber->Dequeue(AddressIn(jenv, buffer, offset), length, timeout_ns, interrupt);
 }
 
-jbyteArray TryDequeueNewArray(JNIEnv* jenv, FaceSubscriber* subscriber) {
-  int64_t place[2];
-  const int64_t result = subscriber->TryBorrow(place);
-  return ToNewArray(jenv, subscriber, result, place);
+jbyteArray TryDequeueNewArray(JNIEnv* jenv, FaceSubscriber* subscriber, int64_t* place) {
+  return ToNewArray(jenv, subscriber, subscriber->TryBorrow(place), place);
 }
 
-jbyteArray DequeueNewArray(JNIEnv* jenv, FaceSubscriber* subscriber, int64_t timeout_ns,
-                           FaceInterrupt* interrupt) {
-  int64_t place[2];
-  const int64_t result = subscriber->Borrow(place, timeout_ns, interrupt);
-  return ToNewArray(jenv, subscriber, result, place);
+jbyteArray DequeueNewArray(JNIEnv* jenv, FaceSubscriber* subscriber, int64_t* place,
+                           int64_t timeout_ns, FaceInterrupt* interrupt) {
+  return ToNewArray(jenv, subscriber, subscriber->Borrow(place, timeout_ns, interrupt), place);
 }
 
 void CopyToArray(JNIEnv* jenv, int64_t address, jbyteArray array, int offset, int length) {

@@ -1,4 +1,4 @@
-// Messages between queues and the JVM's memory: the calls of the face for arrays and buffers.
+// Moves messages between queues and the JVM's memory: the calls of the face for arrays and buffers.
 
 #ifndef INTERPROCESS_BINDINGS_JAVA_JNI_JAVA_MEMORY_H_
 #define INTERPROCESS_BINDINGS_JAVA_JNI_JAVA_MEMORY_H_
@@ -13,9 +13,9 @@
 
 namespace interprocess::face {
 
-// As the face's calls of like names; the caller has checked that the slice lies within the array,
-// and that a buffer is direct and what it points to within it. No call of JNI is made within a
-// turn, so that a thread that the collector stops never holds up another in native code.
+// Each is the face's call of a similar name. The caller has checked that the slice lies within the
+// array or buffer, and that the buffer is direct. No call of JNI is made within a turn: a thread
+// that the collector stops there would hold up another thread in native code.
 
 int64_t TryEnqueueArray(JNIEnv* jenv, FacePublisher* publisher, jbyteArray array, int offset,
                         int length);
@@ -25,7 +25,7 @@ int64_t TryEnqueueBuffer(JNIEnv* jenv, FacePublisher* publisher, jobject buffer,
                          int length);
 int64_t EnqueueBuffer(JNIEnv* jenv, FacePublisher* publisher, jobject buffer, int offset,
                       int length, int64_t timeout_ns, FaceInterrupt* interrupt);
-// The messages of a batch that fill an array (frames.h).
+// The messages of the batch fill the array (frames.h).
 int64_t TryEnqueueBatchArray(JNIEnv* jenv, FacePublisher* publisher, jbyteArray array, int count);
 
 int64_t TryDequeueArray(JNIEnv* jenv, FaceSubscriber* subscriber, jbyteArray array, int offset,
@@ -37,21 +37,21 @@ int64_t TryDequeueBuffer(JNIEnv* jenv, FaceSubscriber* subscriber, jobject buffe
 int64_t DequeueBuffer(JNIEnv* jenv, FaceSubscriber* subscriber, jobject buffer, int offset,
                       int length, int64_t timeout_ns, FaceInterrupt* interrupt);
 
-// A message in an array of its own; null if there is none (in time, or before an interrupt). Any
-// other failure throws a QueueException, or OutOfMemoryError: then the message was given back.
-jbyteArray TryDequeueNewArray(JNIEnv* jenv, FaceSubscriber* subscriber);
-jbyteArray DequeueNewArray(JNIEnv* jenv, FaceSubscriber* subscriber, int64_t timeout_ns,
-                           FaceInterrupt* interrupt);
+// Each copies the next message to a new array. Null with a negative result in place[0]: there was
+// no message, or another failure. Null with a pending OutOfMemoryError: the message was given back.
+jbyteArray TryDequeueNewArray(JNIEnv* jenv, FaceSubscriber* subscriber, int64_t* place);
+jbyteArray DequeueNewArray(JNIEnv* jenv, FaceSubscriber* subscriber, int64_t* place,
+                           int64_t timeout_ns, FaceInterrupt* interrupt);
 
-// Copies bytes between memory that the caller answers for and an array, or a direct buffer: with
-// libc's memmove, which is quicker than the JVM's own copy once they are many.
+// Each copies between an array and memory that the caller answers for, by libc's memmove: for many
+// bytes it is faster than the JVM's own copy.
 void CopyToArray(JNIEnv* jenv, int64_t address, jbyteArray array, int offset, int length);
 void CopyFromArray(JNIEnv* jenv, int64_t address, jbyteArray array, int offset, int length);
 
-// Where a direct buffer's memory is.
+// Returns the address of a direct buffer's memory.
 int64_t AddressOf(JNIEnv* jenv, jobject buffer);
 
-// A direct buffer over memory that the caller answers for.
+// Returns a direct buffer over memory that the caller answers for.
 jobject BufferOver(JNIEnv* jenv, int64_t address, int64_t size);
 
 }  // namespace interprocess::face

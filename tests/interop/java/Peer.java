@@ -132,7 +132,8 @@ final class Peer {
           }
           break;
         default:
-          subscriber.drain(message -> check(next[0]++, largest, message.toByteArray()), 3, LONG);
+          subscriber.dequeueBatch(
+              3, message -> check(next[0]++, largest, message.toByteArray()), LONG);
       }
     }
     if (next[0] > count || subscriber.tryDequeue() != null) {

@@ -1,15 +1,15 @@
 package io.interprocess;
 
 /**
- * A message that is lent to one subscriber: nobody else gets it, and it is not gone. Acknowledge it
- * when it has been dealt with. Closing it without gives it back: it is delivered again, later than
- * the messages behind it. If the process dies, it is delivered to another subscriber, marked
- * redelivered. Several may be open at a time, and acknowledged in any order; their room in the queue
- * is free only then.
+ * A message that is lent to one subscriber: no other subscriber gets it, and it stays in the queue.
+ * Acknowledge it when it has been handled. Closing it without an acknowledgement gives it back: it
+ * is delivered again, later than the messages behind it. If the process dies, the message is
+ * delivered to another subscriber, marked redelivered. A subscriber may hold several messages and
+ * acknowledge them in any order. Their room in the queue is free only then.
  *
- * <p>It belongs to the thread that got it, as {@link Message} says. It stays readable, and can be
- * acknowledged, when its subscriber was closed. One that is forgotten is given back when it has been
- * garbage-collected.
+ * <p>It belongs to the thread that borrowed it: see {@link Message}. It stays readable, and can be
+ * acknowledged, after its subscriber is closed. A message that the program forgets is given back
+ * some time after it has become unreachable.
  *
  * <pre>{@code
  * try (BorrowedMessage message = subscriber.borrow()) {
@@ -20,52 +20,53 @@ package io.interprocess;
  */
 public final class BorrowedMessage extends Message implements AutoCloseable {
   private final Subscriber subscriber;
-  private Loan loan; // null when it has ended
+  private HandedOut handedOut; // null after the message's end
 
   BorrowedMessage(Subscriber subscriber, long address, long token, long info) {
     this.subscriber = subscriber;
     open(subscriber.windows(), address, info);
-    loan = subscriber.lend(token);
+    handedOut = subscriber.handOut(token);
   }
 
   /**
    * Takes the message off the queue.
    *
-   * @throws QueueException {@link QueueException.Code#FAILED_PRECONDITION} if it was acknowledged or
-   *     given back before; {@link QueueException.Code#UNIMPLEMENTED} if a queue of Cloudtoid's version
-   *     2, which lends for ten seconds, has taken it back
-   * @throws IllegalStateException in another thread than that which got it
+   * @throws QueueException {@link QueueException.Code#FAILED_PRECONDITION} if the message was
+   *     acknowledged or given back before; {@link QueueException.Code#UNIMPLEMENTED} if a queue of
+   *     Cloudtoid's version 2, which lends for ten seconds, has taken it back
+   * @throws IllegalStateException if another thread borrowed it
    */
   public void acknowledge() {
-    place().checkForEnd("the message was acknowledged or given back before");
+    memory().checkForEnd(subscriber, "the message was acknowledged or given back before");
     try {
-      subscriber.acknowledge(loan.token());
+      subscriber.acknowledge(handedOut.token());
     } finally {
-      // It is nobody's here in any case.
+      // Also after an error: native code has ended the token.
       end().end(subscriber.staging());
     }
   }
 
   /**
-   * Puts it back for any subscriber, this one included. Does nothing after {@link #acknowledge}.
+   * Gives the message back to the queue, for any subscriber, this one included. Does nothing after
+   * {@link #acknowledge}.
    *
-   * @throws IllegalStateException in another thread than that which got it
+   * @throws IllegalStateException if another thread borrowed it
    */
   public void giveBack() {
-    if (place().isOpen()) {
-      place().check();
+    if (memory().isOpen()) {
+      memory().check();
       end().drop(subscriber.staging());
     }
   }
 
-  private Loan end() {
-    Loan ended = loan;
-    loan = null;
-    place().close();
+  private HandedOut end() {
+    HandedOut ended = handedOut;
+    handedOut = null;
+    memory().close();
     return ended;
   }
 
-  /** As {@link #giveBack}. */
+  /** Does what {@link #giveBack} does. */
   @Override
   public void close() {
     giveBack();

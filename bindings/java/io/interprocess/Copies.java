@@ -1,7 +1,6 @@
 package io.interprocess;
 
 import java.lang.ref.Reference;
-import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 
@@ -15,37 +14,48 @@ final class Copies {
     this.face = face;
   }
 
-  /** To a new array; null if there is none now. */
+  /** Copies the next message to a new array; null if there is none now. */
   byte[] tryTake() {
-    byte[] message = FaceCalls.tryDequeueNewArray(face);
+    Staging staging = subscriber.staging();
+    byte[] message = FaceCalls.tryDequeueNewArray(face, staging.handedOut());
+    if (message == null) {
+      subscriber.succeeded(staging.newArrayResult());
+    }
+    Reference.reachabilityFence(staging);
     Reference.reachabilityFence(subscriber);
     return message;
   }
 
-  /** The same, waiting; null if there was none in time. */
+  /** Copies the next message to a new array, waiting for it; null if there was none in time. */
   byte[] take(long timeout) throws InterruptedException {
     Waits.checkInterrupt();
     byte[] message = tryTake();
     if (message != null || timeout == 0) {
       return message;
     }
+    Staging staging = subscriber.staging();
     byte[][] taken = new byte[1][];
-    subscriber.waits.run(
-        timeout,
-        (left, interrupt) -> {
-          taken[0] = FaceCalls.dequeueNewArray(face, left, interrupt);
-          return taken[0] != null || left == 0 ? 0 : -Results.CANCELLED; // or its time was over
-        });
+    long result =
+        subscriber.waits.run(
+            timeout,
+            (left, interrupt) -> {
+              taken[0] = FaceCalls.dequeueNewArray(face, staging.handedOut(), left, interrupt);
+              return taken[0] != null ? 0 : staging.newArrayResult();
+            });
+    subscriber.succeeded(result);
+    Reference.reachabilityFence(staging);
     Reference.reachabilityFence(subscriber);
     return taken[0];
   }
 
-  /** To a slice that the array has; the size, or -1 if there is none now. */
+  /**
+   * Copies the next message to a slice of an array. Returns its size, or -1 if there is none now.
+   */
   int tryTake(byte[] target, int offset, int length, MessageInfo info) {
-    return size(subscriber.staging().take(face, target, offset, length), info);
+    return size(subscriber.staging().take(face, target, offset, length), length, info);
   }
 
-  /** The same, waiting; -1 if there was none in time. */
+  /** Copies the next message, waiting for it. Returns its size, or -1 if there was none in time. */
   int take(byte[] target, int offset, int length, long timeout, MessageInfo info)
       throws InterruptedException {
     Waits.checkInterrupt();
@@ -58,10 +68,13 @@ final class Copies {
             timeout,
             (left, interrupt) ->
                 FaceCalls.dequeueArray(face, target, offset, length, left, interrupt));
-    return size(result, info);
+    return size(result, length, info);
   }
 
-  /** To a buffer, whose position moves behind it; the size, or -1 if there is none now. */
+  /**
+   * Copies the next message to a buffer and moves the buffer's position behind it. Returns its
+   * size, or -1 if there is none now.
+   */
   int tryTake(ByteBuffer target, MessageInfo info) {
     int position = target.position();
     int room = target.remaining();
@@ -69,7 +82,7 @@ final class Copies {
     if (target.isReadOnly()) {
       throw new ReadOnlyBufferException();
     } else if (target.isDirect()) {
-      size = size(subscriber.staging().take(face, target, position, room), info);
+      size = size(subscriber.staging().take(face, target, position, room), room, info);
       Reference.reachabilityFence(target);
     } else {
       size = tryTake(target.array(), target.arrayOffset() + position, room, info);
@@ -77,7 +90,10 @@ final class Copies {
     return moveBehind(target, position, size);
   }
 
-  /** The same, waiting; -1 if there was none in time. */
+  /**
+   * Copies the next message to a buffer, waiting for it, and moves the buffer's position behind it.
+   * Returns its size, or -1 if there was none in time.
+   */
   int take(ByteBuffer target, long timeout, MessageInfo info) throws InterruptedException {
     Waits.checkInterrupt();
     int size = tryTake(target, info);
@@ -92,7 +108,7 @@ final class Copies {
               timeout,
               (left, interrupt) ->
                   FaceCalls.dequeueBuffer(face, target, position, room, left, interrupt));
-      size = size(result, info);
+      size = size(result, room, info);
       Reference.reachabilityFence(target);
     } else {
       size = take(target.array(), target.arrayOffset() + position, room, timeout, info);
@@ -107,7 +123,7 @@ final class Copies {
     return size;
   }
 
-  private int size(long result, MessageInfo info) {
+  private int size(long result, int room, MessageInfo info) {
     int size = -1;
     if (result >= 0) {
       size = (int) Results.size(result);
@@ -115,12 +131,13 @@ final class Copies {
         info.set(result);
       }
     } else if (Results.code(result) == Results.OUT_OF_RANGE) {
+      long needed = Results.neededSize(result);
       if (info != null) {
-        info.set(Results.neededSize(result));
+        info.set(needed);
       }
-      throw new BufferOverflowException();
+      throw new BufferTooSmallException(needed, room);
     } else {
-      subscriber.went(result);
+      subscriber.succeeded(result);
     }
     Reference.reachabilityFence(subscriber);
     return size;

@@ -4,17 +4,17 @@ import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 
 /**
- * What a publisher and a subscriber have in common: how they are opened, closed and forgotten, and
- * what a native call's result means. A method that calls native code keeps its endpoint reachable to
- * the end of the call, for the cleaner deletes what that call uses. Its public methods are not final:
- * so the compiler gives each subclass one of its own, which reflection and method handles can use.
+ * The common part of Publisher and Subscriber: opening, closing, cleaning up what was forgotten,
+ * and the meaning of a native call's result. A method that calls native code keeps its endpoint
+ * reachable to the end of the call, because the cleaner deletes what the call uses. Public methods
+ * are not final, so the compiler gives each subclass one of its own, which reflection and method
+ * handles can use.
  */
 abstract class Endpoint implements AutoCloseable {
-  /** What outlives the object, for the cleaner. */
-  private static final class State implements Runnable, Loan.Lender {
+  /** The part that outlives the object, for the cleaner. */
+  private static final class State implements Runnable, HandedOut.Origin {
     final FaceEndpoint face;
     final Waits waits = new Waits();
     private boolean deleted;
@@ -41,20 +41,27 @@ abstract class Endpoint implements AutoCloseable {
   final Waits waits;
 
   private final State state;
+  private final QueueOptions options;
   private final int notNow;
-  private final Place.Windows windows = new Place.Windows();
+  private final MessageMemory.Windows windows = new MessageMemory.Windows();
   private final long capacity;
   private final long maxMessageSize;
-  /** Of the thread that called last: found sooner here than by a ThreadLocal. A race loses nothing. */
+  private volatile boolean closed;
+
+  /**
+   * The staging of the thread that called last: this is faster than a ThreadLocal. Races are
+   * harmless.
+   */
   private Staging staging;
 
   /**
-   * Takes over what was opened.
+   * Takes over an open native endpoint.
    *
-   * @param notNow the code of a call that would have had to wait
+   * @param notNow the code of a call that would have to wait
    */
-  Endpoint(FaceEndpoint face, int notNow) {
+  Endpoint(FaceEndpoint face, QueueOptions options, int notNow) {
     state = new State(face);
+    this.options = options;
     this.notNow = notNow;
     waits = state.waits;
     capacity = face.capacity();
@@ -62,24 +69,29 @@ abstract class Endpoint implements AutoCloseable {
     NativeLibrary.CLEANER.register(this, state);
   }
 
-  /** What {@code make} makes of what {@code opener} gives; null of it is told by the error. */
+  /**
+   * Opens the native endpoint and wraps it. Throws the error that {@code opener} sets, if it
+   * returns null.
+   */
   static <F, E> E open(
-      QueueOptions options, BiFunction<FaceOptions, FaceError, F> opener, Function<F, E> make) {
+      QueueOptions options,
+      BiFunction<FaceOptions, FaceError, F> opener,
+      BiFunction<F, QueueOptions, E> wrap) {
     Objects.requireNonNull(options, "options");
     NativeLibrary.load();
     FaceOptions to = options.toNative();
     try {
-      return make.apply(QueueException.orThrow(error -> opener.apply(to, error)));
+      return wrap.apply(QueueException.orThrow(error -> opener.apply(to, error)), options);
     } finally {
       to.delete();
     }
   }
 
   /**
-   * How long a call that waits polls before it sleeps. Polling answers within a fraction of a
-   * microsecond but uses the core; sleeping costs a wake-up, some 5 to 50 µs.
+   * Sets how long a call that waits polls before it sleeps. Polling answers within a fraction of a
+   * microsecond but uses the core. Sleeping costs a wake-up of about 5 to 50 µs.
    *
-   * @param spin 20 µs at first; none, or less, sleeps at once
+   * @param spin the time to poll, 20 µs by default; zero or a negative duration sleeps at once
    */
   public void setSpin(Duration spin) {
     state.face.setSpin(Waits.spinNanos(spin));
@@ -87,33 +99,53 @@ abstract class Endpoint implements AutoCloseable {
   }
 
   /**
-   * The queue's capacity.
+   * Returns the queue's capacity.
    *
-   * @return the bytes of payload that may wait in it
+   * @return the bytes of payload that may wait in the queue
    */
   public long capacity() {
     return capacity;
   }
 
   /**
-   * The largest message that the queue takes.
+   * Returns the size of the largest message that the queue takes.
    *
-   * @return its size in bytes
+   * @return the size in bytes
    */
   public long maxMessageSize() {
     return maxMessageSize;
   }
 
   /**
-   * Leaves the queue. Calls that wait in other threads end at once, with FAILED_PRECONDITION, and
-   * this returns when they have. Messages in place stay usable: an open reservation can still be
-   * filled, but not committed; a borrowed message can be read and acknowledged. Calling it again
-   * does nothing.
+   * Leaves the queue. Calls that wait in other threads end at once with FAILED_PRECONDITION; this
+   * method returns when they have ended. Messages in place stay usable: an open reservation can
+   * still be filled, but not committed; a borrowed message can be read and acknowledged. Calling it
+   * again does nothing.
    */
   @Override
   public void close() {
+    closed = true;
     state.face.close();
     Reference.reachabilityFence(this);
+  }
+
+  /**
+   * Describes the endpoint, for logs. The format may change.
+   *
+   * @return the queue's name, directory, protocol and capacity, and whether the endpoint is closed
+   */
+  @Override
+  public String toString() {
+    return getClass().getSimpleName()
+        + "[name="
+        + options.name()
+        + ", directory="
+        + options.directoryText()
+        + ", protocol="
+        + options.protocol()
+        + ", capacity="
+        + capacity
+        + (closed ? ", closed]" : "]");
   }
 
   final Staging staging() {
@@ -125,16 +157,19 @@ abstract class Endpoint implements AutoCloseable {
     return mine;
   }
 
-  final Place.Windows windows() {
+  final MessageMemory.Windows windows() {
     return windows;
   }
 
-  final Loan lend(long token) {
-    return Loan.of(state, token, staging());
+  final HandedOut handOut(long token) {
+    return HandedOut.of(state, token, staging());
   }
 
-  /** Whether the call did it; false if it is full or empty now, or was so until the deadline. */
-  final boolean went(long result) {
+  /**
+   * Returns whether the call succeeded; false if the queue is full or empty, now or until the
+   * deadline.
+   */
+  final boolean succeeded(long result) {
     if (result >= 0) {
       return true;
     }
@@ -145,7 +180,7 @@ abstract class Endpoint implements AutoCloseable {
     throw failure(result);
   }
 
-  /** The same of a call that needs no room and no message. */
+  /** Checks a call that needs neither room nor a message. */
   final void check(long result) {
     if (result < 0) {
       throw failure(result);
@@ -153,8 +188,13 @@ abstract class Endpoint implements AutoCloseable {
   }
 
   private QueueException failure(long result) {
-    QueueException failure = QueueException.of(Results.code(result), state.face.errorText(result));
+    QueueException failure = failure(Results.code(result), state.face.errorText(result));
     Reference.reachabilityFence(this);
     return failure;
+  }
+
+  /** Returns an exception that names the queue. */
+  final QueueException failure(int code, String text) {
+    return QueueException.of(code, "queue '" + options.name() + "': " + text);
   }
 }

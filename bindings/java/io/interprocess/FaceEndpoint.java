@@ -1,6 +1,6 @@
 package io.interprocess;
 
-/** What the generated classes of both endpoints have in common: see bindings/face. */
+/** The methods that SWIG's classes for both endpoints have in common: see bindings/face. */
 interface FaceEndpoint {
   long capacity();
 
@@ -8,7 +8,7 @@ interface FaceEndpoint {
 
   void setSpin(long nanos);
 
-  /** Aborts a reservation, or gives a message back; does nothing if the token is of no use. */
+  /** Aborts a reservation or gives a message back. Does nothing if the token is not in use. */
   long drop(long token);
 
   void close();

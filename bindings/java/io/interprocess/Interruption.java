@@ -7,9 +7,9 @@ import java.nio.channels.spi.AbstractSelector;
 import java.util.Set;
 
 /**
- * Tells native code of an interrupt. The JDK calls back when a thread is interrupted within a
- * selector's begin and end, in some versions a little later too. That is what this uses of a
- * selector, which selects nothing. For one call at a time.
+ * Passes an interrupt of the thread on to a native call. The JDK calls {@link #wakeup} when a
+ * thread is interrupted between a selector's begin and end; some versions may call it a little
+ * later. This selector is used for that alone and selects nothing. One call at a time uses it.
  */
 abstract class Interruption extends AbstractSelector {
   private boolean inCall; // guarded by this, as is the next
@@ -19,13 +19,16 @@ abstract class Interruption extends AbstractSelector {
     super(null);
   }
 
-  /** Ends the call: in the thread that interrupts, or in the caller's if it is interrupted already. */
+  /**
+   * Ends the call. Runs in the interrupting thread, or in the caller's if it is interrupted
+   * already.
+   */
   abstract void raise();
 
   /** Lets calls wait again after {@link #raise}. */
   abstract void clear();
 
-  /** From here to {@link #leave} an interrupt of this thread is told. */
+  /** From here to {@link #leave}, an interrupt of this thread calls {@link #raise}. */
   final void enter() {
     synchronized (this) {
       inCall = true;
@@ -44,7 +47,7 @@ abstract class Interruption extends AbstractSelector {
     }
   }
 
-  /** Called by the interrupting thread, and by begin if the interrupt came before. */
+  /** Called by the interrupting thread, or by begin if the interrupt came before. */
   @Override
   public final synchronized Selector wakeup() {
     if (inCall) {

@@ -1,74 +1,74 @@
 package io.interprocess;
 
 import java.lang.ref.Reference;
-import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A received message, in place: its bytes lie in the queue's memory, and are read from there. It can
- * be used by the thread that got it, and only until it is taken off the queue or given back; in
- * another thread or later, every method but {@link #toString} throws {@link IllegalStateException}
- * and touches nothing. So it neither shows another message's bytes nor endangers the JVM, which a
- * {@link ByteBuffer} over the same memory could not promise.
+ * A received message, in place: its bytes lie in the queue's memory and are read from there. Only
+ * the thread that got it can use it, and only until it is taken off the queue or given back. In
+ * another thread or later, every method except {@link #toString} throws {@link
+ * IllegalStateException} and touches nothing. So it neither shows another message's bytes nor
+ * endangers the JVM, which a {@link ByteBuffer} over the same memory could not promise.
  *
  * <p>Indices and sizes are in bytes. Numbers of several bytes are read in the {@link #order() byte
  * order}, which is big-endian at first, as a ByteBuffer's is. An index outside the message throws
  * {@link IndexOutOfBoundsException}.
  */
 public abstract class Message {
-  private final Place place = new Place();
+  private final MessageMemory memory = new MessageMemory();
   private long info;
 
   Message() {}
 
-  final void open(Place.Windows windows, long address, long info) {
-    place.open(windows, address, Results.size(info));
+  final void open(MessageMemory.Windows windows, long address, long info) {
+    memory.open(windows, address, Results.size(info));
     this.info = info;
   }
 
-  final Place place() {
-    return place;
+  final MessageMemory memory() {
+    return memory;
   }
 
   /**
-   * The message's size.
+   * Returns the message's size.
    *
    * @return the size in bytes
    */
   public final int size() {
-    place.check();
-    return place.size();
+    memory.check();
+    return memory.size();
   }
 
   /**
-   * How often it was handed out before: a subscriber died with it or gave it back.
+   * Returns how often the message was handed out before, to subscribers that died holding it or
+   * gave it back.
    *
-   * @return the number, 0 for a message that was not
+   * @return the number; 0 for the first delivery
    */
   public final int earlierDeliveries() {
-    place.check();
+    memory.check();
     return Results.earlierDeliveries(info);
   }
 
   /**
-   * Whether a subscriber died holding it, and may have acted on it. The only case of a second
-   * delivery.
+   * Returns whether a subscriber died holding the message, and may have acted on it. Only then is a
+   * message delivered a second time.
    *
-   * @return true if one did
+   * @return true if a subscriber died holding it
    */
   public final boolean redelivered() {
-    place.check();
+    memory.check();
     return Results.redelivered(info);
   }
 
   /**
-   * The order in which numbers of several bytes are read.
+   * Returns the order in which numbers of several bytes are read.
    *
-   * @return the order
+   * @return the order; never null
    */
   public final ByteOrder order() {
-    return place.order();
+    return memory.order();
   }
 
   /**
@@ -77,18 +77,18 @@ public abstract class Message {
    * @param order the order; not null
    */
   public final void order(ByteOrder order) {
-    place.order(order);
+    memory.order(order);
   }
 
   /**
    * Reads a byte.
    *
-   * @param index where it begins
-   * @return what is there
+   * @param index the index of its first byte in the message
+   * @return its value
    */
   public final byte get(int index) {
-    int at = place.at(index, 1);
-    byte value = place.bytes().get(at);
+    int at = memory.at(index, 1);
+    byte value = memory.bytes().get(at);
     Reference.reachabilityFence(this);
     return value;
   }
@@ -96,12 +96,12 @@ public abstract class Message {
   /**
    * Reads a 16-bit number.
    *
-   * @param index where it begins
-   * @return what is there
+   * @param index the index of its first byte in the message
+   * @return its value
    */
   public final short getShort(int index) {
-    int at = place.at(index, Short.BYTES);
-    short value = place.bytes().getShort(at);
+    int at = memory.at(index, Short.BYTES);
+    short value = memory.bytes().getShort(at);
     Reference.reachabilityFence(this);
     return value;
   }
@@ -109,12 +109,12 @@ public abstract class Message {
   /**
    * Reads a 32-bit number.
    *
-   * @param index where it begins
-   * @return what is there
+   * @param index the index of its first byte in the message
+   * @return its value
    */
   public final int getInt(int index) {
-    int at = place.at(index, Integer.BYTES);
-    int value = place.bytes().getInt(at);
+    int at = memory.at(index, Integer.BYTES);
+    int value = memory.bytes().getInt(at);
     Reference.reachabilityFence(this);
     return value;
   }
@@ -122,12 +122,12 @@ public abstract class Message {
   /**
    * Reads a 64-bit number.
    *
-   * @param index where it begins
-   * @return what is there
+   * @param index the index of its first byte in the message
+   * @return its value
    */
   public final long getLong(int index) {
-    int at = place.at(index, Long.BYTES);
-    long value = place.bytes().getLong(at);
+    int at = memory.at(index, Long.BYTES);
+    long value = memory.bytes().getLong(at);
     Reference.reachabilityFence(this);
     return value;
   }
@@ -135,12 +135,12 @@ public abstract class Message {
   /**
    * Reads a 32-bit floating-point number.
    *
-   * @param index where it begins
-   * @return what is there
+   * @param index the index of its first byte in the message
+   * @return its value
    */
   public final float getFloat(int index) {
-    int at = place.at(index, Float.BYTES);
-    float value = place.bytes().getFloat(at);
+    int at = memory.at(index, Float.BYTES);
+    float value = memory.bytes().getFloat(at);
     Reference.reachabilityFence(this);
     return value;
   }
@@ -148,12 +148,12 @@ public abstract class Message {
   /**
    * Reads a 64-bit floating-point number.
    *
-   * @param index where it begins
-   * @return what is there
+   * @param index the index of its first byte in the message
+   * @return its value
    */
   public final double getDouble(int index) {
-    int at = place.at(index, Double.BYTES);
-    double value = place.bytes().getDouble(at);
+    int at = memory.at(index, Double.BYTES);
+    double value = memory.bytes().getDouble(at);
     Reference.reachabilityFence(this);
     return value;
   }
@@ -161,14 +161,14 @@ public abstract class Message {
   /**
    * Copies bytes to an array.
    *
-   * @param index where they begin in the message
+   * @param index the index of the first byte in the message
    * @param target the array; not null
-   * @param offset where they begin in the array
-   * @param length how many
-   * @throws IndexOutOfBoundsException if the message or the array has not so many there
+   * @param offset the index of the first byte in the array
+   * @param length the number of bytes
+   * @throws IndexOutOfBoundsException if the bytes do not lie within the message and the array
    */
   public final void get(int index, byte[] target, int offset, int length) {
-    place.get(index, target, offset, length);
+    memory.get(index, target, offset, length);
     Reference.reachabilityFence(this);
   }
 
@@ -176,23 +176,23 @@ public abstract class Message {
    * Copies the message to a buffer, and moves its position behind it.
    *
    * @param target the buffer; not null
-   * @throws BufferOverflowException if less remains in it; it is left as it was
-   * @throws java.nio.ReadOnlyBufferException if it is read-only
+   * @throws BufferTooSmallException if less remains in the buffer, which stays unchanged
+   * @throws java.nio.ReadOnlyBufferException if the buffer is read-only
    */
   public final void copyTo(ByteBuffer target) {
     int size = size();
     if (target.remaining() < size) {
-      throw new BufferOverflowException();
+      throw new BufferTooSmallException(size, target.remaining());
     }
-    target.put(target.position(), place.bytes(), place.at(0, size), size);
+    target.put(target.position(), memory.bytes(), memory.at(0, size), size);
     target.position(target.position() + size);
     Reference.reachabilityFence(this);
   }
 
   /**
-   * Copies the message.
+   * Copies the message to a new array.
    *
-   * @return a new array of its size
+   * @return the message's bytes
    */
   public final byte[] toByteArray() {
     byte[] copy = new byte[size()];
@@ -201,13 +201,13 @@ public abstract class Message {
   }
 
   /**
-   * For people to read.
+   * Describes the message, for logs. The format may change.
    *
-   * @return the size, or that the message is no more
+   * @return the size, or that the message has ended
    */
   @Override
   public String toString() {
     return getClass().getSimpleName()
-        + (place.isOpen() ? "[" + place.size() + " bytes]" : "[ended]");
+        + (memory.isOpen() ? "[" + memory.size() + " bytes]" : "[ended]");
   }
 }

@@ -1,13 +1,13 @@
 package io.interprocess;
 
-/** Deals with messages that {@link Subscriber#drain} hands to it. */
+/** Handles messages, as {@link Subscriber#dequeueBatch} passes them. */
 @FunctionalInterface
 public interface MessageHandler {
   /**
-   * Deals with one message. It is taken off the queue when this returns; when it throws, the message
-   * is given back and delivered again, later than the messages behind it.
+   * Handles one message. The message is taken off the queue when this method returns. If it throws,
+   * the message is given back, and is delivered again later than the messages behind it.
    *
-   * @param message valid only within this call and this thread; used after it, it throws {@link
+   * @param message valid only in this call and this thread; used later, it throws {@link
    *     IllegalStateException}. The next call may get the same object.
    */
   void handle(Message message);

@@ -1,20 +1,20 @@
 package io.interprocess;
 
 /**
- * What is known of a received message beside its bytes. Filled by the call that it is passed to when
- * that call takes a message; of one that there is no room for, with its size only. Left as it was
- * otherwise. May be used again and again, by one thread at a time.
+ * Facts about a received message beside its bytes. A call that takes a message fills the object
+ * that is passed to it. A call that fails because the message does not fit sets the size only. Any
+ * other call leaves it unchanged. It can be reused, by one thread at a time.
  */
 public final class MessageInfo {
   private long size;
   private int earlierDeliveries;
   private boolean redelivered;
 
-  /** Makes one that tells of no message yet. */
+  /** Makes an object that describes no message yet. */
   public MessageInfo() {}
 
   /**
-   * The message's size.
+   * Returns the message's size.
    *
    * @return the size in bytes
    */
@@ -23,22 +23,39 @@ public final class MessageInfo {
   }
 
   /**
-   * How often it was handed out before: a subscriber died with it or gave it back.
+   * Returns how often the message was handed out before, to subscribers that died holding it or
+   * gave it back.
    *
-   * @return the number, 0 for a message that was not
+   * @return the number; 0 for the first delivery
    */
   public int earlierDeliveries() {
     return earlierDeliveries;
   }
 
   /**
-   * Whether a subscriber died holding it, and may have acted on it. The only case of a second
-   * delivery.
+   * Returns whether a subscriber died holding the message, and may have acted on it. Only then is a
+   * message delivered a second time.
    *
-   * @return true if one did
+   * @return true if a subscriber died holding it
    */
   public boolean redelivered() {
     return redelivered;
+  }
+
+  /**
+   * Describes the message, for logs. The format may change.
+   *
+   * @return the size, and how often the message was handed out before
+   */
+  @Override
+  public String toString() {
+    return "MessageInfo[size="
+        + size
+        + ", earlierDeliveries="
+        + earlierDeliveries
+        + ", redelivered="
+        + redelivered
+        + "]";
   }
 
   void set(long result) {

@@ -3,59 +3,48 @@ package io.interprocess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.Cleaner;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds and loads the native library, once: the file that the system property {@code
- * io.interprocess.library} names; one on {@code java.library.path}; the one in the jar. That is
- * copied to a private folder, loaded, and the folder is removed: at once, or where the system keeps
- * a loaded library's file, by a later process. So what a killed process left is removed too.
+ * Finds and loads the native library, once. If the system property {@code io.interprocess.library}
+ * names a file, only that file is tried. Otherwise a library on {@code java.library.path} is tried,
+ * then the library in the jar, which is copied to a private folder ({@link LibraryCopy}).
  */
 final class NativeLibrary {
-  /** The native library must be of the same version: they have no interface but between them. */
+  /** The native library must have the same version: no interface between the two is stable. */
   static final String VERSION = "0.1.0";
 
   static final Cleaner CLEANER = Cleaner.create();
 
-  private static final String PROPERTY = "io.interprocess.library";
+  /** Joined when it runs: tools that move the classes to another package rewrite constants. */
+  private static final String PROPERTY = String.join(".", "io", "interprocess", "library");
+
   private static final String NAME = "interprocess_java";
-  private static final String FOLDER_PREFIX = "interprocess-java-";
-  private static final String LOCK = "lock";
   private static final Pattern GLIBC = Pattern.compile("GLIBC_2\\.([0-9]{1,3})\\b");
-  /** Within so long after it was made, a folder may have no lock yet though its owner lives. */
-  private static final Duration SETTING_UP = Duration.ofMinutes(1);
 
   private static volatile boolean loaded;
-  private static UnsatisfiedLinkError failure; // guarded by the class
+  private static String failure; // null before a failure; guarded by the class
 
-  private final List<String> failures = new ArrayList<>();
+  /** What was tried, and what came of it. */
+  private final List<String> tried = new ArrayList<>();
+
+  /** Another class loader has loaded the file that was tried last, which serves it alone. */
+  private boolean servesAnother;
 
   private NativeLibrary() {}
 
-  /** Loads the library if that was not done before; always fails if it failed before. */
+  /** Loads the library if it is not loaded. Fails each time if it failed once. */
   static void load() {
     if (!loaded) {
       loadOnce();
@@ -73,67 +62,134 @@ final class NativeLibrary {
         return;
       }
       failure =
-          new UnsatisfiedLinkError(
-              "the native library of Interprocess was not loaded. Tried:\n  "
-                  + String.join("\n  ", library.failures));
+          "the native library of Interprocess was not loaded. Tried:\n  "
+              + String.join("\n  ", library.tried);
     }
-    throw (UnsatisfiedLinkError) new UnsatisfiedLinkError(failure.getMessage()).initCause(failure);
+    throw new UnsatisfiedLinkError(failure);
   }
 
   private boolean find() {
-    return (fromProperty() || fromLibraryPath() || fromJar()) && hasVersion();
+    String property = System.getProperty(PROPERTY);
+    if (property != null) {
+      return fromProperty(property);
+    }
+    tried.add("the system property " + PROPERTY + ": it is not set");
+    Verdict verdict = fromLibraryPath();
+    return verdict == Verdict.NONE ? fromJar() : verdict == Verdict.OURS;
   }
 
-  /** A loaded library cannot be unloaded for another, so this is the last word. */
-  private boolean hasVersion() {
+  private enum Verdict {
+    /** It is this version's library. */
+    OURS,
+    /** It is another version's, which cannot be unloaded for this one. */
+    OTHER_VERSION,
+    /** It has none of the functions. */
+    NONE
+  }
+
+  /** Checks the library that was loaded last. */
+  private Verdict check() {
     String version;
     try {
       version = FaceCalls.faceVersion();
     } catch (UnsatisfiedLinkError e) {
-      failures.add("what was loaded is no library of Interprocess: " + e.getMessage());
-      return false;
+      tried.add("what was loaded is no library of Interprocess: " + e.getMessage());
+      return Verdict.NONE;
     }
     if (!VERSION.equals(version)) {
-      failures.add("what was loaded has version " + version + ", these classes need " + VERSION);
-      return false;
+      tried.add("what was loaded has version " + version + ", these classes need " + VERSION);
+      return Verdict.OTHER_VERSION;
     }
-    return true;
+    return Verdict.OURS;
   }
 
-  private boolean fromProperty() {
-    String path = System.getProperty(PROPERTY);
-    if (path == null) {
-      failures.add("the system property " + PROPERTY + ": it is not set");
+  /** The program asked for this file, so no other is tried. */
+  private boolean fromProperty(String property) {
+    String from = "the system property " + PROPERTY;
+    Path file;
+    byte[] library;
+    try {
+      file = Path.of(property).toAbsolutePath();
+      if (tryLoad(from, file)) {
+        Verdict verdict = check();
+        if (verdict != Verdict.NONE) {
+          return verdict == Verdict.OURS;
+        }
+      } else if (!servesAnother) {
+        return false;
+      }
+      // The JVM binds a file to the class loader and the classes that loaded it first, for example
+      // those of another program in this JVM. A copy of the file can be bound to these.
+      library = Files.readAllBytes(file);
+    } catch (IOException | InvalidPathException e) {
+      tried.add(from + ": " + property + ": " + e);
       return false;
     }
-    return tryLoad("the system property " + PROPERTY, Path.of(path).toAbsolutePath(), () -> "");
+    return fromCopy(from, file.getFileName().toString(), library);
   }
 
-  private boolean fromLibraryPath() {
+  private Verdict fromLibraryPath() {
     try {
       System.loadLibrary(NAME);
-      failures.add("java.library.path: loaded " + System.mapLibraryName(NAME));
+      tried.add("java.library.path: loaded " + System.mapLibraryName(NAME));
+      return check();
+    } catch (UnsatisfiedLinkError e) {
+      tried.add("java.library.path: " + e.getMessage());
+      return Verdict.NONE;
+    }
+  }
+
+  private boolean tryLoad(String from, Path file) {
+    servesAnother = false;
+    try {
+      System.load(file.toString());
+      tried.add(from + ": loaded " + file);
       return true;
     } catch (UnsatisfiedLinkError e) {
-      failures.add("java.library.path: " + e.getMessage());
+      String reason = String.valueOf(e.getMessage());
+      servesAnother = reason.contains("already loaded in another classloader");
+      // The JVM and the linker put the file's name before the reason, each for itself.
+      while (reason.startsWith(file + ": ")) {
+        reason = reason.substring(file.toString().length() + 2);
+      }
+      tried.add(from + ": " + file + ": " + reason + advice(file, reason));
       return false;
     }
   }
 
-  private boolean tryLoad(String from, Path file, Supplier<String> note) {
-    try {
-      System.load(file.toString());
-      failures.add(from + ": loaded " + file);
-      return true;
-    } catch (UnsatisfiedLinkError e) {
-      failures.add(from + ": " + file + ": " + e.getMessage() + note.get());
-      return false;
+  /** Returns what to do about a reason of the linker's; empty if that is not known. */
+  private static String advice(Path file, String reason) {
+    if (reason.contains("failed to map segment")) {
+      return " (the file system of "
+          + file.getParent()
+          + " is probably mounted noexec: set -Djava.io.tmpdir to a folder of another one, or -D"
+          + PROPERTY
+          + " to the library's file there)";
     }
+    if (reason.contains("GLIBC_")) {
+      int needed = neededGlibc(file);
+      return needed == 0 ? "" : " (this library needs glibc 2." + needed + " or later)";
+    }
+    return "";
+  }
+
+  /** Returns the minor number of the newest glibc that the library names; 0 if it names none. */
+  private static int neededGlibc(Path file) {
+    int newest = 0;
+    try {
+      String library = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+      for (Matcher version = GLIBC.matcher(library); version.find(); ) {
+        newest = Math.max(newest, Integer.parseInt(version.group(1)));
+      }
+    } catch (IOException e) {
+      // Then the linker's reason has to do.
+    }
+    return newest;
   }
 
   private boolean fromJar() {
     String file = System.mapLibraryName(NAME);
-    String resource = "/META-INF/native/" + platform() + "/" + file;
+    String resource = "native/" + platform() + "/" + file;
     byte[] library;
     try {
       library = read(resource);
@@ -141,22 +197,18 @@ final class NativeLibrary {
       String actual =
           HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(library));
       if (!actual.equals(expected)) {
-        failures.add(
+        tried.add(
             "the jar: " + resource + " has the sha256 " + actual + ", and should have " + expected);
         return false;
       }
     } catch (IOException | NoSuchAlgorithmException e) {
-      failures.add("the jar: " + e.getMessage());
+      tried.add("the jar: " + e.getMessage());
       return false;
     }
-    for (Path parent : privateFolderParents()) {
-      if (fromCopy(parent, file, library)) {
-        return true;
-      }
-    }
-    return false;
+    return fromCopy("the jar", file, library);
   }
 
+  /** The library lies beside the classes: tools that move the classes move it with them. */
   private static byte[] read(String resource) throws IOException {
     try (InputStream in = NativeLibrary.class.getResourceAsStream(resource)) {
       if (in == null) {
@@ -166,7 +218,20 @@ final class NativeLibrary {
     }
   }
 
-  /** As in the jar: linux-x86_64. */
+  private boolean fromCopy(String from, String file, byte[] library) {
+    for (Path parent : privateFolderParents(from)) {
+      try (LibraryCopy copy = LibraryCopy.make(parent, file, library)) {
+        if (tryLoad(from, copy.path())) {
+          return check() == Verdict.OURS;
+        }
+      } catch (IOException | InvalidPathException e) {
+        tried.add(from + ": to a copy in " + parent + ": " + e);
+      }
+    }
+    return false;
+  }
+
+  /** Returns the name of the folder in the jar, such as linux-x86_64. */
   static String platform() {
     String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
     String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
@@ -183,105 +248,24 @@ final class NativeLibrary {
     return os + "-" + arch;
   }
 
-  /** The temp folder, and one that is seldom mounted noexec. */
-  private static List<Path> privateFolderParents() {
+  /** Returns the temp folder, and a folder that is seldom mounted noexec. */
+  private List<Path> privateFolderParents(String from) {
     List<Path> parents = new ArrayList<>();
-    parents.add(Path.of(System.getProperty("java.io.tmpdir")));
-    Path cache = Path.of(System.getProperty("user.home"), ".cache");
-    if (Files.isDirectory(cache)) {
-      parents.add(cache);
+    for (String property : List.of("java.io.tmpdir", "user.home")) {
+      String folder = System.getProperty(property);
+      try {
+        Path parent = Path.of(folder);
+        if (property.equals("user.home")) {
+          parent = parent.resolve(".cache");
+          if (!Files.isDirectory(parent)) {
+            continue;
+          }
+        }
+        parents.add(parent);
+      } catch (InvalidPathException e) {
+        tried.add(from + ": to a copy in " + property + ": " + e.getMessage());
+      }
     }
     return parents;
-  }
-
-  private boolean fromCopy(Path parent, String file, byte[] library) {
-    Path folder = null;
-    try {
-      folder = makePrivateFolder(parent);
-      // Held as long as the process lives, unless the folder goes before.
-      FileChannel channel =
-          FileChannel.open(
-              folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      channel.lock();
-      removeLeftovers(parent, folder);
-      Path copy = folder.resolve(file);
-      Files.write(copy, library, StandardOpenOption.CREATE_NEW);
-      boolean success = tryLoad("the jar", copy, () -> neededLibc(library));
-      if (remove(folder, file)) {
-        channel.close();
-      }
-      return success;
-    } catch (IOException e) {
-      failures.add("the jar: to a copy in " + parent + ": " + e);
-      if (folder != null) {
-        remove(folder, file);
-      }
-      return false;
-    }
-  }
-
-  /** What of the C library the library names; nothing if it is not for glibc. */
-  private static String neededLibc(byte[] library) {
-    Matcher version = GLIBC.matcher(new String(library, StandardCharsets.ISO_8859_1));
-    int newest = 0;
-    while (version.find()) {
-      newest = Math.max(newest, Integer.parseInt(version.group(1)));
-    }
-    return newest == 0 ? "" : " (its library needs glibc 2." + newest + " or later)";
-  }
-
-  private static Path makePrivateFolder(Path parent) throws IOException {
-    if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-      FileAttribute<?> mode =
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-      return Files.createTempDirectory(parent, FOLDER_PREFIX, mode);
-    }
-    return Files.createTempDirectory(parent, FOLDER_PREFIX); // the user's own, on Windows
-  }
-
-  /** Whether it is gone: on Windows, the file of a loaded library stays. */
-  private static boolean remove(Path folder, String file) {
-    try {
-      Files.deleteIfExists(folder.resolve(file));
-      Files.deleteIfExists(folder.resolve(LOCK));
-      Files.deleteIfExists(folder);
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  /** Removes the folders of this user's processes that ended before they could. */
-  private static void removeLeftovers(Path parent, Path own) throws IOException {
-    UserPrincipal user = Files.getOwner(own);
-    try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, FOLDER_PREFIX + "*")) {
-      for (Path folder : folders) {
-        if (isLeftOver(folder, user)) {
-          remove(folder, System.mapLibraryName(NAME));
-        }
-      }
-    }
-  }
-
-  /** Whoever lives holds the lock. Nothing of others is touched: they may have put a trap there. */
-  private static boolean isLeftOver(Path folder, UserPrincipal user) {
-    try {
-      if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
-          || !Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(user)) {
-        return false;
-      }
-      Instant changed = Files.getLastModifiedTime(folder).toInstant();
-      if (changed.isAfter(Instant.now().minus(SETTING_UP))) {
-        return false;
-      }
-      try (FileChannel channel =
-          FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE)) {
-        return channel.tryLock() != null;
-      } catch (NoSuchFileException e) {
-        return true;
-      }
-    } catch (IOException | OverlappingFileLockException e) {
-      return false; // it has just gone, or it is this process's
-    }
   }
 }

@@ -1,18 +1,18 @@
 package io.interprocess;
 
-/** What opening does when a queue of that name exists, and when none does. */
+/** What opening does when a queue of that name exists, and when there is none. */
 public enum OpenMode {
   /**
-   * Takes part in the queue, which it makes if there is none. An existing one must have been made
-   * with the same options.
+   * Joins the queue, and makes it if there is none. An existing queue must have been made with the
+   * same options.
    */
   OPEN_OR_CREATE(0),
   /**
-   * Takes part in an existing queue, with the capacity and other options that it has. {@link
+   * Joins an existing queue, with the capacity and other options that it has. Fails with {@link
    * QueueException.Code#NOT_FOUND} if there is none.
    */
   OPEN_EXISTING(1),
-  /** Makes the queue. {@link QueueException.Code#ALREADY_EXISTS} if there is one. */
+  /** Makes the queue. Fails with {@link QueueException.Code#ALREADY_EXISTS} if there is one. */
   CREATE_NEW(2);
 
   private final int number;

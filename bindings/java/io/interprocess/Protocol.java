@@ -1,14 +1,14 @@
 package io.interprocess;
 
-/** The wire format of a queue. Processes that share a queue use the same one. */
+/** The wire format of a queue. All processes that share a queue use the same format. */
 public enum Protocol {
-  /** This project's own. */
+  /** This project's own format. */
   NATIVE(0),
-  /** That of the .NET library Cloudtoid.Interprocess 2.x. */
+  /** The format of the .NET library Cloudtoid.Interprocess 2.x. */
   CLOUDTOID_V2(2),
-  /** That of Cloudtoid.Interprocess 3.x, and of its ports to other languages. */
+  /** The format of Cloudtoid.Interprocess 3.x and of its ports to other languages. */
   CLOUDTOID_V3(3),
-  /** Version 2 as the Yellow Dog Man fork has it: other folders, no locks. */
+  /** Version 2 as the Yellow Dog Man fork uses it: in other folders, without locks. */
   CLOUDTOID_V2_FORK(4);
 
   private final int number;

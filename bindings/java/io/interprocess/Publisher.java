@@ -18,57 +18,60 @@ import java.util.Objects;
  * }
  * }</pre>
  *
- * <p><b>Threads.</b> Thread-safe. Threads that share a publisher take turns; calls that wait for
- * room stand in line, and let calls that do not wait pass. For speed, open one for each thread: they
- * are cheap.
+ * <p><b>Threads.</b> Thread-safe. Threads that share a publisher take turns. Calls that wait for
+ * room stand in line and let calls that do not wait pass. For speed, open one publisher per thread:
+ * they are cheap.
  *
- * <p><b>Waiting.</b> Methods whose names begin with {@code try} never wait. The others wait for room:
- * they poll for a moment ({@link #setSpin}), then sleep in native code, until there is room, their
- * time is over, the thread is interrupted ({@link InterruptedException}, at once) or the publisher
- * is closed by another thread. A negative duration is none: the call tries once. The thread's
- * interrupt status is looked at first, and an interrupted thread enqueues nothing. A <em>virtual
- * thread</em> that waits keeps its carrier as long, so let calls that wait long run in platform
- * threads.
+ * <p><b>Waiting.</b> Methods whose names begin with {@code try} never wait. The others wait for
+ * room: they poll for a moment ({@link #setSpin}), then sleep in native code. The wait ends when
+ * there is room, when its time is over, at once when the thread is interrupted ({@link
+ * InterruptedException}), or at once when another thread closes the publisher. A negative duration
+ * is zero: the call tries once. Each call checks the thread's interrupt status first, and an
+ * interrupted thread enqueues nothing. A <em>virtual thread</em> that waits keeps its carrier
+ * thread, so make calls that wait long in platform threads.
  *
- * <p><b>Memory.</b> What a thread did before it enqueued a message happens before what another does
- * after it took it, as far as that is memory both share.
+ * <p><b>Memory.</b> The actions of a thread before it enqueues a message happen before the actions
+ * of a thread after it takes that message.
  *
  * <p><b>Errors.</b> Every call may throw {@link QueueException}: {@link
- * QueueException.Code#FAILED_PRECONDITION} (closed), {@link QueueException.Code#DATA_LOSS} (the file
- * is no sound queue), {@link QueueException.Code#INVALID_ARGUMENT} (the message is larger than {@link
- * #maxMessageSize()}). No argument may be null ({@link NullPointerException}). One that is forgotten
- * is closed when it has been garbage-collected.
+ * QueueException.Code#FAILED_PRECONDITION} (the publisher is closed), {@link
+ * QueueException.Code#DATA_LOSS} (the file is not a sound queue), {@link
+ * QueueException.Code#INVALID_ARGUMENT} (the message is larger than {@link #maxMessageSize()}). No
+ * argument may be null ({@link NullPointerException}).
+ *
+ * <p><b>Lifetime.</b> Close it when it is no longer used. A publisher that the program forgets is
+ * closed some time after it has become unreachable.
  */
 public final class Publisher extends Endpoint {
   private final FacePublisher face;
 
-  private Publisher(FacePublisher face) {
-    super(face, Results.RESOURCE_EXHAUSTED);
+  private Publisher(FacePublisher face, QueueOptions options) {
+    super(face, options, Results.RESOURCE_EXHAUSTED);
     this.face = face;
   }
 
   /**
-   * Attaches to a queue with default options, which is made if there is none.
+   * Attaches to a queue with default options. Makes the queue if there is none.
    *
    * @param name the queue's name; not null
    * @return a new publisher
-   * @throws QueueException as {@link #open(QueueOptions)}
+   * @throws QueueException see {@link #open(QueueOptions)}
    */
   public static Publisher open(String name) {
     return open(QueueOptions.of(name));
   }
 
   /**
-   * Attaches to a queue, which is made if the options' mode allows.
+   * Attaches to a queue. Makes the queue if there is none and the options' mode allows it.
    *
    * @param options which queue; not null
    * @return a new publisher
-   * @throws QueueException INVALID_ARGUMENT (an option, or a directory that is a link or a file),
-   *     NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, FAILED_PRECONDITION (the queue exists with other
-   *     options; both values are named), RESOURCE_EXHAUSTED (no space for it, or {@code
-   *     maxParticipants} are attached already), DATA_LOSS
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded: what was tried, and why
-   *     each failed
+   * @throws QueueException INVALID_ARGUMENT (an option has a bad value, or the directory is a link
+   *     or a file), NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, FAILED_PRECONDITION (the queue
+   *     exists with other options; the text names both values), RESOURCE_EXHAUSTED (there is no
+   *     space for the queue, or {@code maxParticipants} are attached already), DATA_LOSS
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the text names each place
+   *     that was tried, and why it failed
    */
   public static Publisher open(QueueOptions options) {
     return open(options, FacePublisher::open, Publisher::new);
@@ -77,13 +80,13 @@ public final class Publisher extends Endpoint {
   /**
    * Enqueues a message if there is room.
    *
-   * @param message its bytes
-   * @return true if it is enqueued and will be delivered, whatever happens to this process; false if
-   *     there is no room now
+   * @param message the message's bytes
+   * @return true if the message is enqueued, and will be delivered even if this process dies; false
+   *     if there is no room now
    */
   public boolean tryEnqueue(byte[] message) {
     long result = staging().put(face, message, 0, message.length);
-    boolean in = result == 0 || went(result);
+    boolean in = result == 0 || succeeded(result);
     Reference.reachabilityFence(this);
     return in;
   }
@@ -92,32 +95,32 @@ public final class Publisher extends Endpoint {
    * Enqueues a slice of an array as a message if there is room.
    *
    * @param source the array
-   * @param offset where the message begins
-   * @param length its size in bytes
-   * @return true if it is enqueued; false if there is no room now
+   * @param offset the index of the message's first byte
+   * @param length the message's size in bytes
+   * @return true if the message is enqueued; false if there is no room now
    * @throws IndexOutOfBoundsException if the slice does not lie within the array
    */
   public boolean tryEnqueue(byte[] source, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, source.length);
     long result = staging().put(face, source, offset, length);
-    boolean in = result == 0 || went(result);
+    boolean in = result == 0 || succeeded(result);
     Reference.reachabilityFence(this);
     return in;
   }
 
   /**
-   * Enqueues what remains in a buffer as a message if there is room. Best direct: what is in a
-   * read-only buffer on the heap is copied once more.
+   * Enqueues the remaining bytes of a buffer as a message if there is room. A direct buffer is
+   * fastest; the bytes of a read-only heap buffer are copied once more.
    *
-   * @param message the buffer; its position moves to its limit if it is enqueued
-   * @return true if it is enqueued; false if there is no room now
+   * @param message the buffer; its position moves to its limit if the message is enqueued
+   * @return true if the message is enqueued; false if there is no room now
    */
   public boolean tryEnqueue(ByteBuffer message) {
     int position = message.position();
     int length = message.remaining();
     boolean in;
     if (message.isDirect()) {
-      in = went(staging().put(face, message, position, length));
+      in = succeeded(staging().put(face, message, position, length));
       Reference.reachabilityFence(message);
       Reference.reachabilityFence(this);
     } else if (message.hasArray()) {
@@ -134,35 +137,35 @@ public final class Publisher extends Endpoint {
   /**
    * Enqueues a message, waiting for room.
    *
-   * @param message its bytes
-   * @throws InterruptedException if the thread is interrupted before it is enqueued
+   * @param message the message's bytes
+   * @throws InterruptedException if the thread is interrupted before the message is enqueued
    */
   public void enqueue(byte[] message) throws InterruptedException {
     enqueue(message, 0, message.length, Waits.FOREVER);
   }
 
   /**
-   * Enqueues a message, waiting for room for some time.
+   * Enqueues a message, waiting for room for a limited time.
    *
-   * @param message its bytes
-   * @param timeout how long at most
-   * @return true if it is enqueued; false if there was no room in time
-   * @throws InterruptedException if the thread is interrupted before it is enqueued
+   * @param message the message's bytes
+   * @param timeout the longest wait
+   * @return true if the message is enqueued; false if there was no room in time
+   * @throws InterruptedException if the thread is interrupted before the message is enqueued
    */
   public boolean enqueue(byte[] message, Duration timeout) throws InterruptedException {
     return enqueue(message, 0, message.length, Waits.nanos(timeout));
   }
 
   /**
-   * Enqueues a slice of an array as a message, waiting for room for some time.
+   * Enqueues a slice of an array as a message, waiting for room for a limited time.
    *
    * @param source the array
-   * @param offset where the message begins
-   * @param length its size in bytes
-   * @param timeout how long at most
-   * @return true if it is enqueued; false if there was no room in time
+   * @param offset the index of the message's first byte
+   * @param length the message's size in bytes
+   * @param timeout the longest wait
+   * @return true if the message is enqueued; false if there was no room in time
    * @throws IndexOutOfBoundsException if the slice does not lie within the array
-   * @throws InterruptedException if the thread is interrupted before it is enqueued
+   * @throws InterruptedException if the thread is interrupted before the message is enqueued
    */
   public boolean enqueue(byte[] source, int offset, int length, Duration timeout)
       throws InterruptedException {
@@ -171,22 +174,22 @@ public final class Publisher extends Endpoint {
   }
 
   /**
-   * Enqueues what remains in a buffer as a message, waiting for room.
+   * Enqueues the remaining bytes of a buffer as a message, waiting for room.
    *
-   * @param message the buffer; its position moves to its limit when it is enqueued
-   * @throws InterruptedException if the thread is interrupted before it is enqueued
+   * @param message the buffer; its position moves to its limit if the message is enqueued
+   * @throws InterruptedException if the thread is interrupted before the message is enqueued
    */
   public void enqueue(ByteBuffer message) throws InterruptedException {
     enqueue(message, Waits.FOREVER);
   }
 
   /**
-   * Enqueues what remains in a buffer as a message, waiting for room for some time.
+   * Enqueues the remaining bytes of a buffer as a message, waiting for room for a limited time.
    *
-   * @param message the buffer; its position moves to its limit if it is enqueued
-   * @param timeout how long at most
-   * @return true if it is enqueued; false if there was no room in time
-   * @throws InterruptedException if the thread is interrupted before it is enqueued
+   * @param message the buffer; its position moves to its limit if the message is enqueued
+   * @param timeout the longest wait
+   * @return true if the message is enqueued; false if there was no room in time
+   * @throws InterruptedException if the thread is interrupted before the message is enqueued
    */
   public boolean enqueue(ByteBuffer message, Duration timeout) throws InterruptedException {
     return enqueue(message, Waits.nanos(timeout));
@@ -196,11 +199,11 @@ public final class Publisher extends Endpoint {
       throws InterruptedException {
     Waits.checkInterrupt();
     try {
-      if (went(staging().put(face, source, offset, length))) {
+      if (succeeded(staging().put(face, source, offset, length))) {
         return true;
       }
       return timeout != 0
-          && went(
+          && succeeded(
               waits.run(
                   timeout,
                   (left, interrupt) ->
@@ -231,11 +234,11 @@ public final class Publisher extends Endpoint {
       throws InterruptedException {
     Waits.checkInterrupt();
     try {
-      if (went(staging().put(face, message, position, length))) {
+      if (succeeded(staging().put(face, message, position, length))) {
         return true;
       }
       return timeout != 0
-          && went(
+          && succeeded(
               waits.run(
                   timeout,
                   (left, interrupt) ->
@@ -253,13 +256,13 @@ public final class Publisher extends Endpoint {
   }
 
   /**
-   * Enqueues messages in order until one finds no room. Each is a message of its own, committed for
-   * itself; the batch saves work between them, and wakes subscribers once. Together they may have
-   * about 2 GiB.
+   * Enqueues messages in order until one finds no room. Each is a message of its own and is
+   * committed by itself. The batch saves work between them and wakes subscribers once. All messages
+   * together may have about 2 GiB.
    *
-   * @param messages their bytes; no null among them
-   * @return how many went in, 0 if the queue is full
-   * @throws QueueException INVALID_ARGUMENT if one of them is too large: none went in
+   * @param messages the bytes of each message; none is null
+   * @return the number of messages enqueued; 0 if the queue is full
+   * @throws QueueException INVALID_ARGUMENT if a message is too large; then none is enqueued
    */
   public int tryEnqueueBatch(List<byte[]> messages) {
     long size = 0;
@@ -270,7 +273,7 @@ public final class Publisher extends Endpoint {
       throw new QueueException(
           QueueException.Code.INVALID_ARGUMENT, "a batch of " + size + " bytes, more than 2 GiB");
     }
-    // As bindings/face/frames.h says.
+    // The format is that of bindings/face/frames.h.
     ByteBuffer frames = ByteBuffer.allocate((int) size).order(ByteOrder.nativeOrder());
     int count = 0;
     for (byte[] message : messages) {
@@ -279,7 +282,7 @@ public final class Publisher extends Endpoint {
       ++count;
     }
     long result = FaceCalls.tryEnqueueBatchArray(face, frames.array(), count);
-    int in = went(result) ? (int) result : 0;
+    int in = succeeded(result) ? (int) result : 0;
     Reference.reachabilityFence(this);
     return in;
   }
@@ -289,26 +292,21 @@ public final class Publisher extends Endpoint {
   }
 
   /**
-   * Takes room for a message, to be filled in place.
+   * Reserves room for a message, to be filled in place.
    *
-   * @param size how much, in bytes
-   * @return the room; null if there is none now
+   * @param size the bytes to reserve
+   * @return the reservation; null if there is no room now
    */
   public Reservation tryReserve(int size) {
     Staging staging = staging();
-    Reservation room = null;
-    if (went(face.tryReserve(size, staging.place()))) {
-      room = new Reservation(this, staging.lentAddress(), staging.lentToken(), size);
-    }
-    Reference.reachabilityFence(this);
-    return room;
+    return reservation(face.tryReserve(size, staging.handedOut()), size, staging);
   }
 
   /**
-   * Takes room for a message, to be filled in place, waiting for it.
+   * Reserves room for a message, to be filled in place, waiting for room.
    *
-   * @param size how much, in bytes
-   * @return the room; never null
+   * @param size the bytes to reserve
+   * @return the reservation; never null
    * @throws InterruptedException if the thread is interrupted before there is room
    */
   public Reservation reserve(int size) throws InterruptedException {
@@ -316,11 +314,11 @@ public final class Publisher extends Endpoint {
   }
 
   /**
-   * Takes room for a message, to be filled in place, waiting for it for some time.
+   * Reserves room for a message, to be filled in place, waiting for room for a limited time.
    *
-   * @param size how much, in bytes
-   * @param timeout how long at most
-   * @return the room; null if there was none in time
+   * @param size the bytes to reserve
+   * @param timeout the longest wait
+   * @return the reservation; null if there was no room in time
    * @throws InterruptedException if the thread is interrupted before there is room
    */
   public Reservation reserve(int size, Duration timeout) throws InterruptedException {
@@ -329,17 +327,28 @@ public final class Publisher extends Endpoint {
 
   private Reservation reserve(int size, long timeout) throws InterruptedException {
     Waits.checkInterrupt();
-    Reservation room = tryReserve(size);
-    if (room != null || timeout == 0) {
-      return room;
+    Reservation reservation = tryReserve(size);
+    if (reservation != null || timeout == 0) {
+      return reservation;
     }
     Staging staging = staging();
-    long place = staging.place();
-    if (went(waits.run(timeout, (left, interrupt) -> face.reserve(size, place, left, interrupt)))) {
-      room = new Reservation(this, staging.lentAddress(), staging.lentToken(), size);
+    long handedOut = staging.handedOut();
+    return reservation(
+        waits.run(timeout, (left, interrupt) -> face.reserve(size, handedOut, left, interrupt)),
+        size,
+        staging);
+  }
+
+  /** Returns what a native call reserved; null if there was no room. */
+  private Reservation reservation(long result, int size, Staging staging) {
+    Reservation reservation = null;
+    if (succeeded(result)) {
+      reservation =
+          new Reservation(this, staging.handedOutAddress(), staging.handedOutToken(), size);
     }
+    Reference.reachabilityFence(staging);
     Reference.reachabilityFence(this);
-    return room;
+    return reservation;
   }
 
   void commit(long token, int size) {

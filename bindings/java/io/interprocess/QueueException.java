@@ -1,23 +1,22 @@
 package io.interprocess;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * A call failed. The message says what was tried, on what, and why; {@link #code()} says what kind
- * of failure it is, in the words that C++, C# and the tool {@code ipq} use too.
+ * A call failed. The message says what was tried, on what, and why. {@link #code()} gives the kind
+ * of failure, by the names that C++, C# and the tool {@code ipq} use too.
  */
 public final class QueueException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** The kinds of failures. Their numbers are those of {@code absl::StatusCode}. */
   public enum Code {
-    /** Something was not foreseen: of the operating system, or of this library. */
+    /** The operating system or this library did something unforeseen. */
     INTERNAL(13),
-    /** It can never work: a message larger than the queue takes, or a bad option. */
+    /** The call can never work: a message is larger than the queue takes, or an option is bad. */
     INVALID_ARGUMENT(3),
-    /** There is no queue, or directory, of that name. */
+    /** There is no queue, or no directory, of that name. */
     NOT_FOUND(5),
     /** There is a queue of that name already. */
     ALREADY_EXISTS(6),
@@ -27,13 +26,13 @@ public final class QueueException extends RuntimeException {
     RESOURCE_EXHAUSTED(8),
     /** The endpoint is closed, or the queue exists with other options. */
     FAILED_PRECONDITION(9),
-    /** A message is larger than what it was to go into; it stays in the queue. */
+    /** A message is too large for a Java array. It stays in the queue. */
     OUT_OF_RANGE(11),
-    /** The queue's wire format has no such thing. */
+    /** The queue's wire format does not have this operation. */
     UNIMPLEMENTED(12),
-    /** Somebody who makes or removes a queue there is stopped: try again. */
+    /** Another process that makes or removes a queue there is stopped. Try again. */
     UNAVAILABLE(14),
-    /** The file is not, or no longer, a sound queue. */
+    /** The file is not a sound queue, or has been damaged. */
     DATA_LOSS(15);
 
     private final int number;
@@ -43,7 +42,7 @@ public final class QueueException extends RuntimeException {
     }
 
     /**
-     * The code's number in {@code absl::StatusCode}.
+     * Returns the code's number in {@code absl::StatusCode}.
      *
      * @return the number
      */
@@ -69,7 +68,7 @@ public final class QueueException extends RuntimeException {
   private final Code code;
 
   /**
-   * Makes an exception of that kind.
+   * Makes an exception of a kind.
    *
    * @param code the kind of failure; not null
    * @param message what was tried, on what, and why
@@ -80,7 +79,7 @@ public final class QueueException extends RuntimeException {
   }
 
   /**
-   * The kind of failure.
+   * Returns the kind of failure.
    *
    * @return the code; never null
    */
@@ -88,17 +87,12 @@ public final class QueueException extends RuntimeException {
     return code;
   }
 
-  /** What native code throws. */
-  static QueueException of(int code, byte[] text) {
-    return of(code, new String(text, StandardCharsets.UTF_8));
-  }
-
   static QueueException of(int number, String text) {
     Code code = Code.of(number);
     return new QueueException(code, code + ": " + text);
   }
 
-  /** What the call gives; the error it tells when it gives null. */
+  /** Returns what the call returns. Throws the error that the call sets, if it returns null. */
   static <T> T orThrow(Function<FaceError, T> call) {
     FaceError error = new FaceError();
     try {

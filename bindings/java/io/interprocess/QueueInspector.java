@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Looks at a queue without taking part in it. A queue that only inspectors look at is not kept from
- * being removed. Thread-safe. Every call may throw {@link QueueException}.
+ * Inspects a queue without joining it. An inspector does not keep a queue from being removed when
+ * its last participant leaves. Thread-safe. Every call may throw {@link QueueException}.
  */
 public final class QueueInspector implements AutoCloseable {
-  /** What outlives the object, for the cleaner. */
+  /** The part that outlives the object, for the cleaner. */
   private static final class State implements Runnable {
     final FaceInspector face;
 
@@ -27,12 +27,37 @@ public final class QueueInspector implements AutoCloseable {
     }
   }
 
+  private final String name;
   private FaceInspector face; // null when closed; guarded by this
   private final Cleaner.Cleanable cleanable;
 
-  private QueueInspector(FaceInspector face) {
+  private QueueInspector(FaceInspector face, String name) {
     this.face = face;
+    this.name = name;
     cleanable = NativeLibrary.CLEANER.register(this, new State(face));
+  }
+
+  /**
+   * Opens a queue of the default directory read-only.
+   *
+   * @param name the queue's name; not null
+   * @return a new inspector
+   * @throws QueueException NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT, DATA_LOSS (the header is
+   *     not that of a sound queue)
+   */
+  public static QueueInspector open(String name) {
+    return open(name, null);
+  }
+
+  /**
+   * Opens a queue read-only.
+   *
+   * @param options the queue's name, directory and protocol; the others are not used; not null
+   * @return a new inspector
+   * @throws QueueException see {@link #open(String)}
+   */
+  public static QueueInspector open(QueueOptions options) {
+    return open(options.name(), options.directory(), options.protocol());
   }
 
   /**
@@ -41,8 +66,7 @@ public final class QueueInspector implements AutoCloseable {
    * @param name the queue's name; not null
    * @param directory its directory; null for the default one
    * @return a new inspector
-   * @throws QueueException NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT, DATA_LOSS (the header is
-   *     not a sound queue's)
+   * @throws QueueException see {@link #open(String)}
    */
   public static QueueInspector open(String name, Path directory) {
     return open(name, directory, Protocol.NATIVE);
@@ -55,8 +79,7 @@ public final class QueueInspector implements AutoCloseable {
    * @param directory its directory; null for the protocol's default one
    * @param protocol its wire format; not null
    * @return a new inspector
-   * @throws QueueException NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT, DATA_LOSS (the header is
-   *     not a sound queue's)
+   * @throws QueueException see {@link #open(String)}
    */
   public static QueueInspector open(String name, Path directory, Protocol protocol) {
     Objects.requireNonNull(name, "name");
@@ -64,14 +87,14 @@ public final class QueueInspector implements AutoCloseable {
     NativeLibrary.load();
     return new QueueInspector(
         QueueException.orThrow(
-            error ->
-                FaceInspector.open(name, QueueRegistry.text(directory), number, error)));
+            error -> FaceInspector.open(name, Text.bytes(directory), number, error)),
+        name);
   }
 
   /**
-   * The queue's capacity.
+   * Returns the queue's capacity.
    *
-   * @return the bytes of payload that may wait in it
+   * @return the bytes of payload that may wait in the queue
    */
   public synchronized long capacity() {
     long capacity = open().capacity();
@@ -80,10 +103,10 @@ public final class QueueInspector implements AutoCloseable {
   }
 
   /**
-   * Takes a picture of the queue in use: every number is right for some moment, not all for the same
-   * one.
+   * Describes the queue, which may be in use. Each number is right for some moment, but not all for
+   * the same moment.
    *
-   * @return the picture
+   * @return the description
    */
   public synchronized QueueReport report() {
     FaceReport report = QueueException.orThrow(error -> open().report(error));
@@ -95,7 +118,7 @@ public final class QueueInspector implements AutoCloseable {
     }
   }
 
-  /** One thing that is not as it should be. */
+  /** A problem that {@link #check} found. Immutable. */
   public static final class Finding {
     private final boolean damage;
     private final String what;
@@ -106,17 +129,17 @@ public final class QueueInspector implements AutoCloseable {
     }
 
     /**
-     * How grave it is.
+     * Returns how grave the problem is.
      *
-     * @return true if the format is violated: bytes were changed by something else; false for a dead
-     *     participant that the next look of anybody attached resolves
+     * @return true if the bytes violate the format, because another program changed them; false for
+     *     a dead participant, which the next participant that looks resolves
      */
     public boolean isDamage() {
       return damage;
     }
 
     /**
-     * What was found.
+     * Returns what was found.
      *
      * @return the text; never null
      */
@@ -124,18 +147,22 @@ public final class QueueInspector implements AutoCloseable {
       return what;
     }
 
-    /** As {@link #what}. */
+    /**
+     * Describes the problem, for logs. The format may change.
+     *
+     * @return how grave the problem is, and what was found
+     */
     @Override
     public String toString() {
-      return what;
+      return (damage ? "damage: " : "note: ") + what;
     }
   }
 
   /**
-   * Checks every invariant of the queue's bytes. What changes while it is looked at is looked at
-   * again, so that only lasting damage is reported.
+   * Checks every invariant of the queue's bytes. Bytes that change meanwhile are read again, so
+   * only lasting damage is reported.
    *
-   * @return what was found; empty if the queue is sound
+   * @return the problems found; empty if the queue is sound
    */
   public synchronized List<Finding> check() {
     FaceFindings findings = QueueException.orThrow(error -> open().check(error));
@@ -152,11 +179,11 @@ public final class QueueInspector implements AutoCloseable {
   }
 
   /**
-   * Copies the first messages that wait to be taken. They stay in the queue; one that is taken
-   * meanwhile may be among them or not.
+   * Copies the first messages that wait to be taken. They stay in the queue. A message that is
+   * taken meanwhile may be among them or not.
    *
-   * @param max how many at most; none if it is negative
-   * @return their bytes; empty if there are none
+   * @param max the maximum number of messages; a negative number is 0
+   * @return the bytes of each message; empty if there are none
    */
   public synchronized List<byte[]> peek(int max) {
     FaceMessages messages = QueueException.orThrow(error -> open().peek(max, error));
@@ -180,12 +207,12 @@ public final class QueueInspector implements AutoCloseable {
   }
 
   /**
-   * Joins the queue for a moment and does what any participant does when it finds another dead: frees
-   * what it had reserved, offers what it had claimed to others.
+   * Joins the queue for a moment and does what each participant does for dead ones: it frees what
+   * they had reserved, and offers the messages that they held to others.
    *
-   * @return how many dead participants were resolved
-   * @throws QueueException UNIMPLEMENTED for another protocol than the native one: there, readers do
-   *     it by themselves
+   * @return the number of dead participants that were resolved
+   * @throws QueueException UNIMPLEMENTED for a protocol other than the native one, where readers do
+   *     this by themselves
    */
   public synchronized int repair() {
     int resolved =
@@ -198,17 +225,28 @@ public final class QueueInspector implements AutoCloseable {
     return resolved;
   }
 
-  /** Lets go of the queue. Calls after it throw; calling it again does nothing. */
+  /** Closes the queue. Later calls throw; calling it again does nothing. */
   @Override
   public synchronized void close() {
     face = null;
     cleanable.clean();
   }
 
+  /**
+   * Describes the inspector, for logs. The format may change.
+   *
+   * @return the queue's name, and whether the inspector is closed
+   */
+  @Override
+  public synchronized String toString() {
+    return "QueueInspector[name=" + name + (face == null ? ", closed]" : "]");
+  }
+
   private FaceInspector open() {
     if (face == null) {
-      throw new QueueException(
-          QueueException.Code.FAILED_PRECONDITION, "the inspector is closed");
+      throw QueueException.of(
+          QueueException.Code.FAILED_PRECONDITION.number(),
+          "queue '" + name + "': the inspector is closed");
     }
     return face;
   }

@@ -4,23 +4,23 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * What a queue is called, where it lives, how large it is, and who may use it. Immutable. Opening an
- * endpoint checks the values; nothing is checked before but for nulls. What is said here holds for
- * {@link Protocol#NATIVE}; the project's docs/compatibility.md tells what differs in the others.
+ * The name, directory, size and permissions of a queue. Immutable. Opening an endpoint checks the
+ * values; before that only nulls are refused. This page describes {@link Protocol#NATIVE}; the
+ * project's docs/compatibility.md says what differs in the other formats.
  *
  * <pre>{@code
  * QueueOptions options = QueueOptions.builder("greetings").capacity(1 << 16).build();
  * }</pre>
  */
 public final class QueueOptions {
-  /** The capacity if none is given, in bytes: 1 MiB. */
+  /** The default capacity in bytes: 1 MiB. */
   public static final long DEFAULT_CAPACITY = 1L << 20;
 
-  /** How many may take part if nothing is said. */
+  /** The default maximum number of participants. */
   public static final int DEFAULT_MAX_PARTICIPANTS = 1024;
 
   private final String name;
-  private final String directory;
+  private final Path directory; // null for the default one
   private final long capacity;
   private final Protocol protocol;
   private final OpenMode mode;
@@ -48,9 +48,9 @@ public final class QueueOptions {
   }
 
   /**
-   * The options of the queue of that name, with the default of everything else.
+   * Returns options with that name and the default of everything else.
    *
-   * @param name see {@link #builder}; not null
+   * @param name the queue's name, see {@link #builder}; not null
    * @return the options
    */
   public static QueueOptions of(String name) {
@@ -58,10 +58,10 @@ public final class QueueOptions {
   }
 
   /**
-   * Starts with the default of everything but the name.
+   * Returns a builder that has the name and the default of everything else.
    *
-   * @param name 1 to 200 bytes as UTF-8; no slash, backslash, control character or "..", no dot at
-   *     the beginning; not null
+   * @param name the queue's name: 1 to 200 bytes as UTF-8, without slash, backslash, control
+   *     character, ".." or lone surrogate, and without a dot at the beginning; not null
    * @return a new builder
    */
   public static Builder builder(String name) {
@@ -69,7 +69,8 @@ public final class QueueOptions {
   }
 
   /**
-   * Where queues live if no directory is given: {@code /dev/shm/interprocess-<uid>} on Linux.
+   * Returns the directory of queues whose options name none: {@code /dev/shm/interprocess-<uid>} on
+   * Linux.
    *
    * @return the directory, which need not exist
    */
@@ -78,18 +79,18 @@ public final class QueueOptions {
   }
 
   /**
-   * Where a protocol's queues live if no directory is given.
+   * Returns the directory of a protocol's queues whose options name none.
    *
    * @param protocol the wire format; not null
    * @return the directory, which need not exist
    */
   public static Path defaultDirectory(Protocol protocol) {
     NativeLibrary.load();
-    return Path.of(FaceCalls.faceDefaultDirectory(protocol.number()));
+    return Text.path(FaceCalls.faceDefaultDirectory(protocol.number()));
   }
 
   /**
-   * The queue's name.
+   * Returns the queue's name.
    *
    * @return the name; never null
    */
@@ -98,16 +99,16 @@ public final class QueueOptions {
   }
 
   /**
-   * The queue's directory.
+   * Returns the queue's directory.
    *
    * @return the directory; null for the default one
    */
   public Path directory() {
-    return directory.isEmpty() ? null : Path.of(directory);
+    return directory;
   }
 
   /**
-   * The bytes of payload that may wait in the queue.
+   * Returns the bytes of payload that may wait in the queue.
    *
    * @return the capacity as it was given
    */
@@ -116,7 +117,7 @@ public final class QueueOptions {
   }
 
   /**
-   * The wire format.
+   * Returns the wire format.
    *
    * @return the protocol; never null
    */
@@ -125,7 +126,7 @@ public final class QueueOptions {
   }
 
   /**
-   * What happens when the queue exists, and when it does not.
+   * Returns what opening does when the queue exists, and when it does not.
    *
    * @return the mode; never null
    */
@@ -134,7 +135,7 @@ public final class QueueOptions {
   }
 
   /**
-   * Who may open the queue if it is made now.
+   * Returns which users may open the queue if it is made now.
    *
    * @return the access; never null
    */
@@ -143,16 +144,16 @@ public final class QueueOptions {
   }
 
   /**
-   * How many publishers and subscribers may be attached at one time.
+   * Returns how many publishers and subscribers may be attached at the same time.
    *
-   * @return the number
+   * @return the maximum number
    */
   public int maxParticipants() {
     return maxParticipants;
   }
 
   /**
-   * Whether a queue with messages stays when its last participant leaves.
+   * Returns whether a queue with messages stays when its last participant leaves.
    *
    * @return true if it stays
    */
@@ -161,7 +162,7 @@ public final class QueueOptions {
   }
 
   /**
-   * Whether the whole file's space is taken when the queue is made.
+   * Returns whether the space for the whole file is taken when the queue is made.
    *
    * @return true if it is
    */
@@ -170,7 +171,7 @@ public final class QueueOptions {
   }
 
   /**
-   * Whether messages that were taken are overwritten in the queue's memory.
+   * Returns whether the bytes of a message are overwritten in the queue's memory when it is taken.
    *
    * @return true if they are
    */
@@ -179,16 +180,16 @@ public final class QueueOptions {
   }
 
   /**
-   * Who may open the queue besides those that {@link #access} names.
+   * Returns the account that may open the queue besides the users of {@link #access}.
    *
-   * @return the group, user or service; empty for nobody; never null
+   * @return the group, user or service; empty for none; never null
    */
   public String account() {
     return account;
   }
 
   /**
-   * Whether the queue's participants may be in several sessions of Windows.
+   * Returns whether the queue's participants may be in several sessions of Windows.
    *
    * @return true if they may
    */
@@ -196,28 +197,72 @@ public final class QueueOptions {
     return acrossSessions;
   }
 
-  /** The options for native code; the caller deletes them. */
+  /**
+   * Describes the options, for logs. The format may change.
+   *
+   * @return each option's name and value
+   */
+  @Override
+  public String toString() {
+    return "QueueOptions[name="
+        + name
+        + ", directory="
+        + directoryText()
+        + ", protocol="
+        + protocol
+        + ", capacity="
+        + capacity
+        + ", mode="
+        + mode
+        + ", access="
+        + access
+        + ", account="
+        + account
+        + ", maxParticipants="
+        + maxParticipants
+        + ", keepUndelivered="
+        + keepUndelivered
+        + ", reserveSpace="
+        + reserveSpace
+        + ", clearOnRelease="
+        + clearOnRelease
+        + ", acrossSessions="
+        + acrossSessions
+        + "]";
+  }
+
+  /** Returns the directory for texts. */
+  String directoryText() {
+    return directory == null ? "default" : directory.toString();
+  }
+
+  /** Returns the options for native code; the caller deletes them. */
   FaceOptions toNative() {
     FaceOptions options = new FaceOptions();
-    options.setName(name);
-    options.setDirectory(directory);
-    options.setCapacity(capacity);
-    options.setProtocol(protocol.number());
-    options.setMode(mode.number());
-    options.setAccess(access.number());
-    options.setMaxParticipants(maxParticipants);
-    options.setKeepUndelivered(keepUndelivered);
-    options.setReserveSpace(reserveSpace);
-    options.setClearOnRelease(clearOnRelease);
-    options.setAccount(account);
-    options.setAcrossSessions(acrossSessions);
+    try {
+      options.setName(name);
+      options.setDirectory(Text.bytes(directory));
+      options.setCapacity(capacity);
+      options.setProtocol(protocol.number());
+      options.setMode(mode.number());
+      options.setAccess(access.number());
+      options.setMaxParticipants(maxParticipants);
+      options.setKeepUndelivered(keepUndelivered);
+      options.setReserveSpace(reserveSpace);
+      options.setClearOnRelease(clearOnRelease);
+      options.setAccount(account);
+      options.setAcrossSessions(acrossSessions);
+    } catch (RuntimeException e) {
+      options.delete(); // a text was refused
+      throw e;
+    }
     return options;
   }
 
   /** Collects options. Used by one thread at a time. */
   public static final class Builder {
     private final String name;
-    private String directory = "";
+    private Path directory = null;
     private long capacity = DEFAULT_CAPACITY;
     private Protocol protocol = Protocol.NATIVE;
     private OpenMode mode = OpenMode.OPEN_OR_CREATE;
@@ -234,21 +279,21 @@ public final class QueueOptions {
     }
 
     /**
-     * Where the queue lives.
+     * Sets the queue's directory.
      *
-     * @param directory an existing directory, not a symbolic link; null for the default one, which is
-     *     made when it is missing
+     * @param directory an existing directory, not a symbolic link; null for the default one, which
+     *     is made when it is missing
      * @return this
      */
     public Builder directory(Path directory) {
-      this.directory = directory == null ? "" : directory.toString();
+      this.directory = directory;
       return this;
     }
 
     /**
-     * How many bytes of payload may wait in the queue; a single message may have as many. Rounded up
-     * to a power of two of at least 4,096. However short messages are, one for every 64 bytes of it
-     * may wait. The file takes about twice as much.
+     * Sets how many bytes of payload may wait in the queue. A single message may have as many. The
+     * number is rounded up to a power of two of at least 4,096. At most one message per 64 bytes of
+     * capacity may wait, however short the messages are. The file takes about twice the capacity.
      *
      * @param bytes 1 to 2<sup>36</sup>
      * @return this
@@ -259,9 +304,9 @@ public final class QueueOptions {
     }
 
     /**
-     * The wire format.
+     * Sets the wire format.
      *
-     * @param protocol not null
+     * @param protocol the wire format; not null
      * @return this
      */
     public Builder protocol(Protocol protocol) {
@@ -270,9 +315,9 @@ public final class QueueOptions {
     }
 
     /**
-     * What happens when the queue exists, and when it does not.
+     * Sets what opening does when the queue exists, and when it does not.
      *
-     * @param mode not null
+     * @param mode the mode; not null
      * @return this
      */
     public Builder mode(OpenMode mode) {
@@ -281,9 +326,9 @@ public final class QueueOptions {
     }
 
     /**
-     * Who may open the queue if it is made now.
+     * Sets which users may open the queue if it is made now.
      *
-     * @param access not null
+     * @param access the users; not null
      * @return this
      */
     public Builder access(Access access) {
@@ -292,7 +337,7 @@ public final class QueueOptions {
     }
 
     /**
-     * How many publishers and subscribers may be attached at one time.
+     * Sets how many publishers and subscribers may be attached at the same time.
      *
      * @param number 2 to 8,191
      * @return this
@@ -303,11 +348,11 @@ public final class QueueOptions {
     }
 
     /**
-     * What becomes of a queue with messages when its last participant leaves. Each endpoint decides
-     * for itself, should it be the last. An empty queue goes in both cases.
+     * Sets whether a queue with messages stays when its last participant leaves. The endpoint that
+     * leaves last decides. An empty queue is removed in both cases.
      *
-     * @param keep true keeps it until they are read, it is removed by name, or the machine restarts;
-     *     false removes it with what it holds
+     * @param keep true keeps the queue until its messages are taken, it is removed by name, or the
+     *     machine restarts; false removes it with its messages
      * @return this
      */
     public Builder keepUndelivered(boolean keep) {
@@ -316,11 +361,12 @@ public final class QueueOptions {
     }
 
     /**
-     * Whether the space for the whole file is taken when the queue is made, so that none can be
-     * lacking later.
+     * Sets whether the space for the whole file is taken when the queue is made, so that it cannot
+     * be lacking later.
      *
-     * @param reserve false leaves it sparse: quick and frugal for a huge queue, but when the file
-     *     system runs full, the system ends the process that writes to it (SIGBUS)
+     * @param reserve false leaves the file sparse, which is quick and saves memory for a huge
+     *     queue; but when the file system is full, the system ends the process that writes to the
+     *     queue (SIGBUS)
      * @return this
      */
     public Builder reserveSpace(boolean reserve) {
@@ -329,10 +375,12 @@ public final class QueueOptions {
     }
 
     /**
-     * Whether a message's bytes are overwritten with zeros when it has been taken or aborted, so that
-     * nobody who may read the file finds them later. Costs about as much as a copy.
+     * Sets whether a message's bytes are overwritten with zeros when it is taken or aborted, so
+     * that a user who may read the file does not find them later. This costs about as much as a
+     * copy.
      *
-     * @param clear false at first; all who share a queue say the same
+     * @param clear true to overwrite, false by default; all participants of a queue set the same
+     *     value
      * @return this
      */
     public Builder clearOnRelease(boolean clear) {
@@ -341,12 +389,12 @@ public final class QueueOptions {
     }
 
     /**
-     * Who may open the queue, if it is made now, besides those that {@link #access} names. The queue
-     * then needs a directory that all of them may write in.
+     * Sets an account that may open the queue, if it is made now, besides the users of {@link
+     * #access}. The queue then needs a directory that all of them may write in.
      *
      * @param account a group, by its name or number; on Windows a user, group or service ({@code
-     *     "DOMAIN\name"}, {@code "NT SERVICE\name"}) or a SID; empty for nobody; not null. One that
-     *     the system does not know is NOT_FOUND when the queue is made.
+     *     "DOMAIN\name"}, {@code "NT SERVICE\name"}) or a SID; empty for none; not null. Making the
+     *     queue fails with NOT_FOUND if the system does not know the account.
      * @return this
      */
     public Builder account(String account) {
@@ -355,11 +403,12 @@ public final class QueueOptions {
     }
 
     /**
-     * Of Windows only: whether the queue's participants may be in several sessions, as those of a
-     * service and of a user's program are. Without it their sleep is not ended at once by what comes
-     * from another session.
+     * Sets whether the queue's participants may be in several sessions of Windows, as those of a
+     * service and of a user's program are. Without it, a message from another session does not end
+     * their sleep at once. Other systems ignore it.
      *
-     * @param across false at first; the queue's maker decides
+     * @param across true for several sessions, false by default; the endpoint that makes the queue
+     *     decides
      * @return this
      */
     public Builder acrossSessions(boolean across) {
@@ -368,7 +417,7 @@ public final class QueueOptions {
     }
 
     /**
-     * The options collected so far.
+     * Returns the options set so far.
      *
      * @return new options
      */

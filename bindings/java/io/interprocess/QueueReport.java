@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** What {@link QueueInspector#report} saw of a queue. Immutable. */
+/** The state of a queue, as {@link QueueInspector#report} saw it. Immutable. */
 public final class QueueReport {
   private final Protocol protocol;
   private final String name;
@@ -26,7 +26,7 @@ public final class QueueReport {
   QueueReport(FaceReport report) {
     protocol = Protocol.of(report.getProtocol());
     name = report.getName();
-    path = Path.of(report.getPath());
+    path = Text.path(report.getPath());
     capacity = report.getCapacity();
     fileSize = report.getFileSize();
     formatVersion = report.getFormatVersion();
@@ -48,7 +48,8 @@ public final class QueueReport {
   }
 
   /**
-   * The queue's wire format. What a format does not tell is 0 or empty here.
+   * Returns the queue's wire format. Facts that a format does not have are 0 or empty in this
+   * report.
    *
    * @return the protocol; never null
    */
@@ -57,7 +58,7 @@ public final class QueueReport {
   }
 
   /**
-   * The queue's name.
+   * Returns the queue's name. Bytes that are not UTF-8 are shown as U+FFFD.
    *
    * @return the name
    */
@@ -66,16 +67,17 @@ public final class QueueReport {
   }
 
   /**
-   * The queue's file.
+   * Returns the path of the queue's file. It leads to the file in any locale; its text shows what
+   * the locale can show.
    *
-   * @return its path
+   * @return the path; never null
    */
   public Path path() {
     return path;
   }
 
   /**
-   * The bytes of payload that may wait in it.
+   * Returns the bytes of payload that may wait in the queue.
    *
    * @return the capacity in bytes
    */
@@ -84,7 +86,7 @@ public final class QueueReport {
   }
 
   /**
-   * The file's size.
+   * Returns the file's size.
    *
    * @return the size in bytes
    */
@@ -93,7 +95,7 @@ public final class QueueReport {
   }
 
   /**
-   * The version of the wire format.
+   * Returns the version of the wire format.
    *
    * @return the version
    */
@@ -102,7 +104,7 @@ public final class QueueReport {
   }
 
   /**
-   * How many may be attached at one time.
+   * Returns how many participants may be attached at the same time.
    *
    * @return the number
    */
@@ -111,7 +113,7 @@ public final class QueueReport {
   }
 
   /**
-   * How many messages may wait, however short.
+   * Returns how many messages may wait, however short they are.
    *
    * @return the number
    */
@@ -120,7 +122,7 @@ public final class QueueReport {
   }
 
   /**
-   * How many messages wait to be taken.
+   * Returns how many messages wait to be taken.
    *
    * @return the number
    */
@@ -129,7 +131,7 @@ public final class QueueReport {
   }
 
   /**
-   * How many are being written.
+   * Returns how many messages are being written.
    *
    * @return the number
    */
@@ -138,7 +140,7 @@ public final class QueueReport {
   }
 
   /**
-   * How many are being read.
+   * Returns how many messages are being read.
    *
    * @return the number
    */
@@ -147,7 +149,7 @@ public final class QueueReport {
   }
 
   /**
-   * How many bytes wait to be taken.
+   * Returns how many bytes of messages wait to be taken.
    *
    * @return the number
    */
@@ -156,7 +158,7 @@ public final class QueueReport {
   }
 
   /**
-   * How many were enqueued or aborted since the queue was made.
+   * Returns how many messages were enqueued or aborted since the queue was made.
    *
    * @return the number
    */
@@ -165,7 +167,7 @@ public final class QueueReport {
   }
 
   /**
-   * How often a message was given back or taken from a dead subscriber.
+   * Returns how often a message was given back or taken from a dead subscriber.
    *
    * @return the number
    */
@@ -174,12 +176,52 @@ public final class QueueReport {
   }
 
   /**
-   * Who takes part.
+   * Returns the queue's participants.
    *
    * @return the participants
    */
   public List<Participant> participants() {
     return participants;
+  }
+
+  /**
+   * Describes the report, for logs. The format may change.
+   *
+   * @return the queue's facts and its participants
+   */
+  @Override
+  public String toString() {
+    return "QueueReport[name="
+        + name
+        + ", path="
+        + path
+        + ", protocol="
+        + protocol
+        + ", capacity="
+        + capacity
+        + ", fileSize="
+        + fileSize
+        + ", formatVersion="
+        + formatVersion
+        + ", maxParticipants="
+        + maxParticipants
+        + ", slots="
+        + slots
+        + ", ready="
+        + ready
+        + ", reserved="
+        + reserved
+        + ", claimed="
+        + claimed
+        + ", readyBytes="
+        + readyBytes
+        + ", tail="
+        + tail
+        + ", returned="
+        + returned
+        + ", participants="
+        + participants
+        + "]";
   }
 
   /** A publisher or subscriber of the queue. Immutable. */
@@ -211,7 +253,7 @@ public final class QueueReport {
     }
 
     /**
-     * The number by which the queue knows it.
+     * Returns the number by which the queue knows the participant.
      *
      * @return the number
      */
@@ -220,7 +262,7 @@ public final class QueueReport {
     }
 
     /**
-     * What it does.
+     * Returns the participant's role.
      *
      * @return "publisher", "subscriber" or "inspector"
      */
@@ -229,16 +271,16 @@ public final class QueueReport {
     }
 
     /**
-     * Whether it lives.
+     * Returns whether the participant is alive.
      *
-     * @return true if it does
+     * @return true if it is alive
      */
     public boolean alive() {
       return alive;
     }
 
     /**
-     * Its process.
+     * Returns the participant's process.
      *
      * @return the process id
      */
@@ -247,25 +289,25 @@ public final class QueueReport {
     }
 
     /**
-     * When its process began.
+     * Returns when the participant's process began.
      *
-     * @return nanoseconds since 1970; 0 if not known
+     * @return nanoseconds since 1970; 0 if unknown
      */
     public long processStartNanos() {
       return processStartNanos;
     }
 
     /**
-     * What it waits for.
+     * Returns what the participant waits for.
      *
-     * @return "data", "space" or ""
+     * @return "data", "space", or "" if it does not wait
      */
     public String waitsFor() {
       return waitsFor;
     }
 
     /**
-     * How many messages it enqueued or took since it joined.
+     * Returns how many messages the participant enqueued or took since it joined.
      *
      * @return the number
      */
@@ -274,7 +316,7 @@ public final class QueueReport {
     }
 
     /**
-     * How many bytes these had.
+     * Returns how many bytes those messages had.
      *
      * @return the number
      */
@@ -283,7 +325,7 @@ public final class QueueReport {
     }
 
     /**
-     * How often it found the queue full, or empty.
+     * Returns how often the participant found the queue full or empty.
      *
      * @return the number
      */
@@ -292,7 +334,7 @@ public final class QueueReport {
     }
 
     /**
-     * How often it slept.
+     * Returns how often the participant slept.
      *
      * @return the number
      */
@@ -301,12 +343,42 @@ public final class QueueReport {
     }
 
     /**
-     * How many reservations or messages it holds now.
+     * Returns how many reservations or messages the participant holds now.
      *
      * @return the number
      */
     public long holds() {
       return holds;
+    }
+
+    /**
+     * Describes the participant, for logs. The format may change.
+     *
+     * @return the participant's facts
+     */
+    @Override
+    public String toString() {
+      return "Participant[id="
+          + id
+          + ", role="
+          + role
+          + ", alive="
+          + alive
+          + ", processId="
+          + processId
+          + ", waitsFor="
+          + waitsFor
+          + ", messages="
+          + messages
+          + ", bytes="
+          + bytes
+          + ", fullOrEmpty="
+          + fullOrEmpty
+          + ", sleeps="
+          + sleeps
+          + ", holds="
+          + holds
+          + "]";
     }
   }
 }

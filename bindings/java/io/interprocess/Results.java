@@ -1,6 +1,6 @@
 package io.interprocess;
 
-/** What a number says that the native face returned: see bindings/face/result.h. */
+/** Reads the number that a call of the native face returns: see bindings/face/result.h. */
 final class Results {
   static final int CANCELLED = 1;
   static final int DEADLINE_EXCEEDED = 4;
@@ -15,28 +15,29 @@ final class Results {
 
   private Results() {}
 
-  /** The code of a negative result. */
+  /** Returns the code of a negative result. */
   static int code(long result) {
     return (int) (-result & ((1 << CODE_BITS) - 1));
   }
 
-  /** Of an OUT_OF_RANGE: the bytes that the message needs. */
+  /** Returns the size in bytes of the message that an OUT_OF_RANGE result tells of. */
   static long neededSize(long result) {
     return -result >> CODE_BITS;
   }
 
+  /** Returns the size in bytes of the message that a result tells of. */
   static long size(long result) {
     return result & ((1L << SIZE_BITS) - 1);
   }
 
-  /** Of a message: Java cannot index it. */
+  /** Returns whether a message is too large for Java to index. */
   static boolean isTooLarge(long result) {
     return size(result) > Integer.MAX_VALUE;
   }
 
-  static QueueException tooLarge(long result) {
+  static QueueException tooLarge(long size) {
     return QueueException.of(
-        OUT_OF_RANGE, "the message has " + size(result) + " bytes, more than Java can index");
+        OUT_OF_RANGE, "the message has " + size + " bytes, more than Java can index");
   }
 
   static int earlierDeliveries(long result) {

@@ -1,7 +1,6 @@
 package io.interprocess;
 
 import java.lang.ref.Reference;
-import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.time.Duration;
@@ -9,8 +8,8 @@ import java.util.Objects;
 
 /**
  * Takes messages from a queue. Any number of subscribers, in any number of processes, may share a
- * queue, with programs in C++ and C# too; each message goes to one of them. If a subscriber dies
- * while it holds a message, another gets it, marked redelivered.
+ * queue, with programs in C++ and C# too. Each message goes to one of them. If a subscriber dies
+ * while it holds a message, another gets the message, marked redelivered.
  *
  * <pre>{@code
  * try (Subscriber subscriber = Subscriber.open("greetings")) {
@@ -18,58 +17,61 @@ import java.util.Objects;
  * }
  * }</pre>
  *
- * <p><b>Threads.</b> Thread-safe. Threads that share a subscriber take turns; calls that wait for a
- * message stand in line, and let calls that do not wait pass. For speed, open one for each thread:
- * they are cheap.
+ * <p><b>Threads.</b> Thread-safe. Threads that share a subscriber take turns. Calls that wait for a
+ * message stand in line and let calls that do not wait pass. For speed, open one subscriber per
+ * thread: they are cheap.
  *
  * <p><b>Waiting.</b> Methods whose names begin with {@code try} never wait. The others wait for a
- * message: they poll for a moment ({@link #setSpin}), then sleep in native code, until there is one,
- * their time is over, the thread is interrupted ({@link InterruptedException}, at once) or the
- * subscriber is closed by another thread. A negative duration is none: the call tries once. The
- * thread's interrupt status is looked at first, and an interrupted thread takes nothing. A
- * <em>virtual thread</em> that waits keeps its carrier as long, so let calls that wait long run in
- * platform threads, as {@link Receiver} does.
+ * message: they poll for a moment ({@link #setSpin}), then sleep in native code. The wait ends when
+ * there is a message, when its time is over, at once when the thread is interrupted ({@link
+ * InterruptedException}), or at once when another thread closes the subscriber. A negative duration
+ * is zero: the call tries once. Each call checks the thread's interrupt status first, and an
+ * interrupted thread takes nothing. A <em>virtual thread</em> that waits keeps its carrier thread,
+ * so make calls that wait long in platform threads, as {@link Receiver} does.
  *
- * <p><b>Memory.</b> What a thread did before it enqueued a message happens before what another does
- * after it took it, as far as that is memory both share.
+ * <p><b>Memory.</b> The actions of a thread before it enqueues a message happen before the actions
+ * of a thread after it takes that message.
  *
  * <p><b>Errors.</b> Every call may throw {@link QueueException}: {@link
- * QueueException.Code#FAILED_PRECONDITION} (closed), {@link QueueException.Code#DATA_LOSS} (the file
- * is no sound queue). No argument may be null ({@link NullPointerException}), but for a {@link
- * MessageInfo}. One that is forgotten is closed when it has been garbage-collected.
+ * QueueException.Code#FAILED_PRECONDITION} (the subscriber is closed), {@link
+ * QueueException.Code#DATA_LOSS} (the file is not a sound queue). No argument may be null ({@link
+ * NullPointerException}), except a {@link MessageInfo}.
+ *
+ * <p><b>Lifetime.</b> Close it when it is no longer used. A subscriber that the program forgets is
+ * closed some time after it has become unreachable.
  */
 public final class Subscriber extends Endpoint {
-  /** Those who sleep on this and other queues. */
-  final WaitAny.Sleepers sleepers = new WaitAny.Sleepers();
+  /** The WaitAny objects that sleep on this queue and others. */
+  final WaitAny.Sleepers sleepers = new WaitAny.Sleepers(this);
 
   private final FaceSubscriber face;
   private final Copies copies;
 
-  private Subscriber(FaceSubscriber face) {
-    super(face, Results.UNAVAILABLE);
+  private Subscriber(FaceSubscriber face, QueueOptions options) {
+    super(face, options, Results.UNAVAILABLE);
     this.face = face;
     copies = new Copies(this, face);
   }
 
   /**
-   * Attaches to a queue with default options, which is made if there is none.
+   * Attaches to a queue with default options. Makes the queue if there is none.
    *
    * @param name the queue's name; not null
    * @return a new subscriber
-   * @throws QueueException as {@link Publisher#open(QueueOptions)}
+   * @throws QueueException see {@link Publisher#open(QueueOptions)}
    */
   public static Subscriber open(String name) {
     return open(QueueOptions.of(name));
   }
 
   /**
-   * Attaches to a queue, which is made if the options' mode allows.
+   * Attaches to a queue. Makes the queue if there is none and the options' mode allows it.
    *
    * @param options which queue; not null
    * @return a new subscriber
-   * @throws QueueException as {@link Publisher#open(QueueOptions)}
-   * @throws UnsatisfiedLinkError if the native library cannot be loaded: what was tried, and why
-   *     each failed
+   * @throws QueueException see {@link Publisher#open(QueueOptions)}
+   * @throws UnsatisfiedLinkError if the native library cannot be loaded; the text names each place
+   *     that was tried, and why it failed
    */
   public static Subscriber open(QueueOptions options) {
     return open(options, FaceSubscriber::open, Subscriber::new);
@@ -78,8 +80,8 @@ public final class Subscriber extends Endpoint {
   /**
    * Takes the next message.
    *
-   * @return its bytes, in an array of its own; null if there is none now
-   * @throws OutOfMemoryError if there is no room for the array; the message is given back
+   * @return the message's bytes, in a new array; null if there is none now
+   * @throws OutOfMemoryError if there is no memory for the array; the message is given back
    */
   public byte[] tryDequeue() {
     return copies.tryTake();
@@ -88,21 +90,21 @@ public final class Subscriber extends Endpoint {
   /**
    * Takes the next message, waiting for it.
    *
-   * @return its bytes, in an array of its own; never null
+   * @return the message's bytes, in a new array; never null
    * @throws InterruptedException if the thread is interrupted before there is a message
-   * @throws OutOfMemoryError if there is no room for the array; the message is given back
+   * @throws OutOfMemoryError if there is no memory for the array; the message is given back
    */
   public byte[] dequeue() throws InterruptedException {
     return copies.take(Waits.FOREVER);
   }
 
   /**
-   * Takes the next message, waiting for it for some time.
+   * Takes the next message, waiting for it for a limited time.
    *
-   * @param timeout how long at most
-   * @return its bytes, in an array of its own; null if there was none in time
+   * @param timeout the longest wait
+   * @return the message's bytes, in a new array; null if there was none in time
    * @throws InterruptedException if the thread is interrupted before there is a message
-   * @throws OutOfMemoryError if there is no room for the array; the message is given back
+   * @throws OutOfMemoryError if there is no memory for the array; the message is given back
    */
   public byte[] dequeue(Duration timeout) throws InterruptedException {
     return copies.take(Waits.nanos(timeout));
@@ -111,9 +113,9 @@ public final class Subscriber extends Endpoint {
   /**
    * Takes the next message and copies it to the front of an array.
    *
-   * @param target the array; what is behind the message in it stays as it was
+   * @param target the array; bytes behind the message stay unchanged
    * @return the message's size in bytes; -1 if there is none now
-   * @throws BufferOverflowException if the array is too small; the message stays
+   * @throws BufferTooSmallException if the array is too small; the message stays in the queue
    */
   public int tryDequeue(byte[] target) {
     return copies.tryTake(target, 0, target.length, null);
@@ -122,13 +124,13 @@ public final class Subscriber extends Endpoint {
   /**
    * Takes the next message and copies it to a slice of an array.
    *
-   * @param target the array; what is behind the message in it stays as it was
-   * @param offset where the slice begins
-   * @param length how many bytes the message may have
-   * @param info filled with what else is known of the message; may be null
+   * @param target the array; bytes behind the message stay unchanged
+   * @param offset the index of the slice's first byte
+   * @param length the size of the slice in bytes
+   * @param info filled with facts about the message; may be null
    * @return the message's size in bytes; -1 if there is none now
    * @throws IndexOutOfBoundsException if the slice does not lie within the array
-   * @throws BufferOverflowException if the slice is too small; the message stays
+   * @throws BufferTooSmallException if the slice is too small; the message stays in the queue
    */
   public int tryDequeue(byte[] target, int offset, int length, MessageInfo info) {
     Objects.checkFromIndexSize(offset, length, target.length);
@@ -136,12 +138,12 @@ public final class Subscriber extends Endpoint {
   }
 
   /**
-   * Takes the next message and copies it to an array, waiting for it for some time.
+   * Takes the next message and copies it to an array, waiting for it for a limited time.
    *
-   * @param target the array; what is behind the message in it stays as it was
-   * @param timeout how long at most
+   * @param target the array; bytes behind the message stay unchanged
+   * @param timeout the longest wait
    * @return the message's size in bytes; -1 if there was none in time
-   * @throws BufferOverflowException if the array is too small; the message stays
+   * @throws BufferTooSmallException if the array is too small; the message stays in the queue
    * @throws InterruptedException if the thread is interrupted before there is a message
    */
   public int dequeue(byte[] target, Duration timeout) throws InterruptedException {
@@ -149,16 +151,16 @@ public final class Subscriber extends Endpoint {
   }
 
   /**
-   * Takes the next message and copies it to a slice of an array, waiting for it for some time.
+   * Takes the next message and copies it to a slice of an array, waiting for it for a limited time.
    *
-   * @param target the array; what is behind the message in it stays as it was
-   * @param offset where the slice begins
-   * @param length how many bytes the message may have
-   * @param timeout how long at most
-   * @param info filled with what else is known of the message; may be null
+   * @param target the array; bytes behind the message stay unchanged
+   * @param offset the index of the slice's first byte
+   * @param length the size of the slice in bytes
+   * @param timeout the longest wait
+   * @param info filled with facts about the message; may be null
    * @return the message's size in bytes; -1 if there was none in time
    * @throws IndexOutOfBoundsException if the slice does not lie within the array
-   * @throws BufferOverflowException if the slice is too small; the message stays
+   * @throws BufferTooSmallException if the slice is too small; the message stays in the queue
    * @throws InterruptedException if the thread is interrupted before there is a message
    */
   public int dequeue(byte[] target, int offset, int length, Duration timeout, MessageInfo info)
@@ -171,11 +173,11 @@ public final class Subscriber extends Endpoint {
   /**
    * Takes the next message and copies it to a buffer.
    *
-   * @param target the buffer, best a direct one; its position moves behind the message if there is
-   *     one
+   * @param target the buffer, which is fastest if it is direct; its position moves behind the
+   *     message if there is one
    * @return the message's size in bytes; -1 if there is none now
-   * @throws BufferOverflowException if less remains in the buffer; the message stays
-   * @throws ReadOnlyBufferException if it is read-only
+   * @throws BufferTooSmallException if less remains in the buffer; the message stays in the queue
+   * @throws ReadOnlyBufferException if the buffer is read-only
    */
   public int tryDequeue(ByteBuffer target) {
     return tryDequeue(target, null);
@@ -184,26 +186,26 @@ public final class Subscriber extends Endpoint {
   /**
    * Takes the next message and copies it to a buffer.
    *
-   * @param target the buffer, best a direct one; its position moves behind the message if there is
-   *     one
-   * @param info filled with what else is known of the message; may be null
+   * @param target the buffer, which is fastest if it is direct; its position moves behind the
+   *     message if there is one
+   * @param info filled with facts about the message; may be null
    * @return the message's size in bytes; -1 if there is none now
-   * @throws BufferOverflowException if less remains in the buffer; the message stays
-   * @throws ReadOnlyBufferException if it is read-only
+   * @throws BufferTooSmallException if less remains in the buffer; the message stays in the queue
+   * @throws ReadOnlyBufferException if the buffer is read-only
    */
   public int tryDequeue(ByteBuffer target, MessageInfo info) {
     return copies.tryTake(target, info);
   }
 
   /**
-   * Takes the next message and copies it to a buffer, waiting for it for some time.
+   * Takes the next message and copies it to a buffer, waiting for it for a limited time.
    *
-   * @param target the buffer, best a direct one; its position moves behind the message if there is
-   *     one
-   * @param timeout how long at most
+   * @param target the buffer, which is fastest if it is direct; its position moves behind the
+   *     message if there is one
+   * @param timeout the longest wait
    * @return the message's size in bytes; -1 if there was none in time
-   * @throws BufferOverflowException if less remains in the buffer; the message stays
-   * @throws ReadOnlyBufferException if it is read-only
+   * @throws BufferTooSmallException if less remains in the buffer; the message stays in the queue
+   * @throws ReadOnlyBufferException if the buffer is read-only
    * @throws InterruptedException if the thread is interrupted before there is a message
    */
   public int dequeue(ByteBuffer target, Duration timeout) throws InterruptedException {
@@ -211,15 +213,15 @@ public final class Subscriber extends Endpoint {
   }
 
   /**
-   * Takes the next message and copies it to a buffer, waiting for it for some time.
+   * Takes the next message and copies it to a buffer, waiting for it for a limited time.
    *
-   * @param target the buffer, best a direct one; its position moves behind the message if there is
-   *     one
-   * @param timeout how long at most
-   * @param info filled with what else is known of the message; may be null
+   * @param target the buffer, which is fastest if it is direct; its position moves behind the
+   *     message if there is one
+   * @param timeout the longest wait
+   * @param info filled with facts about the message; may be null
    * @return the message's size in bytes; -1 if there was none in time
-   * @throws BufferOverflowException if less remains in the buffer; the message stays
-   * @throws ReadOnlyBufferException if it is read-only
+   * @throws BufferTooSmallException if less remains in the buffer; the message stays in the queue
+   * @throws ReadOnlyBufferException if the buffer is read-only
    * @throws InterruptedException if the thread is interrupted before there is a message
    */
   public int dequeue(ByteBuffer target, Duration timeout, MessageInfo info)
@@ -228,45 +230,57 @@ public final class Subscriber extends Endpoint {
   }
 
   /**
-   * Hands messages that are there now to a handler, one after the other, in place. Each is taken off
-   * the queue when its call of the handler returns. The handler may close this subscriber.
+   * Passes the messages that are there now to a handler, one after the other, in place. Each
+   * message is taken off the queue when its call of the handler returns. The handler may close this
+   * subscriber.
    *
-   * @param handler deals with them
-   * @param max how many at most
-   * @return how many there were, 0 if none
-   * @throws RuntimeException what the handler throws; that message is given back, those before it
-   *     are taken
+   * @param max the maximum number of messages
+   * @param handler handles each message; not null
+   * @return the number of messages; 0 if there are none now
+   * @throws RuntimeException what the handler throws; that message is given back, and those before
+   *     it are taken
    */
-  public int drain(MessageHandler handler, int max) {
+  public int tryDequeueBatch(int max, MessageHandler handler) {
     Objects.requireNonNull(handler, "handler");
     if (max <= 0) {
       return 0;
     }
-    long result = face.tryBorrow(staging().place());
-    return went(result) ? new Drain(this, face, handler, max).run(result) : 0;
+    Staging staging = staging();
+    return batch(face.tryBorrow(staging.handedOut()), staging, max, handler);
   }
 
   /**
-   * The same, waiting for the first message for some time.
+   * Passes messages to a handler as {@link #tryDequeueBatch} does, waiting for the first message
+   * for a limited time.
    *
-   * @param handler deals with them
-   * @param max how many at most
-   * @param timeout how long to wait for the first
-   * @return how many there were, 0 if there was none in time
+   * @param max the maximum number of messages
+   * @param handler handles each message; not null
+   * @param timeout the longest wait for the first message
+   * @return the number of messages; 0 if there was none in time
    * @throws InterruptedException if the thread is interrupted before there is a message
-   * @throws RuntimeException what the handler throws; that message is given back, those before it
-   *     are taken
+   * @throws RuntimeException what the handler throws; that message is given back, and those before
+   *     it are taken
    */
-  public int drain(MessageHandler handler, int max, Duration timeout) throws InterruptedException {
+  public int dequeueBatch(int max, MessageHandler handler, Duration timeout)
+      throws InterruptedException {
     long nanos = Waits.nanos(timeout);
     Waits.checkInterrupt();
-    int handled = drain(handler, max);
+    int handled = tryDequeueBatch(max, handler);
     if (handled > 0 || max <= 0 || nanos == 0) {
       return handled;
     }
-    long place = staging().place();
-    long result = waits.run(nanos, (left, interrupt) -> face.borrow(place, left, interrupt));
-    return went(result) ? new Drain(this, face, handler, max).run(result) : 0;
+    Staging staging = staging();
+    return batch(borrow(nanos, staging), staging, max, handler);
+  }
+
+  private int batch(long result, Staging staging, int max, MessageHandler handler) {
+    int handled = 0;
+    if (succeeded(result)) {
+      handled = new Batch(this, face, max, handler).run(result, staging);
+    }
+    Reference.reachabilityFence(staging);
+    Reference.reachabilityFence(this);
+    return handled;
   }
 
   /**
@@ -276,9 +290,7 @@ public final class Subscriber extends Endpoint {
    */
   public BorrowedMessage tryBorrow() {
     Staging staging = staging();
-    BorrowedMessage message = lend(face.tryBorrow(staging.place()), staging);
-    Reference.reachabilityFence(this);
-    return message;
+    return borrowed(face.tryBorrow(staging.handedOut()), staging);
   }
 
   /**
@@ -292,9 +304,9 @@ public final class Subscriber extends Endpoint {
   }
 
   /**
-   * Borrows the next message, in place, waiting for it for some time.
+   * Borrows the next message, in place, waiting for it for a limited time.
    *
-   * @param timeout how long at most
+   * @param timeout the longest wait
    * @return the message; null if there was none in time
    * @throws InterruptedException if the thread is interrupted before there is a message
    */
@@ -309,22 +321,29 @@ public final class Subscriber extends Endpoint {
       return message;
     }
     Staging staging = staging();
-    long place = staging.place();
-    long result = waits.run(timeout, (left, interrupt) -> face.borrow(place, left, interrupt));
-    message = lend(result, staging);
-    Reference.reachabilityFence(this);
-    return message;
+    return borrowed(borrow(timeout, staging), staging);
   }
 
-  private BorrowedMessage lend(long result, Staging staging) {
-    if (!went(result)) {
-      return null;
+  /** Waits in native code. Returns the result of the native call. */
+  private long borrow(long timeout, Staging staging) throws InterruptedException {
+    long handedOut = staging.handedOut();
+    return waits.run(timeout, (left, interrupt) -> face.borrow(handedOut, left, interrupt));
+  }
+
+  /** Returns what a native call borrowed; null if there was no message. */
+  private BorrowedMessage borrowed(long result, Staging staging) {
+    BorrowedMessage message = null;
+    if (succeeded(result)) {
+      if (Results.isTooLarge(result)) {
+        face.drop(staging.handedOutToken());
+        throw Results.tooLarge(Results.size(result));
+      }
+      message =
+          new BorrowedMessage(this, staging.handedOutAddress(), staging.handedOutToken(), result);
     }
-    if (Results.isTooLarge(result)) {
-      face.drop(staging.lentToken());
-      throw Results.tooLarge(result);
-    }
-    return new BorrowedMessage(this, staging.lentAddress(), staging.lentToken(), result);
+    Reference.reachabilityFence(staging);
+    Reference.reachabilityFence(this);
+    return message;
   }
 
   @Override
@@ -333,9 +352,9 @@ public final class Subscriber extends Endpoint {
     super.close();
   }
 
-  /** See bindings/face/subscriber.h. */
-  long arm(long place) {
-    long limit = face.arm(place);
+  /** Calls Arm of bindings/face/subscriber.h, which puts two numbers at the address. */
+  long arm(long address) {
+    long limit = face.arm(address);
     check(limit);
     Reference.reachabilityFence(this);
     return limit;

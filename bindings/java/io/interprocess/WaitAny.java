@@ -12,54 +12,69 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Waits for messages of several queues in one thread. That thread sleeps in native code until one of
- * the queues has a message; queues that stay empty cost it nothing but memory.
+ * Waits for messages of several queues in one thread. That thread sleeps in native code until one
+ * of the queues has a message. Queues that stay empty cost it nothing but memory.
  *
  * <pre>{@code
  * WaitAny any = new WaitAny(List.of(orders, quotes));
  * while (running) {
- *   any.drain((subscriber, message) -> handle(subscriber == orders, message), 100, Duration.ofSeconds(1));
+ *   any.dequeueBatch(
+ *       100,
+ *       (subscriber, message) -> handle(subscriber == orders, message),
+ *       Duration.ofSeconds(1));
  * }
  * }</pre>
  *
- * <p><b>Threads.</b> Thread-safe; calls from several threads stand in line. A subscriber may belong to
- * several of these, and be used by itself meanwhile. The subscribers stay the caller's, to close.
+ * <p><b>Threads.</b> Thread-safe; calls from several threads stand in line. A subscriber may belong
+ * to several of these objects, and may be used by itself meanwhile. The caller closes the
+ * subscribers.
  *
- * <p><b>Waiting.</b> As of {@link Subscriber}: it ends when there is a message, when its time is over, at
- * once when the thread is interrupted or one of the subscribers is closed. It does not poll before it
- * sleeps. A <em>virtual thread</em> that waits keeps its carrier as long. Queues in Cloudtoid's formats
- * wake nobody who waits for others too, so while there is one of them it looks every 5 ms.
+ * <p><b>Waiting.</b> The wait ends when there is a message, when its time is over, at once when the
+ * thread is interrupted, or at once when one of the subscribers is closed. It does not poll before
+ * it sleeps. A <em>virtual thread</em> that waits keeps its carrier thread. Queues in Cloudtoid's
+ * formats cannot wake a thread that waits for other queues too, so with one of them this looks
+ * every 5 ms.
+ *
+ * <p><b>Lifetime.</b> It needs no close: its native part is deleted some time after it has become
+ * unreachable.
  */
 public final class WaitAny {
-  /** How many subscribers one of these may have: the kernel waits on 128 words, and one is its own. */
+  /**
+   * Maximum number of subscribers: the kernel waits on 128 words, and this object needs one itself.
+   */
   public static final int MAX_SUBSCRIBERS = 127;
 
-  /** For native code: a word's address and its value. */
-  private static final int PLACE = 2 * Long.BYTES;
+  /** The bytes of an alarm, for native code: the address of a word, and its value. */
+  private static final int ALARM = 2 * Long.BYTES;
 
-  /** Deals with messages that {@link WaitAny#drain} hands to it. */
+  /** Handles messages, as {@link WaitAny#dequeueBatch} passes them. */
   @FunctionalInterface
   public interface Handler {
     /**
-     * Deals with one message. It is taken off the queue when this returns; when it throws, the message
-     * is given back and delivered again, later than the messages behind it.
+     * Handles one message. The message is taken off the queue when this method returns. If it
+     * throws, the message is given back, and is delivered again later than the messages behind it.
      *
-     * @param subscriber that got it; this may close it
-     * @param message valid only within this call and this thread; used after it, it throws {@link
+     * @param subscriber the subscriber that got the message; this method may close it
+     * @param message valid only in this call and this thread; used later, it throws {@link
      *     IllegalStateException}. The next call may get the same object.
      */
     void handle(Subscriber subscriber, Message message);
   }
 
-  /** Those who sleep on the word of a subscriber's queue, which is gone with it. Thread-safe. */
+  /** The WaitAny objects that sleep on the word of a subscriber's queue. Thread-safe. */
   static final class Sleepers {
+    private final Subscriber subscriber;
     private final List<WaitAny> sleepers = new ArrayList<>(0); // guarded by this, as is the next
     private boolean ended;
 
+    Sleepers(Subscriber subscriber) {
+      this.subscriber = subscriber;
+    }
+
     private synchronized void add(WaitAny sleeper) {
       if (ended) {
-        throw new QueueException(
-            QueueException.Code.FAILED_PRECONDITION, "one of the subscribers is closed");
+        throw subscriber.failure(
+            QueueException.Code.FAILED_PRECONDITION.number(), "the subscriber is closed");
       }
       sleepers.add(sleeper);
     }
@@ -69,7 +84,7 @@ public final class WaitAny {
       notifyAll();
     }
 
-    /** Wakes them; returns when none sleeps here, and none will. */
+    /** Wakes them all. Returns when none sleeps here; none will sleep here later. */
     synchronized void end() {
       ended = true;
       sleepers.forEach(WaitAny::ring);
@@ -97,19 +112,24 @@ public final class WaitAny {
         }
 
         @Override
-        void clear() {} // each sleep begins with what the bell says then
+        void clear() {} // each sleep begins with the bell's value of that moment
       };
 
   private final ReentrantLock line = new ReentrantLock();
-  /** A place for each subscriber's word, then those of the bell and the words to sleep on. */
-  private final ByteBuffer places;
-  private final long address;
-  private int first; // whose messages come first
 
   /**
-   * Makes one for these subscribers.
+   * The last alarm of each subscriber; behind them the alarms to sleep on, of which the bell is
+   * first.
+   */
+  private final ByteBuffer alarms;
+
+  private final long address;
+  private int first; // the subscriber whose turn it is to be first
+
+  /**
+   * Makes an object that waits for messages of these subscribers.
    *
-   * @param subscribers whose messages to wait for, 1 to {@link #MAX_SUBSCRIBERS}; not null
+   * @param subscribers 1 to {@link #MAX_SUBSCRIBERS} subscribers; not null
    * @throws IllegalArgumentException if there are none, or more
    */
   public WaitAny(Collection<Subscriber> subscribers) {
@@ -121,27 +141,28 @@ public final class WaitAny {
     FaceBell made = new FaceBell();
     NativeLibrary.CLEANER.register(this, made::delete);
     bell = made;
-    places = ByteBuffer.allocateDirect((2 * count + 1) * PLACE).order(ByteOrder.nativeOrder());
-    address = FaceCalls.addressOf(places);
+    alarms = ByteBuffer.allocateDirect((2 * count + 1) * ALARM).order(ByteOrder.nativeOrder());
+    address = FaceCalls.addressOf(alarms);
   }
 
   /**
-   * Hands messages to a handler, one after the other, in place, waiting for the first for some time. The
-   * queues take turns to be first. Each message is taken off its queue when its call of the handler
-   * returns.
+   * Passes messages to a handler, one after the other, in place, waiting for the first message for
+   * a limited time. The queues take turns to be first. Each message is taken off its queue when its
+   * call of the handler returns.
    *
-   * @param handler deals with them; not null
-   * @param max how many at most, of all queues together
-   * @param timeout how long to wait for the first; none, or less, does not wait; not null
-   * @return how many there were, 0 if there was none in time
+   * @param max the maximum number of messages of all queues together
+   * @param handler handles each message; not null
+   * @param timeout the longest wait for the first message; zero or a negative duration does not
+   *     wait; not null
+   * @return the number of messages; 0 if there was none in time
    * @throws InterruptedException if the thread is interrupted before there is a message
-   * @throws QueueException {@link QueueException.Code#FAILED_PRECONDITION} if a subscriber is closed,
-   *     maybe meanwhile; {@link QueueException.Code#DATA_LOSS} if a queue is damaged. What the handler
-   *     has had is taken.
-   * @throws RuntimeException what the handler throws; that message is given back, those before it are
-   *     taken
+   * @throws QueueException {@link QueueException.Code#FAILED_PRECONDITION} if a subscriber is
+   *     closed, before this call or during it; {@link QueueException.Code#DATA_LOSS} if a queue is
+   *     damaged. Messages that the handler has handled are taken.
+   * @throws RuntimeException what the handler throws; that message is given back, and those before
+   *     it are taken
    */
-  public int drain(Handler handler, int max, Duration timeout) throws InterruptedException {
+  public int dequeueBatch(int max, Handler handler, Duration timeout) throws InterruptedException {
     Objects.requireNonNull(handler, "handler");
     long nanos = Waits.nanos(timeout);
     Waits.checkInterrupt();
@@ -150,16 +171,18 @@ public final class WaitAny {
       return 0;
     }
     try {
-      int handled = look(handler, max);
+      int handled = look(max, handler);
       while (handled == 0) {
         long left = nanos < 0 ? Long.MAX_VALUE : end - System.nanoTime();
         if (left <= 0) {
           return 0;
         }
-        // Who rings after this ends the sleep; who enqueues after the words were armed does too.
+        // A ring after this line ends the sleep; so does an enqueue after the alarms are armed.
+        // What was
+        // enqueued before is seen by the look between.
         long rung = bell.value();
         long limit = arm();
-        handled = look(handler, max);
+        handled = look(max, handler);
         if (handled == 0) {
           sleep(rung, Math.min(left, limit));
           Waits.checkInterrupt();
@@ -180,8 +203,8 @@ public final class WaitAny {
     return nanos == 0 ? line.tryLock() : line.tryLock(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** Hands over what is there; how much it was. */
-  private int look(Handler handler, int max) {
+  /** Passes the messages that are there now to the handler. Returns how many there were. */
+  private int look(int max, Handler handler) {
     Subscriber[] current = new Subscriber[1];
     MessageHandler each = message -> handler.handle(current[0], message);
     int begin = first;
@@ -189,30 +212,32 @@ public final class WaitAny {
     for (int i = 0; i < subscribers.length && handled < max; ++i) {
       int at = (begin + i) % subscribers.length;
       current[0] = subscribers[at];
-      first = at + 1; // should this one have more than its turn
-      handled += current[0].drain(each, max - handled);
+      first = at + 1; // the next look begins behind this one, even if it ends here
+      handled += current[0].tryDequeueBatch(max - handled, each);
     }
     return handled;
   }
 
-  /** Says to each queue that somebody is about to sleep; how many nanoseconds at most. */
+  /**
+   * Tells each queue that this thread is about to sleep. Returns the longest sleep in nanoseconds.
+   */
   private long arm() {
     long limit = Long.MAX_VALUE;
     for (int i = 0; i < subscribers.length; ++i) {
-      limit = Math.min(limit, subscribers[i].arm(address + (long) i * PLACE));
+      limit = Math.min(limit, subscribers[i].arm(address + (long) i * ALARM));
     }
     return limit;
   }
 
   private void sleep(long rung, long nanos) {
-    int start = subscribers.length * PLACE;
+    int start = subscribers.length * ALARM;
     int end = start;
-    places.putLong(end, bell.word()).putLong(end + Long.BYTES, rung);
+    alarms.putLong(end, bell.word()).putLong(end + Long.BYTES, rung);
     for (int i = 0; i < subscribers.length; ++i) {
-      long word = places.getLong(i * PLACE);
+      long word = alarms.getLong(i * ALARM);
       if (word != 0) {
-        end += PLACE;
-        places.putLong(end, word).putLong(end + Long.BYTES, places.getLong(i * PLACE + Long.BYTES));
+        end += ALARM;
+        alarms.putLong(end, word).putLong(end + Long.BYTES, alarms.getLong(i * ALARM + Long.BYTES));
       }
     }
     int asleep = 0;
@@ -222,7 +247,7 @@ public final class WaitAny {
       }
       interruption.enter();
       try {
-        FaceCalls.faceWaitAny(address + start, (end - start) / PLACE + 1, nanos);
+        FaceCalls.faceWaitAny(address + start, (end - start) / ALARM + 1, nanos);
       } finally {
         interruption.leave();
       }

@@ -3,14 +3,14 @@ package io.interprocess;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** What ends an endpoint's waiting calls when their threads are interrupted. Thread-safe. */
+/** Ends an endpoint's waiting calls when their threads are interrupted. Thread-safe. */
 final class Waits {
   static final long FOREVER = -1;
 
-  private static final long MOST_SECONDS = Long.MAX_VALUE / 1_000_000_000;
+  private static final long MAX_SECONDS = Long.MAX_VALUE / 1_000_000_000;
 
-  /** One that no call uses: threads that wait with the same endpoint at a time make their own. */
-  private final AtomicReference<OfCalls> spare = new AtomicReference<>();
+  /** One that no call uses. Threads that wait on one endpoint at the same time make their own. */
+  private final AtomicReference<CallInterruption> spare = new AtomicReference<>();
 
   /** A call that may sleep in native code. */
   @FunctionalInterface
@@ -18,43 +18,44 @@ final class Waits {
     /**
      * Waits.
      *
-     * @param timeout nanoseconds at most; negative for ever
-     * @param interrupt ends it, with CANCELLED
+     * @param timeout the longest wait in nanoseconds; negative waits for ever
+     * @param interrupt ends the wait, with CANCELLED
      */
     long run(long timeout, FaceInterrupt interrupt);
   }
 
   /**
-   * Nanoseconds for native code: none for a negative duration, for ever for one that is longer than
-   * fits (292 years).
+   * Converts a duration to nanoseconds for native code: 0 for a negative duration, FOREVER for one
+   * that does not fit (292 years).
    */
   static long nanos(Duration timeout) {
     if (timeout.isNegative()) {
       return 0;
     }
-    // Not toNanos(): for ever is said by what does not fit, and an exception a call would cost more
-    // than all the rest.
-    return timeout.getSeconds() >= MOST_SECONDS ? FOREVER : timeout.toNanos();
+    // toNanos() would throw for a duration that does not fit, and callers that wait for ever pass
+    // one
+    // in every call: an exception costs more than the rest of the call.
+    return timeout.getSeconds() >= MAX_SECONDS ? FOREVER : timeout.toNanos();
   }
 
-  /** Nanoseconds of polling, of which there is no for ever. */
+  /** Converts a duration to nanoseconds of polling, which always ends. */
   static long spinNanos(Duration spin) {
     long nanos = nanos(spin);
     return nanos == FOREVER ? Long.MAX_VALUE : nanos;
   }
 
-  /** An interrupt before a call ends it before anything is done. */
+  /** Throws if the thread was interrupted before a call, which then does nothing. */
   static void checkInterrupt() throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
   }
 
-  /** Runs a call that this thread's interrupt ends at once. */
+  /** Runs a call that an interrupt of this thread ends at once. */
   long run(long timeout, Call call) throws InterruptedException {
-    OfCalls interruption = spare.getAndSet(null);
+    CallInterruption interruption = spare.getAndSet(null);
     if (interruption == null) {
-      interruption = new OfCalls();
+      interruption = new CallInterruption();
     }
     try {
       long end = timeout < 0 ? 0 : System.nanoTime() + timeout;
@@ -65,7 +66,7 @@ final class Waits {
           return result;
         }
         checkInterrupt();
-        // It was meant for an earlier call of a thread that had it before.
+        // The interrupt was meant for an earlier call, by the thread that used this object then.
         left = timeout < 0 ? timeout : Math.max(end - System.nanoTime(), 0);
       }
     } finally {
@@ -75,16 +76,16 @@ final class Waits {
     }
   }
 
-  /** Frees what native code holds for it; no call runs or comes. */
+  /** Deletes the native objects. No call runs, and none begins later. */
   void delete() {
-    OfCalls interruption = spare.getAndSet(null);
+    CallInterruption interruption = spare.getAndSet(null);
     if (interruption != null) {
       interruption.nativeInterrupt.delete();
     }
   }
 
-  /** What ends native calls that take an interrupt. */
-  private static final class OfCalls extends Interruption {
+  /** Ends native calls that take an interrupt. */
+  private static final class CallInterruption extends Interruption {
     final FaceInterrupt nativeInterrupt = new FaceInterrupt();
 
     long run(long timeout, Call call) {

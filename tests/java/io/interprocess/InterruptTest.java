@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +25,10 @@ class InterruptTest {
   @TempDir Path directory;
   private Publisher publisher;
   private Subscriber subscriber;
+
   /** Of another subscriber, as the public one has them. */
   private FaceSubscriber face;
+
   private final Waits waits = new Waits();
 
   @BeforeEach
@@ -49,8 +52,11 @@ class InterruptTest {
   }
 
   private long borrow(long timeout) throws InterruptedException {
-    long place = Staging.ofThread(null).place();
-    return waits.run(timeout, (left, interrupt) -> face.borrow(place, left, interrupt));
+    Staging staging = Staging.ofThread(null);
+    long handedOut = staging.handedOut();
+    long result = waits.run(timeout, (left, interrupt) -> face.borrow(handedOut, left, interrupt));
+    Reference.reachabilityFence(staging);
+    return result;
   }
 
   @Test
@@ -82,8 +88,7 @@ class InterruptTest {
             });
     assertEquals(7, result);
     assertEquals(2, calls[0]);
-    assertEquals(
-        7, waits.run(Waits.FOREVER, (left, interrupt) -> left == Waits.FOREVER ? 7 : 0));
+    assertEquals(7, waits.run(Waits.FOREVER, (left, interrupt) -> left == Waits.FOREVER ? 7 : 0));
   }
 
   /** As a JVM of 22 or later may. */

@@ -9,7 +9,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 (cd "$folder" && "$zipper" x "$classes")
-meta=$folder/META-INF
+meta=$folder/META-INF native=$folder/${module//./\/}/native
 artifact=$(basename "$jar" .jar)
 mkdir -p "$meta/maven/$group/$artifact"
 cat >"$meta/MANIFEST.MF" <<MANIFEST
@@ -21,9 +21,9 @@ MANIFEST
 cp "$license" "$meta/LICENSE"
 cp "$pom" "$meta/maven/$group/$artifact/pom.xml"
 while (($#)); do
-  mkdir -p "$meta/native/$1"
-  cp "$2" "$meta/native/$1/"
-  sha256sum <"$2" | cut -d' ' -f1 >"$meta/native/$1/$(basename "$2").sha256"
+  mkdir -p "$native/$1"
+  cp "$2" "$native/$1/"
+  sha256sum <"$2" | cut -d' ' -f1 >"$native/$1/$(basename "$2").sha256"
   shift 2
 done
 

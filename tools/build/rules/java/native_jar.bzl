@@ -29,7 +29,7 @@ def _native_jar_impl(ctx):
     return [DefaultInfo(files = depset([jar]))]
 
 native_jar = rule(
-    doc = """Packs META-INF/native/<os>-<arch>/ with the libraries and their sha256 beside the classes.
+    doc = """Packs the libraries and their sha256 into native/<os>-<arch>/ in the module's package.
 
     The module's name is its Automatic-Module-Name.""",
     implementation = _native_jar_impl,

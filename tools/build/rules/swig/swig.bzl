@@ -52,8 +52,20 @@ def _swig_java_impl(ctx):
         outputs = [sources],
         mnemonic = "SwigSrcjar",
     )
+    natives = ctx.actions.declare_file(ctx.label.name + "_natives.cc")
+    ctx.actions.run_shell(
+        inputs = [generated, ctx.file._natives],
+        outputs = [natives],
+        command = "awk -v package=%s/ -f %s %s/*JNI.java > %s" % (
+            ctx.attr.package.replace(".", "/"),
+            ctx.file._natives.path,
+            generated.path,
+            natives.path,
+        ),
+        mnemonic = "SwigNatives",
+    )
     return [
-        DefaultInfo(files = depset([wrap])),
+        DefaultInfo(files = depset([wrap, natives])),
         OutputGroupInfo(sources = depset([sources])),
     ]
 
@@ -99,7 +111,8 @@ _ATTRS = {
 }
 
 swig_java = rule(
-    doc = "The C++ wrapper, for a shared library; a source jar in the output group `sources`.",
+    doc = """The C++ wrapper, and the table of its functions that bindings/java/jni/load.h declares, for
+    a shared library; a source jar in the output group `sources`.""",
     implementation = _swig_java_impl,
     attrs = dict(
         _ATTRS,
@@ -107,6 +120,7 @@ swig_java = rule(
             doc = "Of the generated classes.",
             mandatory = True,
         ),
+        _natives = attr.label(default = "natives.awk", allow_single_file = True),
         _zipper = attr.label(
             default = "@bazel_tools//tools/zip:zipper",
             executable = True,

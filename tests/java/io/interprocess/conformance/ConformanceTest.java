@@ -31,14 +31,16 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the cases of tests/conformance need in Java. The system property {@code conformance.protocol}
- * says which protocol they run on; those that it cannot show are skipped.
+ * What the cases of tests/conformance need in Java. The system property {@code
+ * conformance.protocol} says which protocol they run on; those that it cannot show are skipped.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 abstract class ConformanceTest {
   static final int CAPACITY = 4096;
+
   /** By its name as {@code ipq --protocol} takes it. */
   static final String PROTOCOL_NAME = System.getProperty("conformance.protocol", "native");
+
   static final Protocol PROTOCOL =
       Map.of(
               "native", Protocol.NATIVE,
@@ -47,11 +49,14 @@ abstract class ConformanceTest {
               "cloudtoid2-fork", Protocol.CLOUDTOID_V2_FORK)
           .get(PROTOCOL_NAME);
   static final boolean IS_NATIVE = PROTOCOL == Protocol.NATIVE;
+
   /** The largest message that an empty queue takes. */
   static final int LARGEST = IS_NATIVE ? CAPACITY : CAPACITY - 8;
+
   /** The other formats name their semaphore by the queue's name, whatever the directory. */
   private static final String NAME =
       IS_NATIVE ? "queue" : "queue-java-" + ProcessHandle.current().pid();
+
   private static final Path NOT_APPLICABLE = Path.of("tests/conformance/not_applicable.txt");
 
   @TempDir Path directory;
@@ -83,10 +88,7 @@ abstract class ConformanceTest {
   }
 
   static QueueOptions.Builder optionsIn(Path directory) {
-    return QueueOptions.builder(NAME)
-        .directory(directory)
-        .capacity(CAPACITY)
-        .protocol(PROTOCOL);
+    return QueueOptions.builder(NAME).directory(directory).capacity(CAPACITY).protocol(PROTOCOL);
   }
 
   Publisher openPublisher() {
@@ -103,8 +105,7 @@ abstract class ConformanceTest {
   }
 
   boolean hasQueue() {
-    try (Subscriber subscriber =
-        Subscriber.open(options().mode(OpenMode.OPEN_EXISTING).build())) {
+    try (Subscriber subscriber = Subscriber.open(options().mode(OpenMode.OPEN_EXISTING).build())) {
       return true;
     } catch (QueueException e) {
       assertEquals(QueueException.Code.NOT_FOUND, e.code());

@@ -77,7 +77,26 @@ class ExchangeTest extends ConformanceTest {
     Publisher publisher = openPublisher();
     Subscriber subscriber = openSubscriber();
     int[] sizes = {
-      0, 1, 7, 8, 9, 39, 40, 41, 63, 64, 65, 127, 128, 129, 511, 512, 513, 2048, LARGEST - 1, LARGEST
+      0,
+      1,
+      7,
+      8,
+      9,
+      39,
+      40,
+      41,
+      63,
+      64,
+      65,
+      127,
+      128,
+      129,
+      511,
+      512,
+      513,
+      2048,
+      LARGEST - 1,
+      LARGEST
     };
     for (int size : sizes) {
       byte[] text = text(size, 3);
@@ -91,13 +110,15 @@ class ExchangeTest extends ConformanceTest {
       assertEquals(size, subscriber.tryDequeue(target, 4, size, null));
       assertArrayEquals(slice, target);
       for (int kind = 0; kind < 4; ++kind) {
-        ByteBuffer in = kind < 2 ? ByteBuffer.allocate(size + 7) : ByteBuffer.allocateDirect(size + 7);
+        ByteBuffer in =
+            kind < 2 ? ByteBuffer.allocate(size + 7) : ByteBuffer.allocateDirect(size + 7);
         in.position(3).limit(3 + size);
         in.duplicate().put(text);
         ByteBuffer source = kind % 2 == 0 ? in : in.asReadOnlyBuffer();
         assertTrue(publisher.tryEnqueue(source));
         assertEquals(0, source.remaining());
-        ByteBuffer out = kind % 2 == 0 ? ByteBuffer.allocate(size + 5) : ByteBuffer.allocateDirect(size + 5);
+        ByteBuffer out =
+            kind % 2 == 0 ? ByteBuffer.allocate(size + 5) : ByteBuffer.allocateDirect(size + 5);
         out.position(2);
         assertEquals(size, subscriber.tryDequeue(out));
         assertEquals(2 + size, out.position());
@@ -220,7 +241,7 @@ class ExchangeTest extends ConformanceTest {
     assertEquals(0, publisher.tryEnqueueBatch(List.of()));
     assertTrue(publisher.tryEnqueue(bytes("x")));
     Subscriber subscriber = openSubscriber();
-    assertEquals(0, subscriber.drain(message -> fail(), 0));
+    assertEquals(0, subscriber.tryDequeueBatch(0, message -> fail()));
     assertEquals("x", string(subscriber.tryDequeue()));
   }
 
@@ -233,12 +254,12 @@ class ExchangeTest extends ConformanceTest {
     List<byte[]> taken = new ArrayList<>();
     assertEquals(
         3,
-        subscriber.drain(
+        subscriber.tryDequeueBatch(
+            10,
             message -> {
               taken.add(message.toByteArray());
               assertEquals(0, message.earlierDeliveries());
-            },
-            10));
+            }));
     for (int i = 0; i < 3; ++i) {
       assertArrayEquals(batch.get(i), taken.get(i));
     }
@@ -252,14 +273,14 @@ class ExchangeTest extends ConformanceTest {
       assertTrue(publisher.tryEnqueue(bytes(Integer.toString(i))));
     }
     int[] calls = new int[1];
-    assertEquals(3, subscriber.drain(message -> ++calls[0], 3));
+    assertEquals(3, subscriber.tryDequeueBatch(3, message -> ++calls[0]));
     assertEquals(3, calls[0]);
     assertEquals("3", string(subscriber.tryDequeue()));
   }
 
   @Test
   void C016_BatchOfAnEmptyQueueIsUnavailable() {
-    assertEquals(0, openSubscriber().drain(message -> fail(), 3));
+    assertEquals(0, openSubscriber().tryDequeueBatch(3, message -> fail()));
   }
 
   @Test

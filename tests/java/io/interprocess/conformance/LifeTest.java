@@ -40,8 +40,7 @@ class LifeTest extends ConformanceTest {
   void C045_OtherOptionsAreFailedPrecondition() {
     openPublisher();
     QueueException e =
-        assertThrows(
-            QueueException.class, () -> Subscriber.open(options().capacity(8192).build()));
+        assertThrows(QueueException.class, () -> Subscriber.open(options().capacity(8192).build()));
     assertEquals(FAILED_PRECONDITION, e.code());
     assertTrue(e.getMessage().contains("4096"), e.getMessage());
     assertTrue(e.getMessage().contains("8192"), e.getMessage());
@@ -134,7 +133,7 @@ class LifeTest extends ConformanceTest {
       assertCode(FAILED_PRECONDITION, subscriber::dequeue);
       assertCode(FAILED_PRECONDITION, subscriber::tryBorrow);
       assertCode(FAILED_PRECONDITION, () -> subscriber.tryDequeue(new byte[1]));
-      assertCode(FAILED_PRECONDITION, () -> subscriber.drain(message -> {}, 1));
+      assertCode(FAILED_PRECONDITION, () -> subscriber.tryDequeueBatch(1, message -> {}));
     }
     assertEquals("x", string(openSubscriber().tryDequeue()));
   }

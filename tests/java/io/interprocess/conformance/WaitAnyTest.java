@@ -53,12 +53,12 @@ class WaitAnyTest extends ConformanceTest {
   private String takeOne(WaitAny any, Duration timeout) throws InterruptedException {
     String[] got = new String[1];
     int count =
-        any.drain(
+        any.dequeueBatch(
+            1,
             (subscriber, message) -> {
               assertNull(got[0]);
               got[0] = subscribers.indexOf(subscriber) + string(message.toByteArray());
             },
-            1,
             timeout);
     assertEquals(got[0] == null ? 0 : 1, count);
     return got[0];
@@ -97,10 +97,11 @@ class WaitAnyTest extends ConformanceTest {
     }
     assertEquals(List.of("0:0", "1:0", "2:0", "0:1", "1:1", "2:1"), got);
     AtomicInteger handled = new AtomicInteger();
-    assertEquals(4, any.drain((subscriber, message) -> handled.incrementAndGet(), 4, LONG));
-    assertEquals(2, any.drain((subscriber, message) -> handled.incrementAndGet(), 100, LONG));
+    assertEquals(4, any.dequeueBatch(4, (subscriber, message) -> handled.incrementAndGet(), LONG));
+    assertEquals(
+        2, any.dequeueBatch(100, (subscriber, message) -> handled.incrementAndGet(), LONG));
     assertEquals(6, handled.get());
-    assertEquals(0, any.drain((subscriber, message) -> handled.incrementAndGet(), 0, LONG));
+    assertEquals(0, any.dequeueBatch(0, (subscriber, message) -> handled.incrementAndGet(), LONG));
   }
 
   @Test
@@ -199,7 +200,7 @@ class WaitAnyTest extends ConformanceTest {
           new Background(
               () -> {
                 while (left.get() > 0) {
-                  left.addAndGet(-any.drain((s, message) -> {}, 10, Duration.ofMillis(5)));
+                  left.addAndGet(-any.dequeueBatch(10, (s, message) -> {}, Duration.ofMillis(5)));
                 }
               }));
     }
@@ -222,11 +223,11 @@ class WaitAnyTest extends ConformanceTest {
         assertThrows(
             IllegalArgumentException.class,
             () ->
-                any.drain(
+                any.dequeueBatch(
+                    1,
                     (subscriber, message) -> {
                       throw thrown;
                     },
-                    1,
                     LONG)));
     assertEquals("1:x", takeOne(any, LONG));
   }
@@ -236,7 +237,7 @@ class WaitAnyTest extends ConformanceTest {
     WaitAny any = over(2);
     publisherOf(0); // stays
     assertTrue(publisherOf(1).tryEnqueue(bytes(":x")));
-    assertEquals(1, any.drain((subscriber, message) -> subscriber.close(), 9, LONG));
+    assertEquals(1, any.dequeueBatch(9, (subscriber, message) -> subscriber.close(), LONG));
     assertCode(FAILED_PRECONDITION, () -> takeOne(any, LONG));
   }
 
@@ -256,10 +257,9 @@ class WaitAnyTest extends ConformanceTest {
   void badArgumentsAreRefused() {
     WaitAny any = over(1);
     assertThrows(NullPointerException.class, () -> new WaitAny(null));
-    assertThrows(
-        NullPointerException.class, () -> new WaitAny(Collections.singletonList(null)));
-    assertThrows(NullPointerException.class, () -> any.drain(null, 1, LONG));
-    assertThrows(NullPointerException.class, () -> any.drain((s, m) -> {}, 1, null));
+    assertThrows(NullPointerException.class, () -> new WaitAny(Collections.singletonList(null)));
+    assertThrows(NullPointerException.class, () -> any.dequeueBatch(1, null, LONG));
+    assertThrows(NullPointerException.class, () -> any.dequeueBatch(1, (s, m) -> {}, null));
     assertThrows(IllegalArgumentException.class, () -> new WaitAny(List.of()));
     Subscriber one = subscribers.get(0);
     assertThrows(

@@ -54,15 +54,14 @@ class WaitingTest extends ConformanceTest {
   }
 
   /**
-   * Every call that waits, on a queue that gives it reason to: full for the publisher, and without a
-   * message for the subscriber, which is of another queue.
+   * Every call that waits, on a queue that gives it reason to: full for the publisher, and without
+   * a message for the subscriber, which is of another queue.
    */
   private List<Call> calls() {
     byte[] array = new byte[100];
     return List.of(
         new Call("enqueue", true, timeout -> publisher.enqueue(text(41), timeout)),
-        new Call(
-            "enqueue of a slice", true, timeout -> publisher.enqueue(array, 9, 41, timeout)),
+        new Call("enqueue of a slice", true, timeout -> publisher.enqueue(array, 9, 41, timeout)),
         new Call(
             "enqueue of a heap buffer",
             true,
@@ -80,8 +79,7 @@ class WaitingTest extends ConformanceTest {
               }
             }),
         new Call("dequeue", false, timeout -> subscriber.dequeue(timeout) != null),
-        new Call(
-            "dequeue to an array", false, timeout -> subscriber.dequeue(array, timeout) >= 0),
+        new Call("dequeue to an array", false, timeout -> subscriber.dequeue(array, timeout) >= 0),
         new Call(
             "dequeue to a large array",
             false,
@@ -94,7 +92,10 @@ class WaitingTest extends ConformanceTest {
             "dequeue to a direct buffer",
             false,
             timeout -> subscriber.dequeue(ByteBuffer.allocateDirect(100), timeout) >= 0),
-        new Call("drain", false, timeout -> subscriber.drain(message -> {}, 3, timeout) > 0),
+        new Call(
+            "dequeueBatch",
+            false,
+            timeout -> subscriber.dequeueBatch(3, message -> {}, timeout) > 0),
         new Call(
             "borrow",
             false,
@@ -221,7 +222,7 @@ class WaitingTest extends ConformanceTest {
   @Test
   void C043_ReserveBorrowAndBatchWaitToo() {
     for (Call call : calls()) {
-      if (!List.of("reserve", "drain", "borrow").contains(call.name)) {
+      if (!List.of("reserve", "dequeueBatch", "borrow").contains(call.name)) {
         continue;
       }
       Background thread = new Background(() -> assertTrue(call.wait.run(LONG), call.name));

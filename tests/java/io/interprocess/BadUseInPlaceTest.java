@@ -1,4 +1,4 @@
-package io.interprocess.tests;
+package io.interprocess;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,14 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.interprocess.BorrowedMessage;
-import io.interprocess.Message;
-import io.interprocess.Protocol;
-import io.interprocess.Publisher;
-import io.interprocess.QueueException;
-import io.interprocess.QueueOptions;
-import io.interprocess.Reservation;
-import io.interprocess.Subscriber;
 import java.lang.ref.Reference;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
@@ -48,8 +40,7 @@ class BadUseInPlaceTest extends MisuseTest {
         new Thread(
             () -> {
               assertAll(IllegalStateException.class, accesses(message));
-              assertAll(
-                  IllegalStateException.class, message::acknowledge, message::giveBack);
+              assertAll(IllegalStateException.class, message::acknowledge, message::giveBack);
             });
     Throwable[] failure = new Throwable[1];
     thread.setUncaughtExceptionHandler((t, e) -> failure[0] = e);
@@ -62,7 +53,7 @@ class BadUseInPlaceTest extends MisuseTest {
 
     assertTrue(publisher.tryEnqueue(new byte[100]));
     Message[] kept = new Message[1];
-    assertEquals(1, subscriber.drain(each -> kept[0] = each, 1));
+    assertEquals(1, subscriber.tryDequeueBatch(1, each -> kept[0] = each));
     assertAll(IllegalStateException.class, accesses(kept[0]));
 
     Reservation room = publisher.tryReserve(100);
@@ -98,8 +89,7 @@ class BadUseInPlaceTest extends MisuseTest {
     room.putInt(8, 0x0a0b0c0d);
     room.commit();
     try (BorrowedMessage message = subscriber.tryBorrow()) {
-      assertArrayEquals(
-          new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 13, 12, 11, 10}, message.toByteArray());
+      assertArrayEquals(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 13, 12, 11, 10}, message.toByteArray());
       assertEquals(0x0102030405060708L, message.getLong(0));
       assertEquals(0x0d0c0b0a, message.getInt(8));
       assertAll(
@@ -175,13 +165,13 @@ class BadUseInPlaceTest extends MisuseTest {
         assertThrows(
             IllegalArgumentException.class,
             () ->
-                subscriber.drain(
+                subscriber.tryDequeueBatch(
+                    9,
                     message -> {
                       if (message.get(0) == 1) {
                         throw thrown;
                       }
-                    },
-                    9));
+                    }));
     assertEquals(thrown, caught);
     byte[] rest = new byte[3];
     for (int i = 0; i < 3; ++i) {
@@ -198,12 +188,12 @@ class BadUseInPlaceTest extends MisuseTest {
     assertTrue(publisher.tryEnqueue(new byte[2]));
     assertEquals(
         1,
-        subscriber.drain(
+        subscriber.tryDequeueBatch(
+            9,
             message -> {
               subscriber.close();
               assertEquals(1, message.size());
-            },
-            9));
+            }));
     try (Subscriber other = Subscriber.open(options())) {
       assertEquals(2, other.tryDequeue().length);
     }

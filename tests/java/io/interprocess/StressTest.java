@@ -1,16 +1,9 @@
-package io.interprocess.tests;
+package io.interprocess;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.interprocess.BorrowedMessage;
-import io.interprocess.Protocol;
-import io.interprocess.Publisher;
-import io.interprocess.QueueException;
-import io.interprocess.QueueOptions;
-import io.interprocess.Reservation;
-import io.interprocess.Subscriber;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,7 +83,8 @@ class StressTest {
           }
           break;
         default:
-          taken.addAndGet(subscriber.drain(each -> each.toByteArray(), 5, Duration.ofMillis(1)));
+          taken.addAndGet(
+              subscriber.dequeueBatch(5, each -> each.toByteArray(), Duration.ofMillis(1)));
       }
     } catch (InterruptedException e) {
       // As it should be: nothing was put or taken.
@@ -158,8 +152,8 @@ class StressTest {
   }
 
   /**
-   * In Cloudtoid's formats a reservation holds no room, so of publishers that wait for it, one finds
-   * it taken when it commits.
+   * In Cloudtoid's formats a reservation holds no room, so of publishers that wait for it, one
+   * finds it taken when it commits.
    */
   @Test
   void publishersThatWaitForTheSameRoomLoseNothing() throws Exception {

@@ -1,4 +1,4 @@
-package io.interprocess.tests;
+package io.interprocess;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

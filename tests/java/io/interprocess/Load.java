@@ -1,11 +1,9 @@
-package io.interprocess.tests;
+package io.interprocess;
 
-import io.interprocess.Publisher;
-import io.interprocess.QueueOptions;
 import java.nio.file.Path;
 
 /** Load DIRECTORY: loads the native library by opening a queue, twice, and says what came of it. */
-final class Load {
+public final class Load {
   private Load() {}
 
   public static void main(String[] args) throws Exception {
@@ -15,6 +13,9 @@ final class Load {
         System.out.println("loaded");
       } catch (UnsatisfiedLinkError e) {
         System.out.println(e.getMessage());
+        if (e.getCause() != null) {
+          System.out.println("because of " + e.getCause());
+        }
       }
     }
     if (args.length > 1) {

@@ -1,16 +1,12 @@
-package io.interprocess.tests;
+package io.interprocess;
 
-import io.interprocess.BorrowedMessage;
-import io.interprocess.Publisher;
-import io.interprocess.QueueOptions;
-import io.interprocess.Subscriber;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * Flood DIRECTORY: publishes numbered messages until it is killed, and tells how many. Flood DIRECTORY
- * hold: borrows one, and holds it until it is killed.
+ * Flood DIRECTORY: publishes numbered messages until it is killed, and tells how many. Flood
+ * DIRECTORY hold: borrows one, and holds it until it is killed.
  */
 final class Flood {
   private Flood() {}

@@ -1,4 +1,4 @@
-package io.interprocess.tests;
+package io.interprocess;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** How the native library is found, and what is said when it is not. Each try is a JVM. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class LoaderTest {
-  private static final String NATIVE = "/META-INF/native/linux-x86_64/libinterprocess_java.so";
+  private static final String NATIVE =
+      "/io/interprocess/native/linux-x86_64/libinterprocess_java.so";
   private static final String LOADED = "loaded\nloaded\n";
 
   @TempDir Path directory;
@@ -47,7 +48,7 @@ class LoaderTest {
 
   private String load(List<String> flags) throws Exception {
     List<String> command = new ArrayList<>(flags);
-    command.add("io.interprocess.tests.Load");
+    command.add("io.interprocess.Load");
     command.add(queues.toString());
     Children.Outcome outcome =
         Children.start(Children.java(command.toArray(new String[0])), directory).end();
@@ -97,7 +98,7 @@ class LoaderTest {
     assertNothingLeft();
     // A process that lives, and one that was killed.
     List<String> command = new ArrayList<>(flags());
-    command.addAll(List.of("io.interprocess.tests.Load", queues.toString(), "stay"));
+    command.addAll(List.of("io.interprocess.Load", queues.toString(), "stay"));
     Children.Running running =
         Children.start(Children.java(command.toArray(new String[0])), directory);
     while (!running.text().equals(LOADED)) {
@@ -113,7 +114,7 @@ class LoaderTest {
     List<Children.Running> running = new ArrayList<>();
     for (int i = 0; i < 8; ++i) {
       List<String> command = new ArrayList<>(flags());
-      command.addAll(List.of("io.interprocess.tests.Load", queues.toString()));
+      command.addAll(List.of("io.interprocess.Load", queues.toString()));
       running.add(Children.start(Children.java(command.toArray(new String[0])), directory));
     }
     for (Children.Running each : running) {
@@ -133,16 +134,63 @@ class LoaderTest {
 
   @Test
   void everyPlaceIsToldWithItsReason() throws Exception {
-    String output =
-        load(flags("-Djava.io.tmpdir=/proc/none", "-Dio.interprocess.library=/none/lib.so"));
+    String output = load(flags("-Djava.io.tmpdir=/proc/none"));
     assertSays(
         output,
-        "the system property io.interprocess.library: /none/lib.so: ",
+        "the system property io.interprocess.library: it is not set",
         "java.library.path: no interprocess_java in java.library.path",
         "the jar: to a copy in /proc/none: ",
         "NoSuchFileException");
     // The second attempt says the same.
     assertEquals(2, output.split("was not loaded", -1).length - 1);
+  }
+
+  /** Whatever is wrong with it: what else could be loaded is not what was asked for. */
+  @Test
+  void propertyThatCannotBeUsedFailsAndNothingElseIsTried() throws Exception {
+    Path garbage = write("garbage.so", "no library".getBytes(StandardCharsets.UTF_8));
+    Path good = write("libinterprocess_java.so", library());
+    for (String file :
+        List.of("/none/lib.so", "none.so", "", "/bin/ls", "/proc", garbage.toString())) {
+      String output =
+          load(flags("-Dio.interprocess.library=" + file, "-Djava.library.path=" + directory));
+      assertSays(output, "the system property io.interprocess.library: ", file);
+      assertFalse(output.contains("java.library.path"), output);
+      assertFalse(output.contains("the jar"), output);
+    }
+    assertEquals(LOADED, load(flags("-Dio.interprocess.library=" + good)));
+  }
+
+  @Test
+  void newerGlibcIsToldWhereItIsTheReason() throws Exception {
+    byte[] newer = library();
+    byte[] version = "GLIBC_2.30".getBytes(StandardCharsets.US_ASCII);
+    int changed = 0;
+    for (int i = 0; i + version.length < newer.length; ++i) {
+      if (Arrays.equals(newer, i, i + version.length, version, 0, version.length)) {
+        newer[i + 8] = '9';
+        newer[i + 9] = '9';
+        ++changed;
+      }
+    }
+    assumeTrue(changed > 0, "this library needs no function of glibc 2.30");
+    Path file = write("newer.so", newer);
+    assertSays(
+        load(flags("-Dio.interprocess.library=" + file)),
+        "`GLIBC_2.99' not found",
+        "(this library needs glibc 2.99 or later)");
+  }
+
+  /** A file that another class loader has loaded, which a JVM loads once. */
+  @Test
+  void propertyServesEveryClassLoader() throws Exception {
+    Path copy = write("libinterprocess_java.so", library());
+    List<String> command = new ArrayList<>(flags("-Dio.interprocess.library=" + copy));
+    command.addAll(List.of("io.interprocess.LoadTwice", queues.toString()));
+    Children.Outcome outcome =
+        Children.start(Children.java(command.toArray(new String[0])), directory).end();
+    assertEquals(LOADED + LOADED, outcome.output);
+    assertNothingLeft();
   }
 
   @Test
@@ -163,21 +211,25 @@ class LoaderTest {
                 "mount -t tmpfs -o noexec none \"$0\" && exec \"$@\"",
                 temp.toString()));
     List<String> flags = new ArrayList<>(flags());
-    flags.addAll(List.of("io.interprocess.tests.Load", queues.toString()));
+    flags.addAll(List.of("io.interprocess.Load", queues.toString()));
     command.addAll(Children.java(flags.toArray(new String[0])).command());
     Children.Outcome outcome = Children.start(new ProcessBuilder(command), directory).end();
     assumeTrue(outcome.code == 0, () -> "no mount namespace here: " + outcome.output);
     assertSays(
         outcome.output,
         "the jar: " + temp,
-        "failed to map segment",
-        "(its library needs glibc 2.");
+        "failed to map segment from shared object (the file system of " + temp,
+        "is probably mounted noexec: set -Djava.io.tmpdir to a folder of another one, or"
+            + " -Dio.interprocess.library to the library's file there)");
+    assertFalse(outcome.output.contains("glibc"), outcome.output);
+    // Each of the two attempts says it once, with the file's name once.
+    assertEquals(3, outcome.output.split("failed to map", -1).length, outcome.output);
+    assertEquals(3, outcome.output.split("/libinterprocess_java.so: ", -1).length, outcome.output);
   }
 
   @Test
   void otherArchitectureIsTold() throws Exception {
-    assertSays(
-        load(flags("-Dos.arch=riscv64")), "it has no /META-INF/native/linux-riscv64/libinterp");
+    assertSays(load(flags("-Dos.arch=riscv64")), "it has no native/linux-riscv64/libinterp");
     byte[] foreign = library();
     foreign[18] = (byte) 0xb7; // e_machine: 64-bit Arm
     Path file = write("foreign.so", foreign);
@@ -225,7 +277,8 @@ class LoaderTest {
     Files.writeString(sum, "0".repeat(64));
     // Before the jar on the class path.
     List<String> command = new ArrayList<>(flags());
-    command.addAll(List.of("-cp", directory.resolve("first") + ":" + System.getProperty("java.class.path")));
+    command.addAll(
+        List.of("-cp", directory.resolve("first") + ":" + System.getProperty("java.class.path")));
     assertSays(load(command), "has the sha256", "and should have " + "0".repeat(64));
   }
 }

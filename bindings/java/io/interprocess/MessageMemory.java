@@ -5,22 +5,24 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * Where a message lies in the queue's memory, and who may touch it.
+ * The memory of one message in place, and which thread may use it.
  *
- * <p>No ByteBuffer over the queue's memory ever leaves this package, for a ByteBuffer cannot be
- * taken back: used after its message, it would show, or overwrite, another one, or memory that is
- * unmapped. What leaves is a Message or Reservation, each access of which asks here first. One
- * thread may do so, the one that also ends the access, so that neither comes between the other's
- * look and use.
+ * <p>No ByteBuffer over the queue's memory leaves this package, because a ByteBuffer cannot be
+ * taken back: used after its message, it would show or overwrite another message, or memory that is
+ * unmapped. Programs get a Message or Reservation, and each of its methods checks here first. Only
+ * the thread that ends the use may use the memory, so nothing happens between its check and its
+ * access.
  */
-final class Place {
+final class MessageMemory {
   private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
-  /** Memory is looked at through buffers that begin at multiples of this. */
+
+  /** Memory is accessed through buffers that begin at multiples of this. */
   private static final long STRIDE = 1L << 30;
-  /** From so many bytes on, the C library copies them quicker than the JVM. */
+
+  /** From this many bytes on, the C library copies faster than the JVM. */
   private static final int LARGE = 8192;
 
-  /** A buffer over more than the queue's memory: it is used only where messages lie. */
+  /** A buffer over more than the queue's memory; only the bytes of messages are accessed. */
   private static final class Window {
     final long start;
     final ByteBuffer bytes;
@@ -31,7 +33,7 @@ final class Place {
     }
   }
 
-  /** The windows of an endpoint: nearly always the one that was used last. Thread-safe. */
+  /** Keeps the window that an endpoint used last, which is nearly always the next. Thread-safe. */
   static final class Windows {
     private volatile Window last;
 
@@ -45,7 +47,7 @@ final class Place {
     }
   }
 
-  private Thread owner; // null when the message is no more
+  private Thread owner; // null after the message's end
   private ByteBuffer bytes;
   private long address;
   private int base;
@@ -69,7 +71,7 @@ final class Place {
     owner = Thread.currentThread();
   }
 
-  /** Lets nobody use the memory any more. By the owner only. */
+  /** Ends the use of the memory. Called by the owner only. */
   void close() {
     owner = null;
     bytes = null;
@@ -94,21 +96,23 @@ final class Place {
     }
   }
 
-  /** Throws if this thread may not end the use of the memory; {@code ended} says that it has ended. */
-  void checkForEnd(String ended) {
+  /**
+   * Throws if this thread may not end the use of the memory; {@code ended} says that it has ended.
+   */
+  void checkForEnd(Endpoint endpoint, String ended) {
     if (!isOpen()) {
-      throw QueueException.of(QueueException.Code.FAILED_PRECONDITION.number(), ended);
+      throw endpoint.failure(QueueException.Code.FAILED_PRECONDITION.number(), ended);
     }
     check();
   }
 
-  /** Throws if this thread may not use those bytes; where they are in {@link #bytes} otherwise. */
+  /** Returns where those bytes are in {@link #bytes}. Throws if this thread may not use them. */
   int at(int index, int length) {
     check();
     return base + Objects.checkFromIndexSize(index, length, size);
   }
 
-  /** Where the message is, at what {@link #at} says. */
+  /** Returns a buffer that has the message at the position that {@link #at} returns. */
   ByteBuffer bytes() {
     return bytes;
   }

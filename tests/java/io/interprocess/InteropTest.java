@@ -1,16 +1,10 @@
-package io.interprocess.tests;
+package io.interprocess;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.interprocess.MessageInfo;
-import io.interprocess.Publisher;
-import io.interprocess.QueueException;
-import io.interprocess.QueueOptions;
-import io.interprocess.QueueRegistry;
-import io.interprocess.Subscriber;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,7 +27,8 @@ class InteropTest {
   private static List<byte[]> lines() {
     List<byte[]> lines = new ArrayList<>();
     for (int i = 0; i < 108_000; ++i) {
-      String line = "line " + i + ": grüße, 世界 𝄞 " + "abc ".repeat(i % 37) + (i % 11 == 0 ? "\t" : "");
+      String line =
+          "line " + i + ": grüße, 世界 𝄞 " + "abc ".repeat(i % 37) + (i % 11 == 0 ? "\t" : "");
       lines.add(i % 13 == 0 ? new byte[0] : line.getBytes(StandardCharsets.UTF_8));
     }
     return lines;
@@ -100,8 +95,7 @@ class InteropTest {
   void killedJvmLosesNothingCommitted() throws Exception {
     for (int round = 0; round < 3; ++round) {
       Children.Running publisher =
-          Children.start(
-              Children.java("io.interprocess.tests.Flood", directory.toString()), directory);
+          Children.start(Children.java("io.interprocess.Flood", directory.toString()), directory);
       QueueOptions options = Flood.options(directory).build();
       int next = 0;
       try (Subscriber subscriber = Subscriber.open(options)) {
@@ -136,7 +130,7 @@ class InteropTest {
       publisher.enqueue(new byte[] {42});
       Children.Running holder =
           Children.start(
-              Children.java("io.interprocess.tests.Flood", directory.toString(), "hold"), directory);
+              Children.java("io.interprocess.Flood", directory.toString(), "hold"), directory);
       while (!holder.text().contains("holding")) {
         assertTrue(holder.process.isAlive(), holder.text());
         Thread.onSpinWait();

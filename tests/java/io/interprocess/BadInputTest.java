@@ -1,4 +1,4 @@
-package io.interprocess.tests;
+package io.interprocess;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,15 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.interprocess.BorrowedMessage;
-import io.interprocess.Protocol;
-import io.interprocess.Publisher;
-import io.interprocess.QueueException;
-import io.interprocess.QueueInspector;
-import io.interprocess.QueueOptions;
-import io.interprocess.QueueRegistry;
-import io.interprocess.Receiver;
-import io.interprocess.Subscriber;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
@@ -55,8 +46,8 @@ class BadInputTest extends MisuseTest {
         () -> subscriber.tryDequeue((ByteBuffer) null),
         () -> subscriber.dequeue((Duration) null),
         () -> subscriber.dequeue(new byte[1], null),
-        () -> subscriber.drain(null, 1),
-        () -> subscriber.drain(null, 0, SECOND),
+        () -> subscriber.tryDequeueBatch(1, null),
+        () -> subscriber.dequeueBatch(0, null, SECOND),
         () -> new Receiver(null, Runnable::run),
         () -> new Receiver(subscriber, null),
         () -> QueueOptions.builder("x").account(null),
@@ -126,11 +117,12 @@ class BadInputTest extends MisuseTest {
   void durationsMayBeNegativeOrHuge() throws Exception {
     for (Duration none : List.of(Duration.ofSeconds(Long.MIN_VALUE), Duration.ofNanos(-1))) {
       assertNull(subscriber.dequeue(none));
-      assertEquals(0, subscriber.drain(message -> {}, 1, none));
+      assertEquals(0, subscriber.dequeueBatch(1, message -> {}, none));
       assertTrue(publisher.enqueue(new byte[1], none));
       assertEquals(1, subscriber.tryDequeue().length);
     }
-    for (Duration ever : List.of(Duration.ofSeconds(Long.MAX_VALUE), Duration.ofNanos(Long.MAX_VALUE))) {
+    for (Duration ever :
+        List.of(Duration.ofSeconds(Long.MAX_VALUE), Duration.ofNanos(Long.MAX_VALUE))) {
       CompletableFuture<byte[]> waiting =
           CompletableFuture.supplyAsync(
               () -> {
@@ -233,8 +225,7 @@ class BadInputTest extends MisuseTest {
           assertEquals(0, inspector.peek(-1).size());
         }
         QueueRegistry.remove(name, directory, protocol);
-        assertThrows(
-            QueueException.class, () -> QueueInspector.open(name, directory, protocol));
+        assertThrows(QueueException.class, () -> QueueInspector.open(name, directory, protocol));
       }
       assertTrue(QueueOptions.defaultDirectory(protocol).isAbsolute());
     }
@@ -281,8 +272,7 @@ class BadInputTest extends MisuseTest {
       }
       subscriber.close();
       ExecutionException e = assertThrows(ExecutionException.class, all::get);
-      assertEquals(
-          QueueException.Code.FAILED_PRECONDITION, ((QueueException) e.getCause()).code());
+      assertEquals(QueueException.Code.FAILED_PRECONDITION, ((QueueException) e.getCause()).code());
     } finally {
       executor.shutdown();
       assertTrue(executor.awaitTermination(30, TimeUnit.SECONDS));

@@ -1,10 +1,7 @@
-package io.interprocess.tests;
+package io.interprocess;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.interprocess.Publisher;
-import io.interprocess.QueueOptions;
-import io.interprocess.Subscriber;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
