@@ -17,11 +17,6 @@ void ReturnLoan::operator()(Hold<SubscriberEngine>* hold) const {
 
 }  // namespace internal
 
-Reservation::Reservation(Reservation&& other) noexcept
-    : loan_(std::move(other.loan_)),
-      position_(other.position_),
-      span_(std::exchange(other.span_, {})) {}
-
 Reservation& Reservation::operator=(Reservation&& other) noexcept {
   if (this != &other) {
     Abort();
@@ -31,8 +26,6 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
   }
   return *this;
 }
-
-Reservation::~Reservation() { Abort(); }
 
 absl::Status Reservation::Commit(size_t size) {
   if (loan_ == nullptr) {
@@ -67,11 +60,6 @@ void Reservation::Drop() {
   loan_.reset();
 }
 
-BorrowedMessage::BorrowedMessage(BorrowedMessage&& other) noexcept
-    : loan_(std::move(other.loan_)),
-      position_(other.position_),
-      view_(std::exchange(other.view_, MessageView({}, {}))) {}
-
 BorrowedMessage& BorrowedMessage::operator=(BorrowedMessage&& other) noexcept {
   if (this != &other) {
     GiveBack();
@@ -81,8 +69,6 @@ BorrowedMessage& BorrowedMessage::operator=(BorrowedMessage&& other) noexcept {
   }
   return *this;
 }
-
-BorrowedMessage::~BorrowedMessage() { GiveBack(); }
 
 absl::Status BorrowedMessage::Acknowledge() {
   if (loan_ == nullptr) {

@@ -18,22 +18,13 @@ namespace {
 
 absl::StatusOr<std::string> TryTakeText(const Call& call, MessageInfo* info) {
   std::string text;
-  absl::StatusOr<size_t> taken = call.engine().TryDequeueBatch(1, [&](const MessageView& message) {
+  const auto take = [&](const MessageView& message) {
     text.assign(message.text().data(), message.text().size());
     if (info != nullptr) *info = message.info();
-    return true;
-  });
+  };
+  absl::StatusOr<size_t> taken = call.engine().TryDequeueBatch(1, take, call.closed());
   if (!taken.ok()) return taken.status();
   return text;
-}
-
-absl::StatusOr<size_t> TryTakeBatch(const Call& call, size_t max,
-                                    absl::FunctionRef<void(const MessageView&)> handle) {
-  return call.engine().TryDequeueBatch(max, [&](const MessageView& message) {
-    handle(message);
-    // relaxed: the handler itself may have closed the endpoint.
-    return !call.closed().load(std::memory_order_relaxed);
-  });
 }
 
 }  // namespace
@@ -96,7 +87,7 @@ absl::StatusOr<size_t> Subscriber::TryDequeueBatch(
   const CallWithUserCode guard(*endpoint_);
   const Call& call = guard.call();
   if (!call.ok()) return call.status();
-  return TryTakeBatch(call, max, handle);
+  return call.engine().TryDequeueBatch(max, handle, call.closed());
 }
 
 absl::StatusOr<size_t> Subscriber::DequeueBatch(size_t max,
@@ -105,8 +96,9 @@ absl::StatusOr<size_t> Subscriber::DequeueBatch(size_t max,
   const CallWithUserCode guard(*endpoint_);
   const Call& call = guard.call();
   if (!call.ok()) return call.status();
-  return internal::WaitFor(call.engine(), call.closed(), wait,
-                           [&] { return TryTakeBatch(call, max, handle); });
+  return internal::WaitFor(call.engine(), call.closed(), wait, [&] {
+    return call.engine().TryDequeueBatch(max, handle, call.closed());
+  });
 }
 
 absl::StatusOr<BorrowedMessage> Subscriber::TryBorrow() {

@@ -124,7 +124,8 @@ absl::StatusOr<std::optional<absl::Span<const uint8_t>>> CloudtoidSubscriber<Que
 }
 
 template <typename Queue>
-absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeueBatch(size_t max, Handler handle) {
+absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeueBatch(
+    size_t max, Handler handle, const std::atomic<bool>& closed) {
   if (LockIfLent() != nullptr) {
     ABSL_RETURN_IF_ERROR(CheckNotLent());
   }
@@ -149,12 +150,13 @@ absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeueBatch(size_t max, H
         if (queue != nullptr) queue->PutBack(claimed);
       }
     } undo{&queue_, claimed};
-    const bool more = handle(MessageView(**view, InfoOf(claimed)));
+    handle(MessageView(**view, InfoOf(claimed)));
     undo.queue = nullptr;
     // If the handler took longer than a reader may, another reader gets the message as well.
     queue_.Finish(claimed);
     ++done;
-    if (!more) return done;
+    // relaxed: the handler itself may have set it.
+    if (closed.load(std::memory_order_relaxed)) return done;
   }
   if (done > 0 || max == 0) return done;
   return StatusOf(outcome, claimed);

@@ -5,6 +5,7 @@
 #ifndef INTERPROCESS_CORE_ENGINE_ENGINE_H_
 #define INTERPROCESS_CORE_ENGINE_ENGINE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -69,10 +70,11 @@ class SubscriberEngine : public Engine {
     uint64_t position;
     MessageView view;
   };
-  // Deals with one message of a batch; false if it shall be the last.
-  using Handler = absl::FunctionRef<bool(const MessageView&)>;
+  using Handler = absl::FunctionRef<void(const MessageView&)>;
   virtual absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) = 0;
-  virtual absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle) = 0;
+  // Ends, at the latest, after a message whose handler set `closed`.
+  virtual absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle,
+                                                 const std::atomic<bool>& closed) = 0;
   virtual absl::StatusOr<Claim> TryBorrow() = 0;
   // Thread-safe, both, also beside any other call: messages are acknowledged by other threads.
   // Ends the claim; an error if the message was taken from it and is delivered again.

@@ -225,7 +225,8 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeue(absl::Span<uint8_t> buffer, 
   return claimed.size;
 }
 
-absl::StatusOr<size_t> NativeSubscriber::TryDequeueBatch(size_t max, Handler handle) {
+absl::StatusOr<size_t> NativeSubscriber::TryDequeueBatch(size_t max, Handler handle,
+                                                         const std::atomic<bool>& closed) {
   size_t done = 0;
   Claimed claimed;
   Outcome outcome = Outcome::kNone;
@@ -240,11 +241,12 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeueBatch(size_t max, Handler han
         if (self != nullptr) self->GiveBack(position);
       }
     } undo{this, claimed.position};
-    const bool more = handle(claimed.view());
+    handle(claimed.view());
     undo.self = nullptr;
     Release(claimed.position);
     Count(claimed.size);
-    if (!more) return done + 1;
+    // relaxed: the handler itself may have set it.
+    if (closed.load(std::memory_order_relaxed)) return done + 1;
   }
   if (done > 0 || max == 0) return done;
   return StatusOf(outcome, claimed);

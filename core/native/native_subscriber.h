@@ -3,6 +3,7 @@
 #ifndef INTERPROCESS_CORE_NATIVE_NATIVE_SUBSCRIBER_H_
 #define INTERPROCESS_CORE_NATIVE_NATIVE_SUBSCRIBER_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -34,7 +35,8 @@ class NativeSubscriber final : public SubscriberEngine {
   void Forget() override { attachment_->Forget(); }
 
   absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) override;
-  absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle) override;
+  absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle,
+                                         const std::atomic<bool>& closed) override;
   absl::StatusOr<Claim> TryBorrow() override;
   absl::Status Acknowledge(uint64_t position) override;
   void GiveBack(uint64_t position) override;

@@ -2,6 +2,7 @@
 // queue promises. The model knows everything: it says of each call whether it succeeds, and of each
 // message whether it may come.
 
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -337,11 +338,12 @@ class Run {
   void DequeueBatch(Reader& reader) {
     const size_t max = 1 + input_.Below(20);
     size_t came = 0;
-    const auto taken = (*reader.peer)->TryDequeueBatch(max, [&](const MessageView& view) {
+    const auto handle = [&](const MessageView& view) {
       ++came;
       model_.at(Came(view.bytes(), view.info(), std::nullopt)).state = Message::kReleased;
-      return true;
-    });
+    };
+    const std::atomic<bool> closed{false};
+    const auto taken = (*reader.peer)->TryDequeueBatch(max, handle, closed);
     if (!taken.ok()) return ExpectNothing(taken.status());
     FUZZ_CHECK(*taken == came && came <= max, "");
   }

@@ -3,6 +3,7 @@
 #include "core/native/clearing.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -104,7 +105,12 @@ TEST_F(ClearingTest, TakenInABatch) {
   PublisherPeer publisher(options_);
   SubscriberPeer subscriber(options_);
   for (size_t size : {65, 10, 200}) ASSERT_TRUE(Put(publisher, Secret(size)).ok());
-  EXPECT_EQ(subscriber->TryDequeueBatch(10, [](const MessageView&) { return true; }).value(), 3u);
+  const std::atomic<bool> closed{false};
+  EXPECT_EQ(subscriber
+                ->TryDequeueBatch(
+                    10, [](const MessageView&) {}, closed)
+                .value(),
+            3u);
   EXPECT_EQ(Left(), 0);
 }
 

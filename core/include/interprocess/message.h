@@ -38,9 +38,14 @@ using Loan = std::unique_ptr<Hold<EngineType>, ReturnLoan>;
 // the last reservation is gone. Not for a forked child.
 class Reservation {
  public:
-  Reservation(Reservation&& other) noexcept;
+  Reservation(Reservation&& other) noexcept
+      : loan_(std::move(other.loan_)),
+        position_(other.position_),
+        span_(std::exchange(other.span_, {})) {}
   Reservation& operator=(Reservation&& other) noexcept;
-  ~Reservation();  // aborts if neither committed nor aborted
+  ~Reservation() {  // aborts if neither committed nor aborted
+    if (loan_ != nullptr) Abort();
+  }
 
   // The reserved bytes, contiguous, at an address that is a multiple of 8 (of 64 above 40 bytes).
   // What they hold at first is undefined: what an earlier message left there. Empty when
@@ -81,9 +86,14 @@ class Reservation {
 // forked child.
 class BorrowedMessage {
  public:
-  BorrowedMessage(BorrowedMessage&& other) noexcept;
+  BorrowedMessage(BorrowedMessage&& other) noexcept
+      : loan_(std::move(other.loan_)),
+        position_(other.position_),
+        view_(std::exchange(other.view_, MessageView({}, {}))) {}
   BorrowedMessage& operator=(BorrowedMessage&& other) noexcept;
-  ~BorrowedMessage();  // gives it back if not acknowledged
+  ~BorrowedMessage() {  // gives it back if not acknowledged
+    if (loan_ != nullptr) GiveBack();
+  }
 
   // Empty when acknowledged, given back or moved from.
   absl::Span<const uint8_t> bytes() const { return view_.bytes(); }
