@@ -110,6 +110,39 @@ cloudtoid() {
   grep -qE 'Total: [1-9][0-9]*, Errors: 0, Failed: 0, Skipped: 0' <<<"$output" || fail "not all passed"
 }
 
+# In a program that knows nothing of the packages: a plugin, and a task of MSBuild.
+plugin() {
+  add_ours
+  build plugin
+  build host
+  local library=runtimes/linux-x64/native/libinterprocess_csharp.so
+  [[ -e plugin/out/$library ]] || fail "the plugin has no $library"
+  talk_everywhere "as it is built"
+  mv "plugin/out/$library" plugin/out/
+  talk_everywhere "with the library beside it"
+  mv plugin/out/libinterprocess_csharp.so .
+  output=$(talk LoadFrom 2>&1) && fail "it ran without the library"
+  for place in plugin/out/libinterprocess_csharp.so "plugin/out/$library" host/out/libinterprocess_csharp.so \
+    "host/out/$library"; do
+    has "$output" "$work/$place: no such file"
+  done
+}
+
+talk() { # HOW
+  dotnet host/out/host.dll "$1" "$work/plugin/out/plugin.dll" "$TEST_TMPDIR/temp"
+}
+
+talk_everywhere() { # WHEN
+  local how
+  for how in LoadFrom context collectible-context default-context; do
+    output=$(talk "$how" 2>&1) || fail "$1, $how: $output"
+    [[ $output == hello ]] || fail "$1, $how: $output"
+  done
+  output=$(dotnet msbuild task/task.proj -nologo -nodeReuse:false -p:Plugin="$work/plugin/out/plugin.dll" \
+    -p:Directory="$TEST_TMPDIR/temp") || fail "$1, a task: $output"
+  has "$output" "The task says hello."
+}
+
 # Compiled ahead of time, without a warning.
 aot() {
   add_ours

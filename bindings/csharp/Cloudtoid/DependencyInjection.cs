@@ -9,8 +9,8 @@ namespace Cloudtoid.Interprocess;
 public static class DependencyInjection
 {
     /// <summary>
-    /// Adds the <see cref="IQueueFactory"/> as a singleton, unless the container has one already. Its
-    /// publishers and subscribers log if the container has logging.
+    /// Adds the <see cref="IQueueFactory"/> as a singleton, unless the container has one already.
+    /// Its publishers and subscribers log if the container has logging.
     /// </summary>
     /// <param name="services">The container.</param>
     /// <returns>The same container.</returns>

@@ -5,17 +5,17 @@ namespace Cloudtoid.Interprocess;
 /// <summary>Puts messages into a queue.</summary>
 /// <remarks>
 /// Any number of publishers, in any number of processes, may share a queue. Thread-safe: calls from
-/// several threads take turns, and <see cref="IDisposable.Dispose"/> may come from any thread at any
-/// time.
+/// several threads take turns, and <see cref="IDisposable.Dispose"/> may come from any thread at
+/// any time.
 /// </remarks>
 public interface IPublisher : IDisposable
 {
     /// <summary>Enqueues a message, if there is room for it now. Does not wait.</summary>
     /// <param name="message">The bytes of the message, which are copied. It may have none.</param>
     /// <returns>
-    /// <see langword="true"/>: the message is in the queue. <see langword="false"/>: the queue is full,
-    /// or the message is larger than <c>publisher.AsPublisher().MaxMessageSize</c> and never fits. The
-    /// first message that never fits is logged as a warning.
+    /// <see langword="true"/>: the message is in the queue. <see langword="false"/>: the queue is
+    /// full, or the message is larger than <c>publisher.AsPublisher().MaxMessageSize</c> and never
+    /// fits. The first message that never fits is logged as a warning.
     /// </returns>
     /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
     /// <exception cref="global::Interprocess.QueueException">The queue is damaged.</exception>

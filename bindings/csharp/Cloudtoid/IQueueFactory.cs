@@ -9,7 +9,9 @@ public interface IQueueFactory
     /// <summary>Opens a publisher of a queue. Makes the queue if there is none.</summary>
     /// <param name="options">Which queue, and how it is made.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
-    /// <exception cref="ArgumentException">An option cannot be used; the message says which.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option cannot be used; the message says which.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// There is such a queue already, with a larger capacity.
     /// </exception>
@@ -24,7 +26,9 @@ public interface IQueueFactory
     /// <summary>Opens a subscriber of a queue. Makes the queue if there is none.</summary>
     /// <param name="options">Which queue, and how it is made.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
-    /// <exception cref="ArgumentException">An option cannot be used; the message says which.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option cannot be used; the message says which.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// There is such a queue already, with a larger capacity.
     /// </exception>

@@ -35,7 +35,7 @@ internal sealed partial class PublisherAdapter : IPublisher
 
     private bool NeverFits(int size)
     {
-        // The call that a disposed publisher answers with an exception, whatever the message.
+        // A disposed publisher throws, whatever the message.
         Publisher.ThrowIfDisposed();
         if (Interlocked.Exchange(ref warned, 1) == 0)
         {

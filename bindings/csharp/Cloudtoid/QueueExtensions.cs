@@ -7,8 +7,8 @@ namespace Cloudtoid.Interprocess;
 public static class QueueExtensions
 {
     /// <summary>
-    /// Returns the publisher that does the work: waits for room, batches, messages in place. It is the
-    /// same participant of the queue, and goes with <paramref name="publisher"/>.
+    /// Returns the publisher that does the work: waits for room, batches, messages in place. It is
+    /// the same participant of the queue, and goes with <paramref name="publisher"/>.
     /// </summary>
     /// <param name="publisher">One that <see cref="QueueFactory"/> made.</param>
     /// <exception cref="ArgumentNullException"><paramref name="publisher"/> is null.</exception>
@@ -21,9 +21,10 @@ public static class QueueExtensions
     };
 
     /// <summary>
-    /// Returns the subscriber that does the work: timeouts, batches, messages in place, asynchronous
-    /// reads. It is the same participant of the queue, and goes with <paramref name="subscriber"/>. Its
-    /// calls throw an <see cref="ObjectDisposedException"/> once it is disposed.
+    /// Returns the subscriber that does the work: timeouts, batches, messages in place,
+    /// asynchronous reads. It is the same participant of the queue, and goes with
+    /// <paramref name="subscriber"/>. Its calls throw an <see cref="ObjectDisposedException"/> once
+    /// it is disposed.
     /// </summary>
     /// <param name="subscriber">One that <see cref="QueueFactory"/> made.</param>
     /// <exception cref="ArgumentNullException"><paramref name="subscriber"/> is null.</exception>

@@ -10,20 +10,22 @@ namespace Cloudtoid.Interprocess;
 /// <inheritdoc/>
 public sealed class QueueFactory : IQueueFactory
 {
-    // The longest file name of the systems that have one, less the ".qu" of the format.
+    // The longest file name of Unix systems, less the ".qu" of the format.
     private const int MaxNameLength = 252;
 
     private readonly ILoggerFactory loggers;
 
-    /// <summary>A factory of publishers and subscribers that log nothing.</summary>
+    /// <summary>Makes a factory of publishers and subscribers that log nothing.</summary>
     public QueueFactory()
         : this(NullLoggerFactory.Instance)
     {
     }
 
-    /// <summary>A factory of publishers and subscribers that log what goes wrong.</summary>
+    /// <summary>Makes a factory of publishers and subscribers that log their errors.</summary>
     /// <param name="loggerFactory">Makes their loggers.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="loggerFactory"/> is null.</exception>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="loggerFactory"/> is null.
+    /// </exception>
     public QueueFactory(ILoggerFactory loggerFactory) =>
         loggers = loggerFactory ?? throw new ArgumentNullException(nameof(loggerFactory));
 
@@ -49,8 +51,8 @@ public sealed class QueueFactory : IQueueFactory
     }
 
     /// <summary>
-    /// Returns what the original throws where this library throws <paramref name="e"/>; null if that is
-    /// the same, or nothing that a program could have planned for.
+    /// Returns the exception that the original throws where this library throws
+    /// <paramref name="e"/>; null if it has none of its own.
     /// </summary>
     private static Exception? AsTheOriginal(Exception e, QueueOptions options) => e switch
     {

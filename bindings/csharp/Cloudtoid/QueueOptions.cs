@@ -4,11 +4,11 @@ using Ours = global::Interprocess;
 
 namespace Cloudtoid.Interprocess;
 
-/// <summary>What a queue is called, where it lies, how large it is. Immutable.</summary>
+/// <summary>Names a queue, and says where it lies and how large it is. Immutable.</summary>
 /// <remarks>
 /// The properties beyond the original's are those of this library's own options. Their defaults are
-/// the original's: version 2 of its format, and messages that nobody took go with the last publisher or
-/// subscriber.
+/// the original's: version 2 of its format, and messages that nobody took go with the last
+/// publisher or subscriber.
 /// </remarks>
 public sealed class QueueOptions : Ours.QueueOptions
 {

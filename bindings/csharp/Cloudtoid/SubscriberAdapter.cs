@@ -5,8 +5,8 @@ using Ours = global::Interprocess;
 namespace Cloudtoid.Interprocess;
 
 /// <summary>
-/// A subscriber that behaves as one of the original: a call that finds it disposed, or that its disposal
-/// ends, throws an <see cref="OperationCanceledException"/>.
+/// A subscriber that behaves as one of the original: a call that finds it disposed, or that its
+/// disposal ends, throws an <see cref="OperationCanceledException"/>.
 /// </summary>
 internal sealed class SubscriberAdapter : ISubscriber
 {

@@ -11,8 +11,8 @@ namespace Interprocess;
 public static class DependencyInjection
 {
     /// <summary>
-    /// Adds the <see cref="IQueueFactory"/>, a singleton, unless there is one already. What it opens
-    /// logs if the container has logging.
+    /// Adds the <see cref="IQueueFactory"/> as a singleton, unless the container has one already.
+    /// Its publishers and subscribers log if the container has logging.
     /// </summary>
     /// <param name="services">The container.</param>
     /// <returns>The same container.</returns>
@@ -31,7 +31,7 @@ public static class DependencyInjection
     /// Adds the factory, and the <see cref="QueueOptions"/> of one queue as a singleton.
     /// </summary>
     /// <param name="services">The container.</param>
-    /// <param name="configure">Fills the options, when they are first asked for.</param>
+    /// <param name="configure">Fills the options when a service first asks for them.</param>
     /// <returns>The same container.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static IServiceCollection AddInterprocessQueue(
@@ -46,11 +46,13 @@ public static class DependencyInjection
     }
 
     /// <summary>
-    /// Adds the factory, and the <see cref="QueueOptions"/> of one queue, read from configuration, as a
-    /// singleton.
+    /// Adds the factory, and the <see cref="QueueOptions"/> of one queue, read from configuration,
+    /// as a singleton.
     /// </summary>
     /// <param name="services">The container.</param>
-    /// <param name="section">Has the keys of <see cref="InterprocessQueueOptions"/>.</param>
+    /// <param name="section">
+    /// The section with the keys of <see cref="InterprocessQueueOptions"/>.
+    /// </param>
     /// <returns>The same container.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static IServiceCollection AddInterprocessQueue(
@@ -62,12 +64,14 @@ public static class DependencyInjection
     }
 
     /// <summary>
-    /// Adds the factory, and the options of a queue under a name, for programs with several:
+    /// Adds the factory, and the options of a queue under a name, for programs with several queues:
     /// <c>IOptionsMonitor&lt;InterprocessQueueOptions&gt;.Get(name).ToQueueOptions()</c>.
     /// </summary>
     /// <param name="services">The container.</param>
-    /// <param name="name">The name to get them by.</param>
-    /// <param name="section">Has the keys of <see cref="InterprocessQueueOptions"/>.</param>
+    /// <param name="name">The name of these options.</param>
+    /// <param name="section">
+    /// The section with the keys of <see cref="InterprocessQueueOptions"/>.
+    /// </param>
     /// <returns>The same container.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static IServiceCollection AddInterprocessQueue(
@@ -83,8 +87,10 @@ public static class DependencyInjection
 
     /// <summary>Adds a check that a queue can be opened and is sound.</summary>
     /// <param name="builder">The health checks.</param>
-    /// <param name="options">The queue; if null, the container's <see cref="QueueOptions"/>.</param>
-    /// <param name="name">What the check is called.</param>
+    /// <param name="options">
+    /// The queue; if null, the container's <see cref="QueueOptions"/>.
+    /// </param>
+    /// <param name="name">The name of the check.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     public static IHealthChecksBuilder AddInterprocessQueue(

@@ -5,20 +5,20 @@ using Microsoft.Extensions.Configuration;
 namespace Interprocess;
 
 /// <summary>
-/// The options of one queue, to be filled by a callback or from configuration, where each property is
-/// a key of the same name.
+/// The options of one queue. A callback fills them, or configuration, where each property is a key
+/// of the same name.
 /// </summary>
 /// <example>
 /// <code>
-/// { "Queue": { "QueueName": "orders", "Capacity": 1048576, "KeepUndelivered": true } }
+/// { "Queue": { "QueueName": "orders", "Capacity": 1048576, "Access": "Group" } }
 /// </code>
 /// </example>
 public sealed class InterprocessQueueOptions
 {
-    /// <summary>Gets or sets the queue's name.</summary>
+    /// <summary>Gets or sets the name of the queue.</summary>
     public string QueueName { get; set; } = string.Empty;
 
-    /// <summary>Gets or sets the directory, or null for the protocol's default one.</summary>
+    /// <summary>Gets or sets the directory; null for the default of the protocol.</summary>
     public string? Path { get; set; }
 
     /// <summary>Gets or sets the bytes that may wait in the queue.</summary>
@@ -27,35 +27,47 @@ public sealed class InterprocessQueueOptions
     /// <summary>Gets or sets the wire format.</summary>
     public QueueProtocol Protocol { get; set; } = QueueProtocol.Native;
 
-    /// <summary>Gets or sets what opening does when there is such a queue, and when there is none.</summary>
+    /// <summary>
+    /// Gets or sets what opening does if a queue of that name exists, and if none does.
+    /// </summary>
     public QueueOpenMode Mode { get; set; }
 
-    /// <summary>Gets or sets which users may open the queue, if it is made now.</summary>
+    /// <summary>Gets or sets the users that may open the queue, if it is made now.</summary>
     public QueueAccess Access { get; set; }
 
-    /// <summary>Gets or sets who may open the queue besides, if it is made now.</summary>
+    /// <summary>
+    /// Gets or sets an account that may open the queue besides, if it is made now.
+    /// </summary>
     public string Account { get; set; } = string.Empty;
 
     /// <summary>Gets or sets whether participants may be in several sessions of Windows.</summary>
     public bool AcrossSessions { get; set; }
 
-    /// <summary>Gets or sets whether messages that nobody took stay when the last one leaves.</summary>
+    /// <summary>
+    /// Gets or sets whether messages that nobody took stay when the last one leaves.
+    /// </summary>
     public bool KeepUndelivered { get; set; } = true;
 
-    /// <summary>Gets or sets how many participants there may be.</summary>
+    /// <summary>Gets or sets the largest number of participants at one time.</summary>
     public int MaxParticipants { get; set; } = 1024;
 
-    /// <summary>Gets or sets whether the space for the whole file is taken at once.</summary>
+    /// <summary>
+    /// Gets or sets whether making the queue reserves the space for its whole file.
+    /// </summary>
     public bool ReserveSpace { get; set; } = true;
 
-    /// <summary>Gets or sets whether messages are zeroed where they were, once they are taken.</summary>
+    /// <summary>
+    /// Gets or sets whether the bytes of a message are zeroed before their room is free.
+    /// </summary>
     public bool ClearOnRelease { get; set; }
 
     /// <summary>Gets or sets how long a waiting call polls before it sleeps.</summary>
     public TimeSpan Spin { get; set; } = TimeSpan.FromTicks(200);
 
     /// <summary>Makes the options that publishers and subscribers take.</summary>
-    /// <exception cref="ArgumentException">One of them cannot be used; the message says which.</exception>
+    /// <exception cref="ArgumentException">
+    /// One of them cannot be used; the message says which.
+    /// </exception>
     public QueueOptions ToQueueOptions()
     {
         return new QueueOptions(
@@ -75,8 +87,8 @@ public sealed class InterprocessQueueOptions
         };
     }
 
-    // By hand: the binder of Microsoft.Extensions.Configuration.Binder reflects, which ahead-of-time
-    // compilation cannot follow.
+    // Reads each key by name, because the binder of Microsoft.Extensions.Configuration uses
+    // reflection, which ahead-of-time compilation cannot follow.
     internal void Read(IConfiguration section)
     {
         QueueName = section[nameof(QueueName)] ?? QueueName;

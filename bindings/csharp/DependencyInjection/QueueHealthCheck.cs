@@ -8,8 +8,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Interprocess;
 
 /// <summary>
-/// Opens a queue as its users do, and checks every invariant of it that is known: damage is the
-/// registration's failure status; dead participants that nobody has resolved yet are degraded.
+/// Opens a queue as its users do, and checks every known invariant of it. Damage gives the failure
+/// status of the registration. Dead participants that no other one has resolved yet give
+/// <see cref="HealthStatus.Degraded"/>. Reads every slot of the queue, so the time grows with its
+/// capacity.
 /// </summary>
 public sealed class QueueHealthCheck : IHealthCheck
 {
@@ -29,10 +31,10 @@ public sealed class QueueHealthCheck : IHealthCheck
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            // Before the check is a participant itself.
+            // Counted before the check itself becomes a participant.
             int participants = CountParticipants();
 
-            // If the check is the last one to leave, it discards no message.
+            // Kept, so that the check discards no message if it is the last one to leave.
             using var publisher = new Publisher(new QueueOptions(options) { KeepUndelivered = true });
             return Task.FromResult(Inspect(context, participants));
         }
@@ -45,7 +47,7 @@ public sealed class QueueHealthCheck : IHealthCheck
         }
     }
 
-    /// <summary>Counts those that use the queue; none do if there is no queue.</summary>
+    /// <summary>Counts the participants; 0 if there is no queue.</summary>
     private int CountParticipants()
     {
         try

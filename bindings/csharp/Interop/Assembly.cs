@@ -1,4 +1,4 @@
 #if NET
-// Every native call passes numbers and addresses as they are.
+// Native calls take and return only numbers and addresses, which need no marshalling.
 [assembly: System.Runtime.CompilerServices.DisableRuntimeMarshalling]
 #endif

@@ -11,11 +11,13 @@ using System.Text;
 namespace Interprocess.Interop;
 
 /// <summary>
-/// Finds the native library, and says where it looked when there is none that fits.
+/// Finds the native library. If none fits, the error names each place and the reason.
 /// </summary>
 internal static unsafe class NativeLibraryLoader
 {
-    /// <summary>Names the library's file, before every other place.</summary>
+    /// <summary>
+    /// The environment variable that names the file of the library. No other file is tried then.
+    /// </summary>
     internal const string Variable = "INTERPROCESS_NATIVE_LIBRARY";
 
     private const string Name = "interprocess_csharp";
@@ -23,7 +25,7 @@ internal static unsafe class NativeLibraryLoader
     private const string FreeExport = "CSharp_InterprocessfInterop_FreeText___";
 
     /// <summary>Runs before any native call.</summary>
-#pragma warning disable CA2255 // It does nothing but register the resolver.
+#pragma warning disable CA2255 // The initializer only registers the resolver.
     [ModuleInitializer]
 #pragma warning restore CA2255
     internal static void Register() =>
@@ -70,8 +72,8 @@ internal static unsafe class NativeLibraryLoader
     }
 
     /// <summary>
-    /// Where packages and builds lay the library out, for hosts that know no deps.json of the assembly:
-    /// plugins, modules of PowerShell, tasks of MSBuild.
+    /// Where packages and builds lay the library out, for hosts that know no deps.json of the
+    /// assembly: plugins, modules of PowerShell, tasks of MSBuild.
     /// </summary>
     private static IEnumerable<string> Places(Assembly assembly)
     {
@@ -100,8 +102,8 @@ internal static unsafe class NativeLibraryLoader
     private static string? FolderOf(Assembly assembly) => Path.GetDirectoryName(assembly.Location);
 
     /// <summary>
-    /// Returns the runtime's own identifier, and the one that packages use: a runtime that a distribution
-    /// builds is called after it, as in debian.12-x64.
+    /// Returns the runtime's own identifier, and the one that packages use: a runtime that a
+    /// distribution builds is called after it, as in debian.12-x64.
     /// </summary>
     private static IEnumerable<string> RuntimeIdentifiers()
     {

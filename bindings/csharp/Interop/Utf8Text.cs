@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Interprocess.Interop;
 
-/// <summary>Text for a native call, in UTF-8, and back.</summary>
+/// <summary>A text for a native call, as UTF-8 that ends with a zero.</summary>
 internal readonly struct Utf8Text : IDisposable
 {
     public Utf8Text(string text)
@@ -15,10 +15,10 @@ internal readonly struct Utf8Text : IDisposable
         Marshal.WriteByte(Address, bytes.Length, 0);
     }
 
-    /// <summary>Gets where the text is, with a zero at its end.</summary>
+    /// <summary>Gets the address of the text.</summary>
     public IntPtr Address { get; }
 
-    /// <summary>The text that a native call returned, whose memory goes.</summary>
+    /// <summary>Returns the text that a native call returned, and frees its memory.</summary>
     public static unsafe string Take(IntPtr text)
     {
         if (text == IntPtr.Zero)

@@ -3,14 +3,16 @@ using System;
 namespace Interprocess;
 
 /// <summary>
-/// A message that is lent to one subscriber, in place: nobody else gets it, and it is not gone.
+/// A message that the queue lends to one subscriber, in place: no other subscriber gets it, and it
+/// stays in the queue until it is acknowledged.
 /// </summary>
 /// <remarks>
-/// Disposing it without <see cref="Acknowledge"/> gives it back: it is delivered again, later than the
-/// messages behind it. If the process dies it goes to another subscriber, marked redelivered. Several
-/// may be open at a time and acknowledged in any order; their room in the queue is free only then. For
-/// the thread that borrowed it; the bytes must not be used after <see cref="Acknowledge"/>,
-/// <see cref="GiveBack"/> or <see cref="Dispose"/>.
+/// Disposing it without <see cref="Acknowledge"/> gives it back: it is delivered again, later than
+/// the messages behind it. If the process dies, another subscriber gets the message, marked
+/// redelivered. A subscriber may borrow several messages at a time and acknowledge them in any
+/// order; each takes room in the queue until then. Only the thread that borrowed it may use it. Its
+/// bytes must not be used after <see cref="Acknowledge"/>, <see cref="GiveBack"/> or
+/// <see cref="Dispose"/>.
 /// </remarks>
 public ref struct BorrowedMessage
 {
@@ -31,21 +33,25 @@ public ref struct BorrowedMessage
         Info = info;
     }
 
-    /// <summary>Gets the message. Empty when it is done with.</summary>
+    /// <summary>Gets the message; empty once it was acknowledged or given back.</summary>
     public readonly ReadOnlySpan<byte> Bytes => done ? default : bytes;
 
-    /// <summary>Gets what else is known of it.</summary>
+    /// <summary>Gets its size, and how often it was delivered before.</summary>
     public MessageInfo Info { get; }
 
     /// <summary>
-    /// Gets a value indicating whether a subscriber died holding it, and may have acted on it.
+    /// Gets a value indicating whether a subscriber died while it held the message, and may have
+    /// acted on it.
     /// </summary>
     public readonly bool Redelivered => Info.Redelivered;
 
-    /// <summary>Takes the message off the queue. Also when the subscriber was disposed.</summary>
-    /// <exception cref="InvalidOperationException">It is done with already.</exception>
+    /// <summary>Takes the message off the queue, even if the subscriber was disposed.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// The message was acknowledged or given back before.
+    /// </exception>
     /// <exception cref="QueueException">
-    /// The message was another's by then, as the Cloudtoid protocols have it after some seconds.
+    /// Another subscriber has the message by now. The Cloudtoid protocols take a message back after
+    /// some seconds.
     /// </exception>
     public void Acknowledge()
     {
@@ -54,13 +60,14 @@ public ref struct BorrowedMessage
             throw new InvalidOperationException("There is no message.");
         }
 
-        // Whatever comes of it: its bytes are not to be read any more.
+        // Set first: the bytes must not be read afterwards, even if the call throws.
         done = true;
         subscriber.Acknowledge(token, Info);
     }
 
     /// <summary>
-    /// Puts it back for any subscriber, this one included. Does nothing when it is done with.
+    /// Puts the message back for any subscriber, this one included. Does nothing if it was
+    /// acknowledged or given back before.
     /// </summary>
     public void GiveBack()
     {
@@ -71,6 +78,6 @@ public ref struct BorrowedMessage
         }
     }
 
-    /// <summary>As <see cref="GiveBack"/>.</summary>
+    /// <summary>Does what <see cref="GiveBack"/> does.</summary>
     public void Dispose() => GiveBack();
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Interprocess;
 
-/// <summary>What publishers and subscribers have in common: names, errors, disposal.</summary>
+/// <summary>The part that publishers and subscribers share: names, errors, disposal.</summary>
 internal sealed class EndpointState
 {
     private readonly QueueOptions options;
@@ -25,15 +25,18 @@ internal sealed class EndpointState
 
     public bool IsDisposed => Volatile.Read(ref disposed) != 0;
 
-    /// <summary>As many as fit, for longer times.</summary>
+    /// <summary>Converts a time; one that is too long for the result becomes the longest.</summary>
     public static long ToNanoseconds(TimeSpan time) =>
         time.Ticks > long.MaxValue / 100 ? long.MaxValue : time.Ticks * 100;
 
-    /// <summary>Opens what <paramref name="open"/> opens, or throws what it says.</summary>
+    /// <summary>
+    /// Returns what <paramref name="open"/> returns; if that is null, throws and logs the error
+    /// that it reports.
+    /// </summary>
     public T Open<T>(Func<FaceOptions, FaceError, T?> open)
         where T : class
     {
-        using var native = new FaceOptions
+        using var faceOptions = new FaceOptions
         {
             Name = QueueName,
             Directory = options.FaceDirectory,
@@ -49,7 +52,7 @@ internal sealed class EndpointState
             AcrossSessions = options.AcrossSessions,
         };
         using var error = new FaceError();
-        if (open(native, error) is { } opened)
+        if (open(faceOptions, error) is { } opened)
         {
             return opened;
         }
@@ -65,7 +68,7 @@ internal sealed class EndpointState
     public void Opened(long capacity) =>
         Log.Opened(logger, type, QueueName, options.Path, capacity, options.Protocol);
 
-    /// <summary>False if that was done before.</summary>
+    /// <summary>Returns false if a call before this one has begun the disposal.</summary>
     public bool BeginDispose()
     {
         if (Interlocked.Exchange(ref disposed, 1) != 0)

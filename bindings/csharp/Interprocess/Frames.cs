@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Interprocess;
 
 /// <summary>
-/// Messages one behind the other in memory, as the native batches take them
+/// A batch of messages, one behind the other in one piece of memory, as the native calls take it
 /// (bindings/face/frames.h).
 /// </summary>
 internal readonly ref struct Frames
@@ -48,7 +48,9 @@ internal readonly ref struct Frames
         return frames;
     }
 
-    /// <summary>The bytes of a message's frame.</summary>
+    /// <summary>
+    /// Returns the size of the frame of a message of <paramref name="message"/> bytes.
+    /// </summary>
     public static int SizeOf(int message) => (int)(Header + (((long)message + 7) / 8 * 8));
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(rented);

@@ -5,8 +5,8 @@ namespace Interprocess;
 /// <summary>Puts messages into a queue.</summary>
 /// <remarks>
 /// Any number of publishers, in any number of processes, may share a queue. Thread-safe: calls from
-/// several threads take turns, and <see cref="IDisposable.Dispose"/> may come from any thread at any
-/// time.
+/// several threads take turns, and <see cref="IDisposable.Dispose"/> may come from any thread at
+/// any time.
 /// </remarks>
 public interface IPublisher : IDisposable
 {

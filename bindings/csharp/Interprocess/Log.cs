@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Interprocess;
 
-/// <summary>The library's events. It writes none while messages come and go as they should.</summary>
+/// <summary>
+/// The events that the library logs. It logs none for a message that is sent or received without an
+/// error.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(

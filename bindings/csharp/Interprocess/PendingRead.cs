@@ -4,7 +4,7 @@ using System.Threading.Tasks;
 
 namespace Interprocess;
 
-/// <summary>One asynchronous call that waits for a message of a subscriber.</summary>
+/// <summary>One asynchronous call that waits for a message.</summary>
 internal abstract class PendingRead
 {
     private readonly Subscriber subscriber;
@@ -14,7 +14,7 @@ internal abstract class PendingRead
 
     protected PendingRead(Subscriber subscriber) => this.subscriber = subscriber;
 
-    /// <summary>Ends it when the token is cancelled, if nothing else has before.</summary>
+    /// <summary>Ends the call when the token is cancelled, unless it has ended before.</summary>
     public void CancelWith(CancellationToken cancellation)
     {
         if (!cancellation.CanBeCanceled)
@@ -42,17 +42,24 @@ internal abstract class PendingRead
         registered.Dispose();
     }
 
-    /// <summary>Under the lock of the subscriber's reads: true if it got what it waited for.</summary>
+    /// <summary>
+    /// Returns true if the call now has what it waits for. Runs under the lock of the subscriber's
+    /// reads.
+    /// </summary>
     public abstract bool Attempt();
 
-    /// <summary>Lets the caller go on. Not under the lock, and once.</summary>
+    /// <summary>
+    /// Ends the call with a result. Runs once, and outside the lock of the reads.
+    /// </summary>
     public void Complete()
     {
         End();
         Succeed();
     }
 
-    /// <summary>The same with an error.</summary>
+    /// <summary>
+    /// Ends the call with an error. Runs once, and outside the lock of the reads.
+    /// </summary>
     public void Fail(Exception error)
     {
         End();
@@ -65,7 +72,10 @@ internal abstract class PendingRead
 
     protected abstract void Cancel(CancellationToken cancellation);
 
-    /// <summary>Not under the lock of the reads: a callback that runs may want it.</summary>
+    /// <summary>
+    /// Takes the callback off the token. Runs outside the lock of the reads: it waits for a
+    /// callback that runs, and that takes the lock.
+    /// </summary>
     private void End()
     {
         CancellationTokenRegistration registered;
@@ -103,7 +113,7 @@ internal abstract class PendingRead
             source.TrySetCanceled(cancellation);
     }
 
-    /// <summary>Waits until there is a message, and leaves it.</summary>
+    /// <summary>Waits until there is a message, and leaves it in the queue.</summary>
     internal sealed class Arrival : PendingRead
     {
         private readonly Func<bool> attempt;

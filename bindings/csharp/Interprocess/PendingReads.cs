@@ -3,13 +3,15 @@ using System.Collections.Generic;
 
 namespace Interprocess;
 
-/// <summary>The asynchronous calls that wait on one subscriber, in the order they came.</summary>
+/// <summary>
+/// The asynchronous calls that wait on one subscriber, in the order of the calls.
+/// </summary>
 internal sealed class PendingReads
 {
     private readonly LinkedList<PendingRead> reads = new();
     private bool closed;
 
-    /// <summary>Gets a value indicating whether nobody waits.</summary>
+    /// <summary>Gets a value indicating whether no call waits.</summary>
     public bool IsEmpty
     {
         get
@@ -21,7 +23,7 @@ internal sealed class PendingReads
         }
     }
 
-    /// <summary>False if the subscriber was disposed.</summary>
+    /// <summary>Adds a call. Returns false if the subscriber was disposed.</summary>
     public bool Add(PendingRead read)
     {
         lock (reads)
@@ -36,7 +38,9 @@ internal sealed class PendingReads
         }
     }
 
-    /// <summary>True if it still waited, and now does not: whoever gets true ends it.</summary>
+    /// <summary>
+    /// Removes a call. Returns true if it still waited; the caller of this then ends it.
+    /// </summary>
     public bool Withdraw(PendingRead read)
     {
         lock (reads)
@@ -45,7 +49,7 @@ internal sealed class PendingReads
         }
     }
 
-    /// <summary>Gives them what there is, one after the other.</summary>
+    /// <summary>Gives the messages of the queue to the calls, one after the other.</summary>
     public void Serve()
     {
         while (true)
@@ -59,7 +63,8 @@ internal sealed class PendingReads
                     return;
                 }
 
-                // Under the lock, so that no message is taken for one that is withdrawn.
+                // Under the lock, so that no message is taken for a call that is withdrawn
+                // meanwhile.
                 first = reads.First.Value;
                 try
                 {
@@ -87,7 +92,7 @@ internal sealed class PendingReads
         }
     }
 
-    /// <summary>Ends them all, and those that come later.</summary>
+    /// <summary>Ends all calls with an error. Later calls are not added.</summary>
     public void Close(Func<Exception> error)
     {
         PendingRead[] rest;

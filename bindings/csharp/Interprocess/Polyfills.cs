@@ -1,5 +1,5 @@
 #if NETSTANDARD2_0
-// What the compiler asks for and netstandard2.0 has not.
+// A type that the compiler needs for init accessors, and that netstandard2.0 lacks.
 namespace System.Runtime.CompilerServices;
 
 internal static class IsExternalInit

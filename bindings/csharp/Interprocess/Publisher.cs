@@ -7,11 +7,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Interprocess;
 
-/// <summary>Puts messages into a queue: all that the library can do.</summary>
+/// <summary>Puts messages into a queue.</summary>
 /// <remarks>
-/// Thread-safe; threads that share one take turns, so a program that publishes much from several
-/// threads opens one for each. Messages that one publisher enqueues one after the other are delivered
-/// in that order. A call that neither waits nor fails allocates nothing.
+/// Thread-safe. Threads that share a publisher take turns, so a program that publishes much from
+/// several threads opens one for each thread. Messages that one publisher enqueues one after the
+/// other are delivered in that order. A call that neither waits nor fails allocates nothing.
 /// </remarks>
 /// <example>
 /// <code>
@@ -21,7 +21,7 @@ namespace Interprocess;
 /// </example>
 public sealed class Publisher : IPublisher
 {
-    private readonly FacePublisher native;
+    private readonly FacePublisher face;
     private readonly EndpointState state;
 
     /// <inheritdoc cref="IQueueFactory.CreatePublisher"/>
@@ -33,21 +33,23 @@ public sealed class Publisher : IPublisher
     internal Publisher(QueueOptions options, ILoggerFactory loggers)
     {
         state = new EndpointState(options, loggers.CreateLogger<Publisher>(), nameof(Publisher));
-        native = state.Open(FacePublisher.Open);
-        native.SetSpin(EndpointState.ToNanoseconds(options.Spin));
-        Capacity = native.Capacity();
-        MaxMessageSize = native.MaxMessageSize();
+        face = state.Open(FacePublisher.Open);
+        face.SetSpin(EndpointState.ToNanoseconds(options.Spin));
+        Capacity = face.Capacity();
+        MaxMessageSize = face.MaxMessageSize();
         state.Opened(Capacity);
     }
 
-    /// <summary>Gets the bytes that may wait in the queue; maybe more than was asked for.</summary>
+    /// <summary>
+    /// Gets the bytes that may wait in the queue: at least the capacity of the options.
+    /// </summary>
     public long Capacity { get; }
 
     internal string QueueName => state.QueueName;
 
     /// <summary>
-    /// Gets the size of the largest message that ever fits into the queue, in bytes. A larger one is an
-    /// error.
+    /// Gets the size of the largest message that ever fits into the queue, in bytes. A larger one
+    /// is an error.
     /// </summary>
     public long MaxMessageSize { get; }
 
@@ -57,7 +59,7 @@ public sealed class Publisher : IPublisher
         long result;
         fixed (byte* bytes = message)
         {
-            result = native.TryEnqueue((nint)bytes, message.Length);
+            result = face.TryEnqueue((nint)bytes, message.Length);
         }
 
         if (result == Result.Ok)
@@ -70,19 +72,21 @@ public sealed class Publisher : IPublisher
         {
             QueueError.ResourceExhausted => false,
             QueueError.InvalidArgument =>
-                throw new ArgumentException(native.ErrorText(result), nameof(message)),
+                throw new ArgumentException(face.ErrorText(result), nameof(message)),
             _ => throw Failure(result),
         };
     }
 
     /// <summary>Enqueues a message. Waits for room.</summary>
     /// <param name="message">The bytes of the message, which are copied.</param>
-    /// <param name="cancellation">Ends the wait; nothing is enqueued then.</param>
+    /// <param name="cancellation">Ends the wait; the call enqueues nothing then.</param>
     /// <exception cref="ArgumentException">
     /// The message is larger than <see cref="MaxMessageSize"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The publisher was disposed, before the call or during it.
+    /// </exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public void Enqueue(ReadOnlySpan<byte> message, CancellationToken cancellation = default) =>
         Enqueue(message, Timeout.InfiniteTimeSpan, cancellation);
@@ -90,16 +94,21 @@ public sealed class Publisher : IPublisher
     /// <summary>Enqueues a message. Waits for room, for a time.</summary>
     /// <param name="message">The bytes of the message, which are copied.</param>
     /// <param name="timeout">
-    /// The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>. However short, it is tried once.
+    /// The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>. The call tries once, however
+    /// short it is.
     /// </param>
-    /// <param name="cancellation">Ends the wait; nothing is enqueued then.</param>
+    /// <param name="cancellation">Ends the wait; the call enqueues nothing then.</param>
     /// <returns><see langword="false"/> if there was no room in time.</returns>
     /// <exception cref="ArgumentException">
     /// The message is larger than <see cref="MaxMessageSize"/>.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">A negative <paramref name="timeout"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="timeout"/> is negative.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The publisher was disposed, before the call or during it.
+    /// </exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public bool Enqueue(
         ReadOnlySpan<byte> message,
@@ -111,11 +120,13 @@ public sealed class Publisher : IPublisher
     }
 
     /// <summary>
-    /// Enqueues messages in order until one finds no room. Each is a message of its own; the batch
-    /// saves work between them and wakes subscribers once.
+    /// Enqueues messages in order until one finds no room. Each stays a message of its own; the
+    /// batch saves work between them and wakes subscribers once.
     /// </summary>
     /// <param name="messages">The messages, which are copied.</param>
-    /// <returns>How many are in the queue: from the first on, 0 if it was full.</returns>
+    /// <returns>
+    /// The number of messages that the call enqueued, from the first on; 0 if the queue was full.
+    /// </returns>
     /// <exception cref="ArgumentException">
     /// One of them is larger than <see cref="MaxMessageSize"/>; none was enqueued.
     /// </exception>
@@ -128,21 +139,29 @@ public sealed class Publisher : IPublisher
     }
 
     /// <summary>
-    /// Enqueues messages in order until one finds no room, like <see cref="TryEnqueueBatch"/>. Waits for
-    /// the room of the first, for a time.
+    /// Enqueues messages in order until one finds no room, as <see cref="TryEnqueueBatch"/> does.
+    /// Waits until the first one has room, for a time.
     /// </summary>
     /// <param name="messages">The messages, which are copied.</param>
     /// <param name="timeout">
-    /// The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>. However short, it is tried once.
+    /// The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>. The call tries once, however
+    /// short it is.
     /// </param>
-    /// <param name="cancellation">Ends the wait; nothing is enqueued then.</param>
-    /// <returns>How many are in the queue: from the first on, 0 if there was no room in time.</returns>
+    /// <param name="cancellation">Ends the wait; the call enqueues nothing then.</param>
+    /// <returns>
+    /// The number of messages that the call enqueued, from the first on; 0 if there was no room in
+    /// time.
+    /// </returns>
     /// <exception cref="ArgumentException">
     /// One of them is larger than <see cref="MaxMessageSize"/>; none was enqueued.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">A negative <paramref name="timeout"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="timeout"/> is negative.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The publisher was disposed, before the call or during it.
+    /// </exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public int EnqueueBatch(
         ReadOnlySpan<ReadOnlyMemory<byte>> messages,
@@ -157,7 +176,7 @@ public sealed class Publisher : IPublisher
             return enqueued;
         }
 
-        // What is wrong after the first shows with the next call.
+        // The first message is enqueued, so an error of a later one shows with the next call.
         ReadOnlySpan<byte> behindTheFirst = frames.Bytes.Slice(Frames.SizeOf(messages[0].Length));
         return 1 + (int)Math.Max(0, TryEnqueueFrames(behindTheFirst, messages.Slice(1)));
     }
@@ -165,8 +184,10 @@ public sealed class Publisher : IPublisher
     /// <summary>
     /// Reserves room for one message in the queue itself, if there is room now. Does not wait.
     /// </summary>
-    /// <param name="size">The most bytes that the message will have.</param>
-    /// <param name="reservation">To be filled and committed; in a <c>using</c> statement.</param>
+    /// <param name="size">The size of the room, in bytes: the largest size of the message.</param>
+    /// <param name="reservation">
+    /// The room, for a <c>using</c> statement. Fill it and commit it.
+    /// </param>
     /// <returns><see langword="false"/> if the queue is full.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="size"/> is negative, or larger than <see cref="MaxMessageSize"/>.
@@ -175,19 +196,21 @@ public sealed class Publisher : IPublisher
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public unsafe bool TryReserve(int size, out Reservation reservation)
     {
-        long* place = stackalloc long[2];
-        return HandOut(native.TryReserve(size, (nint)place), place, size, default, out reservation);
+        long* room = stackalloc long[2];
+        return HandOut(face.TryReserve(size, (nint)room), room, size, default, out reservation);
     }
 
     /// <summary>Reserves room for one message in the queue itself. Waits for it.</summary>
-    /// <param name="size">The most bytes that the message will have.</param>
+    /// <param name="size">The size of the room, in bytes: the largest size of the message.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>What is to be filled and committed; in a <c>using</c> statement.</returns>
+    /// <returns>The room, for a <c>using</c> statement. Fill it and commit it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="size"/> is negative, or larger than <see cref="MaxMessageSize"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The publisher was disposed, before the call or during it.
+    /// </exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public Reservation Reserve(int size, CancellationToken cancellation = default)
     {
@@ -195,18 +218,24 @@ public sealed class Publisher : IPublisher
         return reservation;
     }
 
-    /// <summary>Reserves room for one message in the queue itself. Waits for it, for a time.</summary>
-    /// <param name="size">The most bytes that the message will have.</param>
+    /// <summary>
+    /// Reserves room for one message in the queue itself. Waits for it, for a time.
+    /// </summary>
+    /// <param name="size">The size of the room, in bytes: the largest size of the message.</param>
     /// <param name="timeout">The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <param name="reservation">To be filled and committed; in a <c>using</c> statement.</param>
+    /// <param name="reservation">
+    /// The room, for a <c>using</c> statement. Fill it and commit it.
+    /// </param>
     /// <returns><see langword="false"/> if there was no room in time.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="timeout"/> is negative, or <paramref name="size"/> is negative or larger than
     /// <see cref="MaxMessageSize"/>.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The publisher was disposed, maybe meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The publisher was disposed, before the call or during it.
+    /// </exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public unsafe bool Reserve(
         int size,
@@ -215,28 +244,30 @@ public sealed class Publisher : IPublisher
         out Reservation reservation)
     {
         using var limits = new WaitLimits(timeout, cancellation);
-        long* place = stackalloc long[2];
-        long result = native.Reserve(size, (nint)place, limits.Nanoseconds, limits.Interrupt);
-        return HandOut(result, place, size, cancellation, out reservation);
+        long* room = stackalloc long[2];
+        long result = face.Reserve(size, (nint)room, limits.Nanoseconds, limits.Interrupt);
+        return HandOut(result, room, size, cancellation, out reservation);
     }
 
     /// <summary>
-    /// Leaves the queue. A call that waits in another thread ends with an
-    /// <see cref="ObjectDisposedException"/>, and this returns when it has. Open reservations stay
-    /// usable until they are disposed, but commit no more. Calling it again does nothing.
+    /// Leaves the queue. Calls that wait in other threads end with an
+    /// <see cref="ObjectDisposedException"/>, and this returns after them. Open reservations stay
+    /// writable until they are disposed, but can no longer be committed. Calling it again does
+    /// nothing.
     /// </summary>
     public void Dispose()
     {
         if (state.BeginDispose())
         {
-            // The native object itself goes with the finalizer, when no call can be on its way to it.
-            native.Close();
+            // The finalizer frees the native object: a call of another thread may still be about to
+            // use it.
+            face.Close();
         }
     }
 
     internal void Commit(long token, int size)
     {
-        long result = native.Commit(token, size);
+        long result = face.Commit(token, size);
         if (result == Result.Ok)
         {
             QueueMetrics.Enqueued(state.QueueName, size);
@@ -246,9 +277,9 @@ public sealed class Publisher : IPublisher
         throw Result.ErrorOf(result) switch
         {
             QueueError.InvalidArgument =>
-                new ArgumentOutOfRangeException(nameof(size), size, native.ErrorText(result)),
+                new ArgumentOutOfRangeException(nameof(size), size, face.ErrorText(result)),
             QueueError.FailedPrecondition when !state.IsDisposed =>
-                new InvalidOperationException(native.ErrorText(result)),
+                new InvalidOperationException(face.ErrorText(result)),
             _ => Failure(result),
         };
     }
@@ -261,7 +292,7 @@ public sealed class Publisher : IPublisher
         }
     }
 
-    internal void Abort(long token) => native.Abort(token);
+    internal void Abort(long token) => face.Abort(token);
 
     private unsafe bool EnqueueWithin(
         in WaitLimits limits,
@@ -271,7 +302,7 @@ public sealed class Publisher : IPublisher
         long result;
         fixed (byte* bytes = message)
         {
-            result = native.Enqueue((nint)bytes, message.Length, limits.Nanoseconds, limits.Interrupt);
+            result = face.Enqueue((nint)bytes, message.Length, limits.Nanoseconds, limits.Interrupt);
         }
 
         if (result == Result.Ok)
@@ -284,7 +315,7 @@ public sealed class Publisher : IPublisher
         {
             QueueError.DeadlineExceeded => false,
             QueueError.InvalidArgument =>
-                throw new ArgumentException(native.ErrorText(result), nameof(message)),
+                throw new ArgumentException(face.ErrorText(result), nameof(message)),
             _ => throw Failure(result, cancellation),
         };
     }
@@ -296,7 +327,7 @@ public sealed class Publisher : IPublisher
         long result;
         fixed (byte* bytes = frames)
         {
-            result = native.TryEnqueueBatch((nint)bytes, frames.Length, messages.Length);
+            result = face.TryEnqueueBatch((nint)bytes, frames.Length, messages.Length);
         }
 
         for (int i = 0; QueueMetrics.Enabled && i < result; ++i)
@@ -315,20 +346,20 @@ public sealed class Publisher : IPublisher
         }
 
         throw Result.ErrorOf(result) == QueueError.InvalidArgument
-            ? new ArgumentException(native.ErrorText(result), parameter)
+            ? new ArgumentException(face.ErrorText(result), parameter)
             : Failure(result);
     }
 
     private unsafe bool HandOut(
         long result,
-        long* place,
+        long* room,
         int size,
         CancellationToken cancellation,
         out Reservation reservation)
     {
         if (result >= 0)
         {
-            reservation = new Reservation(this, place[1], new Span<byte>((void*)place[0], size));
+            reservation = new Reservation(this, room[1], new Span<byte>((void*)room[0], size));
             return true;
         }
 
@@ -337,12 +368,12 @@ public sealed class Publisher : IPublisher
         {
             QueueError.ResourceExhausted or QueueError.DeadlineExceeded => false,
             QueueError.InvalidArgument =>
-                throw new ArgumentOutOfRangeException(nameof(size), size, native.ErrorText(result)),
+                throw new ArgumentOutOfRangeException(nameof(size), size, face.ErrorText(result)),
             _ => throw Failure(result, cancellation),
         };
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Exception Failure(long result, CancellationToken cancellation = default) =>
-        state.Failure(Result.ErrorOf(result), native.ErrorText(result), cancellation);
+        state.Failure(Result.ErrorOf(result), face.ErrorText(result), cancellation);
 }

@@ -6,7 +6,7 @@ namespace Interprocess;
 public sealed class QueueException : Exception
 {
     /// <summary>Initializes a new instance of the <see cref="QueueException"/> class.</summary>
-    /// <param name="error">Why.</param>
+    /// <param name="error">Why the call failed.</param>
     /// <param name="message">What was tried, on what, and why it failed.</param>
     public QueueException(QueueError error, string message)
         : base(message) => Error = error;

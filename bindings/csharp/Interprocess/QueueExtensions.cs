@@ -7,11 +7,12 @@ using System.Threading.Tasks;
 namespace Interprocess;
 
 /// <summary>
-/// What <see cref="Publisher"/> and <see cref="Subscriber"/> can do beyond their interfaces, for whoever
-/// has the interface in hand.
+/// The calls of <see cref="Publisher"/> and <see cref="Subscriber"/> that their interfaces lack, as
+/// extension methods of the interfaces.
 /// </summary>
 /// <remarks>
-/// Each throws a <see cref="NotSupportedException"/> for an implementation that is not this library's.
+/// Each throws a <see cref="NotSupportedException"/> for an implementation that this library did
+/// not make.
 /// </remarks>
 public static class QueueExtensions
 {
@@ -132,13 +133,13 @@ public static class QueueExtensions
     {
         Publisher ours => ours,
         null => throw new ArgumentNullException(nameof(publisher)),
-        _ => throw new NotSupportedException($"{publisher.GetType()} can do what IPublisher says, no more."),
+        _ => throw new NotSupportedException($"{publisher.GetType()} has only what IPublisher has."),
     };
 
     private static Subscriber Ours(ISubscriber subscriber) => subscriber switch
     {
         Subscriber ours => ours,
         null => throw new ArgumentNullException(nameof(subscriber)),
-        _ => throw new NotSupportedException($"{subscriber.GetType()} can do what ISubscriber says, no more."),
+        _ => throw new NotSupportedException($"{subscriber.GetType()} has only what ISubscriber has."),
     };
 }

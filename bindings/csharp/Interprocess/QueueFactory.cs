@@ -9,15 +9,17 @@ public sealed class QueueFactory : IQueueFactory
 {
     private readonly ILoggerFactory loggers;
 
-    /// <summary>A factory of publishers and subscribers that log nothing.</summary>
+    /// <summary>Makes a factory of publishers and subscribers that log nothing.</summary>
     public QueueFactory()
         : this(NullLoggerFactory.Instance)
     {
     }
 
-    /// <summary>A factory of publishers and subscribers that log what goes wrong.</summary>
+    /// <summary>Makes a factory of publishers and subscribers that log their errors.</summary>
     /// <param name="loggerFactory">Makes their loggers.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="loggerFactory"/> is null.</exception>
+    /// <exception cref="ArgumentNullException">
+    /// <paramref name="loggerFactory"/> is null.
+    /// </exception>
     public QueueFactory(ILoggerFactory loggerFactory) =>
         loggers = loggerFactory ?? throw new ArgumentNullException(nameof(loggerFactory));
 

@@ -35,7 +35,7 @@ public sealed class QueueInspector : IDisposable
             ?? throw Failure(error);
     }
 
-    /// <summary>Tells what is in the queue, and who uses it.</summary>
+    /// <summary>Reports the contents and the participants of the queue.</summary>
     /// <remarks>Reads every slot of the queue, so the time grows with the capacity.</remarks>
     /// <exception cref="ObjectDisposedException">The inspector was disposed.</exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
@@ -103,10 +103,14 @@ public sealed class QueueInspector : IDisposable
         }
     }
 
-    /// <summary>Copies messages that wait, the oldest first, and leaves them in the queue.</summary>
+    /// <summary>
+    /// Copies messages that wait, the oldest first, and leaves them in the queue.
+    /// </summary>
     /// <param name="max">The largest number of messages to copy.</param>
     /// <returns>The messages. A subscriber may take some of them meanwhile.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="max"/> is negative.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The inspector was disposed.</exception>
     /// <exception cref="QueueException">The queue cannot be read.</exception>
     public unsafe IReadOnlyList<byte[]> Peek(int max)
@@ -133,7 +137,8 @@ public sealed class QueueInspector : IDisposable
     }
 
     /// <summary>
-    /// Joins the queue for a moment and does what any participant does when it finds another one dead.
+    /// Joins the queue for a moment and does what any participant does when it finds another one
+    /// dead.
     /// </summary>
     /// <returns>The number of dead participants that the call resolved.</returns>
     /// <exception cref="ObjectDisposedException">The inspector was disposed.</exception>
@@ -150,8 +155,8 @@ public sealed class QueueInspector : IDisposable
     }
 
     /// <summary>
-    /// Closes the file of the queue. Waits for a call that runs in another thread. Calling it again does
-    /// nothing.
+    /// Closes the file of the queue. Waits for a call that runs in another thread. Calling it again
+    /// does nothing.
     /// </summary>
     public void Dispose()
     {

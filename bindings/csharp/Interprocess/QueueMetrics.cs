@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Interprocess;
 
 /// <summary>
-/// Counters for whoever listens: <c>dotnet-counters monitor --counters Interprocess</c>. Nothing is
-/// counted while nobody does.
+/// The counters of this process, as <c>dotnet-counters monitor --counters Interprocess</c> shows
+/// them. They count only while something listens.
 /// </summary>
 internal static class QueueMetrics
 {
@@ -27,9 +27,9 @@ internal static class QueueMetrics
     private static readonly Counter<long> RedeliveredMessages = Meter.CreateCounter<long>(
         "interprocess.redelivered.messages",
         "{message}",
-        "Messages that a subscriber died with, dequeued by this process.");
+        "Messages that this process dequeued after a subscriber had died with them.");
 
-    /// <summary>Gets a value indicating whether anybody listens to any of them.</summary>
+    /// <summary>Gets a value indicating whether something listens to any of them.</summary>
     public static bool Enabled =>
         EnqueuedMessages.Enabled || EnqueuedBytes.Enabled || DequeuedMessages.Enabled
         || DequeuedBytes.Enabled || RedeliveredMessages.Enabled;

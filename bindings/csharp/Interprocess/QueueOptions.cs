@@ -5,7 +5,10 @@ using Interprocess.Interop;
 
 namespace Interprocess;
 
-/// <summary>What a queue is called, where it lives, how large it is. Immutable.</summary>
+/// <summary>
+/// Names a queue, and says where it lies and how it is made. Immutable. Opening checks what a
+/// constructor does not.
+/// </summary>
 public class QueueOptions
 {
     private const QueueProtocol DefaultProtocol = QueueProtocol.Native;
@@ -15,16 +18,12 @@ public class QueueOptions
     private readonly string? path;
 
     /// <summary>Options for a queue in the default directory of its protocol.</summary>
-    /// <param name="queueName">The queue's name: 1 to 200 bytes of UTF-8, no slashes.</param>
-    /// <param name="capacity">
-    /// Bytes that may wait in the queue: greater than 16 and a multiple of 8.
-    /// </param>
+    /// <param name="queueName">The name of the queue: 1 to 200 bytes of UTF-8, no slashes.</param>
+    /// <param name="capacity">Bytes that may wait in the queue: 1 to 2^36.</param>
     /// <exception cref="ArgumentNullException"><paramref name="queueName"/> is null.</exception>
-    /// <exception cref="ArgumentException">
-    /// <paramref name="queueName"/> is empty, or <paramref name="capacity"/> is no multiple of 8.
-    /// </exception>
+    /// <exception cref="ArgumentException"><paramref name="queueName"/> is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="capacity"/> is 16 or less.
+    /// <paramref name="capacity"/> is 0 or less.
     /// </exception>
     public QueueOptions(string queueName, long capacity)
         : this(queueName, null, capacity, nameof(capacity), DefaultProtocol)
@@ -32,27 +31,26 @@ public class QueueOptions
     }
 
     /// <summary>Options for a queue in a directory.</summary>
-    /// <param name="queueName">The queue's name: 1 to 200 bytes of UTF-8, no slashes.</param>
+    /// <param name="queueName">The name of the queue: 1 to 200 bytes of UTF-8, no slashes.</param>
     /// <param name="path">An existing directory that is no symbolic link.</param>
-    /// <param name="capacity">
-    /// Bytes that may wait in the queue: greater than 16 and a multiple of 8.
-    /// </param>
+    /// <param name="capacity">Bytes that may wait in the queue: 1 to 2^36.</param>
     /// <exception cref="ArgumentNullException">
     /// <paramref name="queueName"/> or <paramref name="path"/> is null.
     /// </exception>
-    /// <exception cref="ArgumentException">
-    /// <paramref name="queueName"/> is empty, or <paramref name="capacity"/> is no multiple of 8.
-    /// </exception>
+    /// <exception cref="ArgumentException"><paramref name="queueName"/> is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="capacity"/> is 16 or less.
+    /// <paramref name="capacity"/> is 0 or less.
     /// </exception>
     public QueueOptions(string queueName, string path, long capacity)
         : this(queueName, NotNull(path), capacity, nameof(capacity), DefaultProtocol)
     {
     }
 
-    /// <summary>The same with the older name of the capacity.</summary>
-    /// <param name="queueName">The queue's name.</param>
+    /// <summary>
+    /// As the other constructors, with the older name of the capacity. The Cloudtoid protocols take
+    /// a capacity that is a multiple of 8 and at least 24.
+    /// </summary>
+    /// <param name="queueName">The name of the queue.</param>
     /// <param name="bytesCapacity">Bytes that may wait in the queue.</param>
     /// <param name="protocol">The wire format.</param>
     [EditorBrowsable(EditorBrowsableState.Never)]
@@ -64,8 +62,11 @@ public class QueueOptions
     {
     }
 
-    /// <summary>The same with the older name of the capacity.</summary>
-    /// <param name="queueName">The queue's name.</param>
+    /// <summary>
+    /// As the other constructors, with the older name of the capacity. The Cloudtoid protocols take
+    /// a capacity that is a multiple of 8 and at least 24.
+    /// </summary>
+    /// <param name="queueName">The name of the queue.</param>
     /// <param name="path">An existing directory.</param>
     /// <param name="bytesCapacity">Bytes that may wait in the queue.</param>
     /// <param name="protocol">The wire format.</param>
@@ -79,7 +80,7 @@ public class QueueOptions
     {
     }
 
-    /// <summary>What the constructors have in common.</summary>
+    /// <summary>Checks the arguments of all constructors.</summary>
     internal QueueOptions(
         string queueName,
         string? path,
@@ -94,17 +95,17 @@ public class QueueOptions
 
         if (queueName.Length == 0)
         {
-            throw new ArgumentException("A queue's name is not empty.", nameof(queueName));
+            throw new ArgumentException("The name of a queue is not empty.", nameof(queueName));
         }
 
         if (queueName.IndexOf('\0') >= 0)
         {
-            throw new ArgumentException("A queue's name has no NUL.", nameof(queueName));
+            throw new ArgumentException("The name of a queue contains no NUL.", nameof(queueName));
         }
 
         if (path is not null && path.IndexOf('\0') >= 0)
         {
-            throw new ArgumentException("A queue's directory has no NUL.", nameof(path));
+            throw new ArgumentException("The directory of a queue contains no NUL.", nameof(path));
         }
 
         long least = protocol == QueueProtocol.Native ? 1 : CloudtoidMin;
@@ -130,7 +131,7 @@ public class QueueOptions
         Protocol = protocol;
     }
 
-    /// <summary>The same, for an initializer that changes some.</summary>
+    /// <summary>Copies options, for an initializer that changes some of them.</summary>
     internal QueueOptions(QueueOptions other)
     {
         QueueName = other.QueueName;
@@ -148,15 +149,16 @@ public class QueueOptions
         Spin = other.Spin;
     }
 
-    /// <summary>Gets the queue's name.</summary>
+    /// <summary>Gets the name of the queue.</summary>
     public string QueueName { get; }
 
-    /// <summary>Gets the directory that the queue's file lies in.</summary>
+    /// <summary>Gets the directory of the file of the queue.</summary>
     public string Path => path ?? DefaultPath;
 
     /// <summary>
-    /// Gets the capacity that was asked for, in bytes. The native protocol rounds it up to a power of
-    /// two of at least 4,096: <c>Publisher.Capacity</c> tells what the queue has.
+    /// Gets the capacity that the program asks for, in bytes. The native protocol rounds it up to a
+    /// power of two of at least 4,096; <see cref="Publisher.Capacity"/> is the result. The
+    /// Cloudtoid protocols take a multiple of 8, at least 24.
     /// </summary>
     public long Capacity { get; }
 
@@ -165,59 +167,61 @@ public class QueueOptions
 
     /// <summary>
     /// Gets a value indicating whether messages that nobody took stay in the queue when its last
-    /// publisher or subscriber leaves, until somebody opens it again. That is the default, in every
-    /// language of this library. If not, they are discarded. The last one to leave decides for the queue.
-    /// The Cloudtoid protocols never keep them.
+    /// publisher or subscriber leaves, until a process opens it again. The default is true, as in
+    /// every language of this library. Otherwise the queue discards them. The option of the last
+    /// one to leave counts. The Cloudtoid protocols never keep messages.
     /// </summary>
     public bool KeepUndelivered { get; init; } = true;
 
-    /// <summary>Gets what opening does when there is such a queue, and when there is none.</summary>
+    /// <summary>Gets what opening does if a queue of that name exists, and if none does.</summary>
     public QueueOpenMode Mode { get; init; }
 
-    /// <summary>Gets which users may open the queue, if it is made now.</summary>
+    /// <summary>Gets the users that may open the queue, if it is made now.</summary>
     public QueueAccess Access { get; init; }
 
     /// <summary>
-    /// Gets who may open the queue besides, if it is made now; empty for nobody. Windows: a user, a group
-    /// or a service (<c>DOMAIN\name</c>, <c>NT SERVICE\name</c>), or a SID. Elsewhere a group, by its name
-    /// or number, to which the file is given. Such a queue needs a directory that all of them may write
-    /// in.
+    /// Gets an account that may open the queue besides, if it is made now; empty for none. On
+    /// Windows, a user, a group or a service (<c>DOMAIN\name</c>, <c>NT SERVICE\name</c>), or a
+    /// SID. Elsewhere a group, by name or number, which the file then belongs to. All of them must
+    /// be able to write in the directory.
     /// </summary>
     public string Account { get; init; } = string.Empty;
 
     /// <summary>
-    /// Gets a value indicating whether the queue's participants may be in several sessions of Windows, as
-    /// those of a service and of a user's program are. Without it what comes from another session does not
-    /// end their sleep at once. The queue's maker decides; without effect elsewhere.
+    /// Gets a value indicating whether the participants may be in several sessions of Windows, as a
+    /// service and the program of a user are. Without it, a message from another session does not
+    /// wake a sleeper at once. The process that makes the queue decides. Without effect on other
+    /// systems.
     /// </summary>
     public bool AcrossSessions { get; init; }
 
     /// <summary>
-    /// Gets how many publishers and subscribers may be attached at one time, 2 to 8,191. Native
-    /// protocol.
+    /// Gets the largest number of publishers and subscribers at one time, 2 to 8,191. Only the
+    /// native protocol has such a limit.
     /// </summary>
     public int MaxParticipants { get; init; } = 1024;
 
     /// <summary>
-    /// Gets a value indicating whether the space for the whole file is taken when the queue is made,
-    /// so that none can be lacking later. Native protocol.
+    /// Gets a value indicating whether making the queue reserves the space for its whole file, so
+    /// that the space cannot run out later. Native protocol.
     /// </summary>
     public bool ReserveSpace { get; init; } = true;
 
     /// <summary>
-    /// Gets a value indicating whether the bytes of a message are zeroed before their place in the
-    /// queue is free, so that whoever may open the queue later does not find them. The queue's maker
-    /// decides. Costs another pass over the bytes. Native protocol.
+    /// Gets a value indicating whether the bytes of a message are zeroed before their room is free,
+    /// so that a process that opens the queue later does not find them. The process that makes the
+    /// queue decides. Costs another pass over the bytes. Native protocol.
     /// </summary>
     public bool ClearOnRelease { get; init; }
 
     /// <summary>
-    /// Gets how long a waiting call polls before it sleeps: longer answers quicker and uses the core.
+    /// Gets how long a waiting call polls before it sleeps. A longer time answers quicker and keeps
+    /// a core busy. The default is 20 µs.
     /// </summary>
     public TimeSpan Spin { get; init; } = TimeSpan.FromTicks(200);
 
     /// <summary>
-    /// Gets the directory as the native library wants it: empty for its own default.
+    /// Gets the directory as the native library takes it: empty for its own default.
     /// </summary>
     internal string FaceDirectory => Protocol == QueueProtocol.Native ? path ?? string.Empty : Path;
 
@@ -236,7 +240,7 @@ public class QueueOptions
     };
 
     /// <summary>Returns <paramref name="path"/>.</summary>
-    /// <exception cref="ArgumentNullException">It is null.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="path"/> is null.</exception>
     internal static string NotNull(string path) =>
         path ?? throw new ArgumentNullException(nameof(path));
 }

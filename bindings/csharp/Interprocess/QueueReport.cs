@@ -2,34 +2,34 @@ using System.Collections.Generic;
 
 namespace Interprocess;
 
-/// <summary>One publisher or subscriber of a queue, of any process.</summary>
+/// <summary>A publisher or subscriber of a queue, in any process.</summary>
 public sealed class ParticipantReport
 {
     /// <summary>Gets its number in the queue.</summary>
     public int Id { get; init; }
 
-    /// <summary>Gets what it is: publisher, subscriber, inspector.</summary>
+    /// <summary>Gets its role: publisher, subscriber or inspector.</summary>
     public string Role { get; init; } = string.Empty;
 
-    /// <summary>Gets a value indicating whether its process lives and has it open.</summary>
+    /// <summary>Gets a value indicating whether its process lives and has the queue open.</summary>
     public bool Alive { get; init; }
 
-    /// <summary>Gets the process, or 0 if it is not known.</summary>
+    /// <summary>Gets the number of its process, or 0 if that is not known.</summary>
     public long ProcessId { get; init; }
 
-    /// <summary>Gets what it sleeps for: data, space, or nothing.</summary>
+    /// <summary>Gets what it sleeps for: data or space; empty if it does not sleep.</summary>
     public string WaitsFor { get; init; } = string.Empty;
 
-    /// <summary>Gets how many messages it enqueued or took.</summary>
+    /// <summary>Gets the number of messages that it enqueued or took.</summary>
     public long Messages { get; init; }
 
     /// <summary>Gets the bytes of those messages.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Gets how often it found the queue full, or empty.</summary>
+    /// <summary>Gets the number of its waits that found the queue full or empty.</summary>
     public long FullOrEmpty { get; init; }
 
-    /// <summary>Gets how often it went to sleep.</summary>
+    /// <summary>Gets the number of times that it went to sleep.</summary>
     public long Sleeps { get; init; }
 
     /// <summary>Gets the number of messages that it holds: reserved, or borrowed.</summary>
@@ -42,7 +42,7 @@ public sealed class ParticipantReport
         + $" {Bytes} bytes; holds {Holds}";
 }
 
-/// <summary>What is in a queue, at one moment.</summary>
+/// <summary>The contents of a queue, at one moment.</summary>
 public sealed class QueueReport
 {
     /// <summary>Gets its wire format.</summary>
@@ -51,7 +51,7 @@ public sealed class QueueReport
     /// <summary>Gets the queue's name.</summary>
     public string Name { get; init; } = string.Empty;
 
-    /// <summary>Gets its file.</summary>
+    /// <summary>Gets the path of its file.</summary>
     public string Path { get; init; } = string.Empty;
 
     /// <summary>Gets the bytes that may wait in it.</summary>
@@ -60,22 +60,24 @@ public sealed class QueueReport
     /// <summary>Gets the size of its file in bytes.</summary>
     public long FileSize { get; init; }
 
-    /// <summary>Gets how many messages wait.</summary>
+    /// <summary>Gets the number of messages that wait.</summary>
     public long Ready { get; init; }
 
-    /// <summary>Gets the bytes of those that wait.</summary>
+    /// <summary>Gets the number of bytes in the messages that wait.</summary>
     public long ReadyBytes { get; init; }
 
-    /// <summary>Gets how many places are reserved and not committed.</summary>
+    /// <summary>Gets the number of messages that are reserved and not yet committed.</summary>
     public long Reserved { get; init; }
 
-    /// <summary>Gets how many messages are handed out and not acknowledged.</summary>
+    /// <summary>Gets the number of messages that are handed out and not yet acknowledged.</summary>
     public long Claimed { get; init; }
 
-    /// <summary>Gets how often a message was given back or taken from a dead subscriber.</summary>
+    /// <summary>
+    /// Gets the number of times that a message was given back or taken from a dead subscriber.
+    /// </summary>
     public long Returned { get; init; }
 
-    /// <summary>Gets who uses the queue.</summary>
+    /// <summary>Gets the publishers and subscribers of the queue.</summary>
     public IReadOnlyList<ParticipantReport> Participants { get; init; } = [];
 
     /// <inheritdoc/>
@@ -84,7 +86,7 @@ public sealed class QueueReport
         + $" bytes wait, {Reserved} reserved, {Claimed} handed out; {Participants.Count} participants";
 }
 
-/// <summary>One thing that is not as it should be.</summary>
+/// <summary>Something in a queue that is not as it should be.</summary>
 public readonly struct QueueFinding
 {
     internal QueueFinding(bool damaged, string what)
@@ -94,8 +96,8 @@ public readonly struct QueueFinding
     }
 
     /// <summary>
-    /// Gets a value indicating whether bytes were changed by something else than a participant. If
-    /// not, a participant died, and the next look of any other resolves it.
+    /// Gets a value indicating whether something other than a participant changed the bytes. If
+    /// not, a participant died, and the next participant that notices resolves it.
     /// </summary>
     public bool IsDamage { get; }
 

@@ -7,10 +7,10 @@ using Interprocess.Interop;
 namespace Interprocess;
 
 /// <summary>
-/// A thread that sleeps until a message arrives in any of the queues with asynchronous reads, and serves
-/// the reads. It starts with the first read that has to wait, and ends when no read waits: at once if a
-/// subscriber is disposed then, otherwise after <see cref="Linger"/>. One thread serves at most
-/// <see cref="MostQueues"/> subscribers; more subscribers get more threads.
+/// A thread that sleeps until a message arrives in any of the queues with asynchronous reads, and
+/// serves the reads. It starts with the first read that has to wait, and ends when no read waits:
+/// at once if a subscriber is disposed then, otherwise after <see cref="Linger"/>. One thread
+/// serves at most <see cref="MostQueues"/> subscribers; more subscribers get more threads.
 /// </summary>
 internal sealed unsafe class ReadThread
 {
@@ -42,7 +42,9 @@ internal sealed unsafe class ReadThread
     {
     }
 
-    /// <summary>Serves a subscriber with a new read from now on, until none of its reads waits.</summary>
+    /// <summary>
+    /// Serves a subscriber with a new read from now on, until none of its reads waits.
+    /// </summary>
     public static void Watch(Subscriber subscriber)
     {
         ReadThread thread;
@@ -56,8 +58,8 @@ internal sealed unsafe class ReadThread
     }
 
     /// <summary>
-    /// Returns when no thread looks at the subscriber any more. Its reads are closed, and threads that
-    /// serve nobody end.
+    /// Returns when no thread looks at the subscriber any more. Its reads are closed, and threads
+    /// that serve nobody end.
     /// </summary>
     public static void Leave(Subscriber subscriber)
     {
@@ -241,7 +243,9 @@ internal sealed unsafe class ReadThread
             Deadline = deadline;
         }
 
-        /// <summary>Gets the word in the memory of the queue; null if only the time ends the sleep.</summary>
+        /// <summary>
+        /// Gets the word in the memory of the queue; null if only the time ends the sleep.
+        /// </summary>
         public uint* Word { get; }
 
         public uint Value { get; }

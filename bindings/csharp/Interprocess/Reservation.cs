@@ -3,13 +3,14 @@ using System;
 namespace Interprocess;
 
 /// <summary>
-/// Room for one message, in the queue itself, to be filled and committed. Until then the message does
-/// not exist for anybody; later messages pass it by after about a millisecond.
+/// Room for one message in the queue itself. The caller fills it and commits it. Until then no
+/// subscriber sees the message, and after about a millisecond later messages overtake it.
 /// </summary>
 /// <remarks>
-/// Disposing it without a commit gives the room back. Its place in the ring stays taken until then,
-/// so do not hold it for long. For the thread that reserved it; the span must not be used after
-/// <see cref="Commit()"/>, <see cref="Abort"/> or <see cref="Dispose"/>.
+/// Disposing it without a commit gives the room back. The room stays taken until then, and
+/// publishers wait when the ring has come round to it, so do not hold a reservation for long. Only
+/// the thread that reserved it may use it. The span must not be used after <see cref="Commit()"/>,
+/// <see cref="Abort"/> or <see cref="Dispose"/>.
 /// </remarks>
 public ref struct Reservation
 {
@@ -26,23 +27,28 @@ public ref struct Reservation
     }
 
     /// <summary>
-    /// Gets the reserved bytes: what an earlier message left there, until they are written. At an
-    /// address that is a multiple of 8, of 64 above 40 bytes. Empty when the reservation is done with.
+    /// Gets the reserved bytes. Until they are written they hold what an earlier message left
+    /// there. Their address is a multiple of 8; above 40 bytes, of 64. Empty once the reservation
+    /// was committed or given back.
     /// </summary>
     public readonly Span<byte> Span => done ? default : span;
 
-    /// <summary>Makes all that was reserved a message.</summary>
-    /// <exception cref="InvalidOperationException">It is done with already.</exception>
-    /// <exception cref="ObjectDisposedException">The publisher was disposed meanwhile.</exception>
+    /// <summary>Makes all the room one message, and enqueues it.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// The reservation was committed or given back before.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
     public void Commit() => Commit(span.Length);
 
-    /// <summary>Makes the first bytes a message.</summary>
-    /// <param name="size">How many of them.</param>
+    /// <summary>Makes the first bytes of the room a message, and enqueues it.</summary>
+    /// <param name="size">The size of the message in bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// More than was reserved; the reservation stays open.
+    /// <paramref name="size"/> is negative or larger than the room. The reservation stays open.
     /// </exception>
-    /// <exception cref="InvalidOperationException">It is done with already.</exception>
-    /// <exception cref="ObjectDisposedException">The publisher was disposed meanwhile.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The reservation was committed or given back before.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
     public void Commit(int size)
     {
         if (publisher is null)
@@ -54,7 +60,9 @@ public ref struct Reservation
         done = true;
     }
 
-    /// <summary>Gives the room back. Does nothing when the reservation is done with.</summary>
+    /// <summary>
+    /// Gives the room back. Does nothing if the reservation was committed or given back before.
+    /// </summary>
     public void Abort()
     {
         if (!done)
@@ -64,6 +72,6 @@ public ref struct Reservation
         }
     }
 
-    /// <summary>As <see cref="Abort"/>.</summary>
+    /// <summary>Does what <see cref="Abort"/> does.</summary>
     public void Dispose() => Abort();
 }

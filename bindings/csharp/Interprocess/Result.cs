@@ -1,6 +1,6 @@
 namespace Interprocess;
 
-/// <summary>What a native call returns: one number (bindings/face/result.h).</summary>
+/// <summary>Takes apart the number that a native call returns (bindings/face/result.h).</summary>
 internal static class Result
 {
     public const long Ok = 0;
@@ -12,7 +12,10 @@ internal static class Result
 
     public static QueueError ErrorOf(long result) => (QueueError)(-result & ((1L << CodeBits) - 1));
 
-    /// <summary>The size that the message needs, of <see cref="QueueError.OutOfRange"/>.</summary>
+    /// <summary>
+    /// Returns the size that the message needs, if the error is
+    /// <see cref="QueueError.OutOfRange"/>.
+    /// </summary>
     public static long SizeNeeded(long result) => -result >> CodeBits;
 
     public static long SizeOf(long result) => result & ((1L << SizeBits) - 1);

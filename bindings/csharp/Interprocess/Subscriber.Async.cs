@@ -7,7 +7,7 @@ using System.Threading.Tasks;
 
 namespace Interprocess;
 
-/// <content>Reading without a thread that waits.</content>
+/// <content>Asynchronous reads.</content>
 public sealed partial class Subscriber
 {
     private readonly object disposeLock = new();
@@ -16,20 +16,25 @@ public sealed partial class Subscriber
     // Under the lock: a read has waited.
     private bool hasWaited;
 
-    /// <summary>Gets the asynchronous calls that wait.</summary>
+    /// <summary>Gets the asynchronous reads that wait.</summary>
     internal PendingReads Reads { get; } = new();
 
     /// <summary>Gets or sets the thread that serves them, under the lock of that class.</summary>
     internal ReadThread? ReadBy { get; set; }
 
     /// <summary>
-    /// Takes the next message into a new array. Waits for one without holding a thread: one thread of
-    /// this library, which the first such wait starts, waits for all queues of the process.
+    /// Takes the next message into a new array. Waits for one without holding a thread. One thread
+    /// of this library waits for all queues of the process; a read that has to wait starts it, and
+    /// it ends when no read waits.
     /// </summary>
-    /// <param name="cancellation">Ends the wait; nothing is taken then.</param>
-    /// <returns>The message. Several reads that wait get theirs in the order of their calls.</returns>
+    /// <param name="cancellation">Ends the wait; the call takes nothing then.</param>
+    /// <returns>
+    /// The message. Reads that wait get their messages in the order of the calls.
+    /// </returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The subscriber was disposed, maybe meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The subscriber was disposed, before the call or during it.
+    /// </exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public ValueTask<ReadOnlyMemory<byte>> DequeueAsync(CancellationToken cancellation = default)
     {
@@ -41,7 +46,7 @@ public sealed partial class Subscriber
 
         try
         {
-            // Who waits already comes first.
+            // A read that waits already comes first.
             if (Reads.IsEmpty && TryDequeue(default, out ReadOnlyMemory<byte> message))
             {
                 return new ValueTask<ReadOnlyMemory<byte>>(message);
@@ -59,10 +64,13 @@ public sealed partial class Subscriber
     }
 
     /// <summary>
-    /// The messages from now on, as they come. Ends by its token, with an
-    /// <see cref="OperationCanceledException"/>, or by disposal of the subscriber, without one.
+    /// Returns the messages from now on, as they come. Its token ends it with an
+    /// <see cref="OperationCanceledException"/>; disposal of the subscriber ends it without an
+    /// exception.
     /// </summary>
-    /// <param name="cancellation">Ends it; no message is taken and not given out.</param>
+    /// <param name="cancellation">
+    /// Ends the sequence. Every message that was taken is returned.
+    /// </param>
     /// <returns>Each message, in a new array.</returns>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAllAsync(
         [EnumeratorCancellation] CancellationToken cancellation = default)
@@ -84,13 +92,13 @@ public sealed partial class Subscriber
     }
 
     /// <summary>
-    /// The queue as a channel's reader. It takes no message before it is read, so none is lost with it;
-    /// it completes when the subscriber is disposed.
+    /// Returns the queue as the reader of a channel. The reader takes a message only when it is
+    /// read, so none is lost with the reader. It completes when the subscriber is disposed.
     /// </summary>
-    /// <returns>A reader of this subscriber.</returns>
+    /// <returns>A reader that takes its messages from this subscriber.</returns>
     public ChannelReader<ReadOnlyMemory<byte>> AsChannelReader() => new SubscriberChannelReader(this);
 
-    /// <summary>Waits for a read, which has to wait.</summary>
+    /// <summary>Adds a read that has to wait.</summary>
     internal void Await(PendingRead read, CancellationToken cancellation)
     {
         lock (disposeLock)
@@ -110,8 +118,8 @@ public sealed partial class Subscriber
         }
         catch
         {
-            // The caller gets no task, so the read must not take a message. If it has taken one, or was
-            // cancelled, the task has the outcome.
+            // The caller gets no task, so the read must not take a message. If it has taken one, or
+            // was cancelled, the task has the outcome.
             if (Reads.Withdraw(read))
             {
                 throw;
@@ -119,19 +127,24 @@ public sealed partial class Subscriber
         }
     }
 
-    /// <summary>Says that the thread of the reads is about to sleep; in that thread.</summary>
+    /// <summary>
+    /// Announces that the thread of the reads, which calls this, is about to sleep. Returns what
+    /// wakes it.
+    /// </summary>
     internal unsafe ReadThread.Alarm Arm(ReadThread.Alarm before, long now)
     {
         long* alarm = stackalloc long[2];
         alarm[0] = (long)before.Word;
         alarm[1] = before.Value;
-        long limit = native.Arm((nint)alarm);
+        long limit = face.Arm((nint)alarm);
 
-        // What is wrong with the queue shows when the reads are served.
+        // An error of the queue shows when the reads are served.
         return limit < 0 ? default : new ReadThread.Alarm((uint*)alarm[0], (uint)alarm[1], now + limit);
     }
 
-    /// <summary>Calls back when this is disposed, at once if it is already.</summary>
+    /// <summary>
+    /// Calls back when the subscriber is disposed; at once if it is disposed already.
+    /// </summary>
     internal void OnDispose(Action action)
     {
         lock (disposeLock)

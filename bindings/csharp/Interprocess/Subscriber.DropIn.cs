@@ -7,7 +7,8 @@ namespace Interprocess;
 /// <content>The four calls of <see cref="ISubscriber"/>.</content>
 public sealed partial class Subscriber
 {
-    // Messages up to this size are taken in one call, by way of the stack, before their array is made.
+    // A message of at most this size goes to the stack first, and then to an array of its size: one
+    // call of the native library.
     private const int SmallMessage = 256;
 
     /// <inheritdoc/>
@@ -76,7 +77,7 @@ public sealed partial class Subscriber
                 return message;
             }
 
-            // Too small a buffer ends the wait, and the message is cut at the next turn.
+            // A buffer that is too small ends the wait; the next turn cuts the message.
             if (DequeueInto(buffer.Span, Timeout.InfiniteTimeSpan, cancellation, out MessageInfo info)
                 == DequeueStatus.Dequeued)
             {
@@ -85,7 +86,9 @@ public sealed partial class Subscriber
         }
     }
 
-    /// <summary>Takes the next message, whatever fits of it; false if another was quicker.</summary>
+    /// <summary>
+    /// Takes as much of the next message as fits. Returns false if another subscriber has taken it.
+    /// </summary>
     private bool TryTruncate(Memory<byte> buffer, out ReadOnlyMemory<byte> message)
     {
         if (!TryBorrow(out BorrowedMessage borrowed))
@@ -120,8 +123,8 @@ public sealed partial class Subscriber
     {
         byte* small = stackalloc byte[SmallMessage];
         long result = limits.Nanoseconds == 0
-            ? native.TryDequeue((nint)small, SmallMessage)
-            : native.Dequeue((nint)small, SmallMessage, limits.Nanoseconds, limits.Interrupt);
+            ? face.TryDequeue((nint)small, SmallMessage)
+            : face.Dequeue((nint)small, SmallMessage, limits.Nanoseconds, limits.Interrupt);
         byte[]? large = null;
         while (true)
         {
@@ -141,10 +144,11 @@ public sealed partial class Subscriber
             large = NewArray(info.Size);
             fixed (byte* bytes = large)
             {
-                // Another subscriber may take it meanwhile, and the next one may be larger again.
+                // Another subscriber may take the message meanwhile, and the next one may be still
+                // larger.
                 result = limits.Nanoseconds == 0
-                    ? native.TryDequeue((nint)bytes, large.Length)
-                    : native.Dequeue((nint)bytes, large.Length, limits.Nanoseconds, limits.Interrupt);
+                    ? face.TryDequeue((nint)bytes, large.Length)
+                    : face.Dequeue((nint)bytes, large.Length, limits.Nanoseconds, limits.Interrupt);
             }
         }
     }

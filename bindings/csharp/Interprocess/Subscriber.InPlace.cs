@@ -6,25 +6,27 @@ namespace Interprocess;
 /// <content>Messages in place, and several at a time.</content>
 public sealed partial class Subscriber
 {
-    // Of messages that one native call lends for a batch.
+    // The largest number of messages that one call of the native library lends for a batch.
     private const int BorrowedAtATime = 32;
 
     /// <summary>Lends the next message, in place, if there is one now. Does not wait.</summary>
-    /// <param name="message">To be acknowledged; in a <c>using</c> statement.</param>
+    /// <param name="message">The message, for a <c>using</c> statement. Acknowledge it.</param>
     /// <returns><see langword="false"/> if the queue is empty.</returns>
     /// <exception cref="ObjectDisposedException">The subscriber was disposed.</exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public unsafe bool TryBorrow(out BorrowedMessage message)
     {
-        long* place = stackalloc long[2];
-        return HandOut(native.TryBorrow((nint)place), place, default, out message);
+        long* lent = stackalloc long[2];
+        return HandOut(face.TryBorrow((nint)lent), lent, default, out message);
     }
 
     /// <summary>Lends the next message, in place. Waits for one.</summary>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>What is to be acknowledged; in a <c>using</c> statement.</returns>
+    /// <returns>The message, for a <c>using</c> statement. Acknowledge it.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The subscriber was disposed, maybe meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The subscriber was disposed, before the call or during it.
+    /// </exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public BorrowedMessage Borrow(CancellationToken cancellation = default)
     {
@@ -35,11 +37,15 @@ public sealed partial class Subscriber
     /// <summary>Lends the next message, in place. Waits for one, for a time.</summary>
     /// <param name="timeout">The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <param name="message">To be acknowledged; in a <c>using</c> statement.</param>
+    /// <param name="message">The message, for a <c>using</c> statement. Acknowledge it.</param>
     /// <returns><see langword="false"/> if none came in time.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A negative <paramref name="timeout"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="timeout"/> is negative.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The subscriber was disposed, maybe meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The subscriber was disposed, before the call or during it.
+    /// </exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public unsafe bool Borrow(
         TimeSpan timeout,
@@ -47,47 +53,54 @@ public sealed partial class Subscriber
         out BorrowedMessage message)
     {
         using var limits = new WaitLimits(timeout, cancellation);
-        long* place = stackalloc long[2];
-        long result = native.Borrow((nint)place, limits.Nanoseconds, limits.Interrupt);
-        return HandOut(result, place, cancellation, out message);
+        long* lent = stackalloc long[2];
+        long result = face.Borrow((nint)lent, limits.Nanoseconds, limits.Interrupt);
+        return HandOut(result, lent, cancellation, out message);
     }
 
     /// <summary>
-    /// Hands messages that are there now to a handler, one after the other, in place. Each is taken
-    /// off the queue when the handler returns; if it throws, that message and those behind it are
-    /// given back.
+    /// Hands the messages that are there now to a handler, one after the other, in place. Each
+    /// leaves the queue when the handler returns. If the handler throws, its message and those
+    /// behind it are given back.
     /// </summary>
-    /// <param name="max">The most messages to take.</param>
-    /// <param name="handler">Gets each. It may dispose this subscriber.</param>
-    /// <returns>How many there were, 0 if the queue is empty.</returns>
+    /// <param name="max">The largest number of messages to take.</param>
+    /// <param name="handler">Receives each message. It may dispose this subscriber.</param>
+    /// <returns>
+    /// The number of messages that the handler received; 0 if the queue is empty.
+    /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="handler"/> is null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A negative <paramref name="max"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="max"/> is negative.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The subscriber was disposed.</exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public unsafe int TryDequeueBatch(int max, MessageHandler handler)
     {
         CheckBatch(max, handler);
-        long* places = stackalloc long[3 * BorrowedAtATime];
-        return TakeBatch(places, 0, max, handler);
+        long* lent = stackalloc long[3 * BorrowedAtATime];
+        return TakeBatch(lent, 0, max, handler);
     }
 
     /// <summary>
-    /// Hands messages to a handler as <see cref="TryDequeueBatch"/> does. Waits for the first one, for a
-    /// time.
+    /// Hands messages to a handler as <see cref="TryDequeueBatch"/> does. Waits for the first one,
+    /// for a time.
     /// </summary>
-    /// <param name="max">The most messages to take.</param>
-    /// <param name="handler">Gets each. It may dispose this subscriber.</param>
+    /// <param name="max">The largest number of messages to take.</param>
+    /// <param name="handler">Receives each message. It may dispose this subscriber.</param>
     /// <param name="timeout">
-    /// The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>. However short, it is tried once.
+    /// The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>. The call tries once, however
+    /// short it is.
     /// </param>
-    /// <param name="cancellation">Ends the wait; nothing is taken then.</param>
-    /// <returns>How many there were, 0 if none came in time.</returns>
+    /// <param name="cancellation">Ends the wait; the call takes nothing then.</param>
+    /// <returns>The number of messages that the handler received; 0 if none came in time.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="handler"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// A negative <paramref name="max"/> or <paramref name="timeout"/>.
+    /// <paramref name="max"/> or <paramref name="timeout"/> is negative.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The subscriber was disposed, maybe meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The subscriber was disposed, before the call or during it.
+    /// </exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public unsafe int DequeueBatch(
         int max,
@@ -102,32 +115,32 @@ public sealed partial class Subscriber
             return 0;
         }
 
-        long* places = stackalloc long[3 * BorrowedAtATime];
-        long first = native.Borrow((nint)places, limits.Nanoseconds, limits.Interrupt);
+        long* lent = stackalloc long[3 * BorrowedAtATime];
+        long first = face.Borrow((nint)lent, limits.Nanoseconds, limits.Interrupt);
         if (first < 0)
         {
             return IsEmpty(first) ? 0 : throw Failure(first, cancellation);
         }
 
-        places[2] = first;
-        HandOver(places, 1, handler);
-        return TakeBatch(places, 1, max, handler);
+        lent[2] = first;
+        HandOver(lent, 1, handler);
+        return TakeBatch(lent, 1, max, handler);
     }
 
     internal void Acknowledge(long token, in MessageInfo info)
     {
-        long result = native.Acknowledge(token);
+        long result = face.Acknowledge(token);
         if (result < 0)
         {
             throw Result.ErrorOf(result) == QueueError.FailedPrecondition
-                ? new InvalidOperationException(native.ErrorText(result))
+                ? new InvalidOperationException(face.ErrorText(result))
                 : Failure(result);
         }
 
         QueueMetrics.Dequeued(state.QueueName, info.Size, info.Redelivered);
     }
 
-    internal void GiveBack(long token) => native.GiveBack(token);
+    internal void GiveBack(long token) => face.GiveBack(token);
 
     private static void CheckBatch(int max, MessageHandler handler)
     {
@@ -138,63 +151,68 @@ public sealed partial class Subscriber
 
         if (max < 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(max), max, "A batch has no less than 0 messages.");
+            throw new ArgumentOutOfRangeException(nameof(max), max, "The number of messages is at least 0.");
         }
     }
 
     private static bool IsEmpty(long result) =>
         Result.ErrorOf(result) is QueueError.Unavailable or QueueError.DeadlineExceeded;
 
-    /// <summary>Takes what is there, after <paramref name="taken"/> messages: how many in all.</summary>
-    private unsafe int TakeBatch(long* places, int taken, int max, MessageHandler handler)
+    /// <summary>
+    /// Hands over the messages that are there, after <paramref name="taken"/> others. Returns the
+    /// number of all of them.
+    /// </summary>
+    private unsafe int TakeBatch(long* lent, int taken, int max, MessageHandler handler)
     {
         while (taken < max)
         {
-            // Less than wanted is not all that there is: the Cloudtoid protocols lend one at a time.
-            long lent = native.TryBorrowBatch((nint)places, Math.Min(max - taken, BorrowedAtATime));
-            if (lent < 0)
+            // The queue may have more messages than one call lends: the Cloudtoid protocols lend
+            // one.
+            long count = face.TryBorrowBatch((nint)lent, Math.Min(max - taken, BorrowedAtATime));
+            if (count < 0)
             {
-                // What was handled before stays handled.
-                return IsEmpty(lent) || taken > 0 ? taken : throw Failure(lent);
+                // Messages that the handler has received count, even if the next ones cannot be
+                // had.
+                return IsEmpty(count) || taken > 0 ? taken : throw Failure(count);
             }
 
-            HandOver(places, (int)lent, handler);
-            taken += (int)lent;
+            HandOver(lent, (int)count, handler);
+            taken += (int)count;
         }
 
         return taken;
     }
 
-    private unsafe void HandOver(long* places, int count, MessageHandler handler)
+    private unsafe void HandOver(long* lent, int count, MessageHandler handler)
     {
         int next = 0;
         try
         {
             for (; next < count; ++next)
             {
-                long* place = places + (3 * next);
-                MessageInfo info = Result.InfoOf(place[2]);
+                long* one = lent + (3 * next);
+                MessageInfo info = Result.InfoOf(one[2]);
                 if (info.Size > int.MaxValue)
                 {
                     throw LargerThanASpan(info);
                 }
 
-                handler(new ReadOnlySpan<byte>((void*)place[0], (int)info.Size), info);
-                Acknowledge(place[1], info);
+                handler(new ReadOnlySpan<byte>((void*)one[0], (int)info.Size), info);
+                Acknowledge(one[1], info);
             }
         }
         finally
         {
             for (; next < count; ++next)
             {
-                native.GiveBack(places[(3 * next) + 1]);
+                face.GiveBack(lent[(3 * next) + 1]);
             }
         }
     }
 
     private unsafe bool HandOut(
         long result,
-        long* place,
+        long* lent,
         CancellationToken cancellation,
         out BorrowedMessage message)
     {
@@ -207,12 +225,12 @@ public sealed partial class Subscriber
         MessageInfo info = Result.InfoOf(result);
         if (info.Size > int.MaxValue)
         {
-            native.GiveBack(place[1]);
+            face.GiveBack(lent[1]);
             throw LargerThanASpan(info);
         }
 
-        var bytes = new ReadOnlySpan<byte>((void*)place[0], (int)info.Size);
-        message = new BorrowedMessage(this, place[1], bytes, info);
+        var bytes = new ReadOnlySpan<byte>((void*)lent[0], (int)info.Size);
+        message = new BorrowedMessage(this, lent[1], bytes, info);
         return true;
     }
 

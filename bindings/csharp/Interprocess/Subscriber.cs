@@ -7,11 +7,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Interprocess;
 
-/// <summary>Takes messages from a queue: all that the library can do.</summary>
+/// <summary>Takes messages from a queue.</summary>
 /// <remarks>
-/// Thread-safe; threads that share one take turns, so a program that takes much in several threads
-/// opens one for each. If a subscriber dies while it holds a message, another gets it, marked
-/// redelivered. A call that takes a message into a caller's buffer, or finds none, allocates nothing.
+/// Thread-safe. Threads that share a subscriber take turns, so a program that takes much in several
+/// threads opens one for each thread. If a subscriber dies while it holds a message, another one
+/// gets it, marked redelivered. A call that takes a message into a buffer of the caller, or finds
+/// none, allocates nothing.
 /// </remarks>
 /// <example>
 /// <code>
@@ -21,7 +22,7 @@ namespace Interprocess;
 /// </example>
 public sealed partial class Subscriber : ISubscriber
 {
-    private readonly FaceSubscriber native;
+    private readonly FaceSubscriber face;
     private readonly EndpointState state;
 
     /// <inheritdoc cref="IQueueFactory.CreateSubscriber"/>
@@ -33,49 +34,60 @@ public sealed partial class Subscriber : ISubscriber
     internal Subscriber(QueueOptions options, ILoggerFactory loggers)
     {
         state = new EndpointState(options, loggers.CreateLogger<Subscriber>(), nameof(Subscriber));
-        native = state.Open(FaceSubscriber.Open);
-        native.SetSpin(EndpointState.ToNanoseconds(options.Spin));
-        Capacity = native.Capacity();
-        MaxMessageSize = native.MaxMessageSize();
+        face = state.Open(FaceSubscriber.Open);
+        face.SetSpin(EndpointState.ToNanoseconds(options.Spin));
+        Capacity = face.Capacity();
+        MaxMessageSize = face.MaxMessageSize();
         state.Opened(Capacity);
     }
 
-    /// <summary>Gets the bytes that may wait in the queue; maybe more than was asked for.</summary>
+    /// <summary>
+    /// Gets the bytes that may wait in the queue: at least the capacity of the options.
+    /// </summary>
     public long Capacity { get; }
 
-    /// <summary>Gets the size of the largest message that the queue takes, in bytes.</summary>
+    /// <summary>
+    /// Gets the size of the largest message that ever fits into the queue, in bytes.
+    /// </summary>
     public long MaxMessageSize { get; }
 
     /// <summary>
-    /// Takes the next message into a buffer, if there is one now and the buffer has room for it. Does
-    /// not wait, and cuts nothing off.
+    /// Takes the next message into a buffer, if there is one now and the buffer has room for all of
+    /// it. Does not wait.
     /// </summary>
-    /// <param name="buffer">Gets the message, in its first bytes.</param>
+    /// <param name="buffer">Receives the message, in its first bytes.</param>
     /// <param name="info">
-    /// What is known of the message; its size also if the buffer is too small.
+    /// Size and earlier deliveries of the message. If the buffer is too small, only the size is
+    /// set.
     /// </param>
-    /// <returns>Whether it was taken, and if not, why.</returns>
+    /// <returns>Whether the call took the message, and if not, why.</returns>
     /// <exception cref="ObjectDisposedException">The subscriber was disposed.</exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public DequeueStatus TryDequeueInto(Span<byte> buffer, out MessageInfo info) =>
         StatusOf(TryTake(buffer), default, out info);
 
     /// <summary>
-    /// Takes the next message into a buffer, if the buffer has room for it. Waits for one, for a time,
-    /// and cuts nothing off.
+    /// Takes the next message into a buffer, if the buffer has room for all of it. Waits for a
+    /// message, for a time.
     /// </summary>
-    /// <param name="buffer">Gets the message, in its first bytes.</param>
+    /// <param name="buffer">Receives the message, in its first bytes.</param>
     /// <param name="timeout">
-    /// The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>. However short, it is tried once.
+    /// The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>. The call tries once, however
+    /// short it is.
     /// </param>
-    /// <param name="cancellation">Ends the wait; nothing is taken then.</param>
+    /// <param name="cancellation">Ends the wait; the call takes nothing then.</param>
     /// <param name="info">
-    /// What is known of the message; its size also if the buffer is too small.
+    /// Size and earlier deliveries of the message. If the buffer is too small, only the size is
+    /// set.
     /// </param>
-    /// <returns>Whether it was taken, and if not, why.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A negative <paramref name="timeout"/>.</exception>
+    /// <returns>Whether the call took the message, and if not, why.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="timeout"/> is negative.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The subscriber was disposed, maybe meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The subscriber was disposed, before the call or during it.
+    /// </exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public unsafe DequeueStatus DequeueInto(
         Span<byte> buffer,
@@ -86,7 +98,7 @@ public sealed partial class Subscriber : ISubscriber
         using var limits = new WaitLimits(timeout, cancellation);
         fixed (byte* bytes = buffer)
         {
-            long result = native.Dequeue(
+            long result = face.Dequeue(
                 (nint)bytes, buffer.Length, limits.Nanoseconds, limits.Interrupt);
             return StatusOf(result, cancellation, out info);
         }
@@ -94,14 +106,19 @@ public sealed partial class Subscriber : ISubscriber
 
     /// <summary>Takes the next message into a new array. Waits for one, for a time.</summary>
     /// <param name="timeout">
-    /// The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>. However short, it is tried once.
+    /// The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>. The call tries once, however
+    /// short it is.
     /// </param>
-    /// <param name="cancellation">Ends the wait; nothing is taken then.</param>
+    /// <param name="cancellation">Ends the wait; the call takes nothing then.</param>
     /// <param name="message">The message; empty if none came.</param>
     /// <returns><see langword="false"/> if none came in time.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A negative <paramref name="timeout"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="timeout"/> is negative.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">The subscriber was disposed, maybe meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The subscriber was disposed, before the call or during it.
+    /// </exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public bool Dequeue(
         TimeSpan timeout,
@@ -114,8 +131,8 @@ public sealed partial class Subscriber : ISubscriber
 
     /// <summary>
     /// Leaves the queue. Calls that wait in other threads end with an
-    /// <see cref="ObjectDisposedException"/>, and this returns when they have. Borrowed messages stay
-    /// readable, and can be acknowledged, until they are disposed. Calling it again does nothing.
+    /// <see cref="ObjectDisposedException"/>, and this returns after them. Borrowed messages stay
+    /// readable and can be acknowledged until they are disposed. Calling it again does nothing.
     /// </summary>
     public void Dispose()
     {
@@ -123,18 +140,21 @@ public sealed partial class Subscriber : ISubscriber
         {
             EndReads();
 
-            // The native object itself goes with the finalizer, when no call can be on its way to it.
-            native.Close();
+            // The finalizer frees the native object: a call of another thread may still be about to
+            // use it.
+            face.Close();
         }
     }
 
-    /// <summary>Takes the next message, if there is one: the native call's result.</summary>
+    /// <summary>
+    /// Takes the next message, if there is one. Returns the result of the native call.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe long TryTake(Span<byte> buffer)
     {
         fixed (byte* bytes = buffer)
         {
-            return native.TryDequeue((nint)bytes, buffer.Length);
+            return face.TryDequeue((nint)bytes, buffer.Length);
         }
     }
 
@@ -178,5 +198,5 @@ public sealed partial class Subscriber : ISubscriber
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Exception Failure(long result, CancellationToken cancellation = default) =>
-        state.Failure(Result.ErrorOf(result), native.ErrorText(result), cancellation);
+        state.Failure(Result.ErrorOf(result), face.ErrorText(result), cancellation);
 }

@@ -5,14 +5,14 @@ using System.Threading.Tasks;
 
 namespace Interprocess;
 
-/// <summary>A subscriber as a channel's reader.</summary>
+/// <summary>A subscriber as the reader of a channel.</summary>
 internal sealed class SubscriberChannelReader : ChannelReader<ReadOnlyMemory<byte>>
 {
     private readonly Subscriber subscriber;
     private readonly TaskCompletionSource<bool> completion =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Messages of no bytes that were taken in looking whether there is one.
+    // Messages without bytes that HasMessage has taken, and TryRead has not returned yet.
     private int empty;
 
     public SubscriberChannelReader(Subscriber subscriber)
@@ -84,7 +84,8 @@ internal sealed class SubscriberChannelReader : ChannelReader<ReadOnlyMemory<byt
             return true;
         }
 
-        // No buffer is room enough for a message of no bytes alone; any other stays.
+        // An empty buffer has room only for a message without bytes; any other message stays in the
+        // queue.
         switch (subscriber.TryDequeueInto(Span<byte>.Empty, out _))
         {
             case DequeueStatus.Dequeued:

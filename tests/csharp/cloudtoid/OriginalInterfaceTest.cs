@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 using Xunit;
 
 /// <summary>
-/// What programs written for the original's public interface rely on, at its capacities: they are exact
-/// in its format.
+/// What programs written for the original's public interface rely on, at its capacities: they are
+/// exact in its format.
 /// </summary>
 public sealed class OriginalInterfaceTest : IDisposable
 {

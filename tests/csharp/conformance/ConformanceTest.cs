@@ -8,8 +8,8 @@ using Interprocess;
 using Xunit;
 
 /// <summary>
-/// What each case of tests/conformance has: a queue of its own. The variable CONFORMANCE_PROTOCOL says of
-/// which protocol; cases that it cannot show are skipped.
+/// What each case of tests/conformance has: a queue of its own. The variable CONFORMANCE_PROTOCOL
+/// says of which protocol; cases that it cannot show are skipped.
 /// </summary>
 public abstract class ConformanceTest : IDisposable
 {

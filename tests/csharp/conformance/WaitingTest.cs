@@ -22,8 +22,8 @@ public sealed class WaitingCases : ConformanceTest
     }
 
     /// <summary>
-    /// Every call that waits, on a queue that gives it reason to: full for the publisher, empty for the
-    /// subscriber. True if it did what it waits for.
+    /// Every call that waits, on a queue that gives it reason to: full for the publisher, empty for
+    /// the subscriber. True if it did what it waits for.
     /// </summary>
     private IEnumerable<(QueueOptions Queue, Func<TimeSpan, CancellationToken, bool> Call)> Calls =>
     [

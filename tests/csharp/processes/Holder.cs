@@ -1,9 +1,9 @@
 // holder hold|start|exec DIRECTORY QUEUE: opens both endpoints, borrows the queue's message, says
-// "holding EARLIER_DELIVERIES REDELIVERED" and keeps it. With "start" it then starts itself again, with its
-// environment and the descriptors that it lets go on; with "exec" it becomes itself again.
-// holder idle: what is started, and says "idle PROCESS_ID".
-// holder send DIRECTORY QUEUE: what "exec" becomes, which also enqueues its process id first.
-// All then stay until they are killed or their input ends.
+// "holding EARLIER_DELIVERIES REDELIVERED" and keeps it. With "start" it then starts itself again,
+// with its environment and the descriptors that it lets go on; with "exec" it becomes itself again.
+// holder idle: what is started, and says "idle PROCESS_ID". holder send DIRECTORY QUEUE: what
+// "exec" becomes, which also enqueues its process id first. All then stay until they are killed or
+// their input ends.
 
 using System;
 using System.Diagnostics;
