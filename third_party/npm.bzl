@@ -6,6 +6,13 @@ tools/build/ci/skipped.sh says what it needs.
 """
 
 _PACKAGES = {
+    # The Cloudtoid Interprocess library itself, version 3, as an add-on of Node for Linux on x86-64.
+    "npm_cloudtoid_interprocess": struct(
+        package = "@cloudtoid/interprocess-linux-x64",
+        version = "3.0.2",
+        sha256 = "814ea3b80c430b3d684864d5b5d02bb2503f8c9d35914b7972583d8c08a290d4",
+        files = ["package/interprocess.linux-x64.node"],
+    ),
     "npm_buildifier": struct(
         package = "@bazel/buildifier",
         version = "8.2.1",

@@ -30,6 +30,7 @@ _TOOLS = {
     "clang_tidy": "clang-tidy-14",
     "jlink": "jlink",
     "mingw": "x86_64-w64-mingw32-g++-posix",
+    "node": "node",
     "python3": "python3",
     "qemu_aarch64": "qemu-aarch64",
     "spin": "spin",

@@ -1,10 +1,12 @@
-// The C++ peer of the interop tests: its command line is that of ../reference/peer.py.
+// The C++ peer of the interop tests: its command line is that of ../reference/peer.py, and knows
+// "follow" of ../original/peer.js.
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -73,6 +75,32 @@ absl::Status Subscribe(Subscriber& subscriber, uint32_t count) {
   return absl::OkStatus();
 }
 
+// Until message `count` - 1 has come. It may begin with any message, and with message 0 again, for
+// others are killed meanwhile. In between each must follow the one before.
+absl::Status Follow(Subscriber& subscriber, uint32_t count) {
+  std::optional<uint32_t> next;
+  for (uint32_t received = 1; next != count; ++received) {
+    auto message = subscriber.Dequeue();
+    if (!message.ok()) return message.status();
+    if ((received & (received - 1)) == 0) std::cout << "at " << received << std::endl;
+    if (message->size() >= 4) {
+      uint32_t index;
+      std::memcpy(&index, message->data(), 4);
+      if (next.has_value() && index != *next && index != 0) {
+        return absl::DataLossError(absl::StrCat("message ", index, " came for ", *next));
+      }
+      next = index;
+    } else if (!next.has_value()) {
+      continue;  // it does not tell which it is
+    }
+    if (*message != Message(*next, subscriber.max_message_size())) {
+      return absl::DataLossError(absl::StrCat("message ", *next, " differs"));
+    }
+    ++*next;
+  }
+  return absl::OkStatus();
+}
+
 // Opens, does its part, and says so.
 template <typename Endpoint>
 absl::Status Run(const QueueOptions& options, uint32_t count,
@@ -100,7 +128,8 @@ absl::Status Main(char** argv) {
   const std::string command = argv[1];
   if (command == "publish") return Run<Publisher>(options, count, Publish, true);
   if (command == "subscribe") return Run<Subscriber>(options, count, Subscribe, false);
-  return absl::InvalidArgumentError("publish or subscribe");
+  if (command == "follow") return Run<Subscriber>(options, count, Follow, false);
+  return absl::InvalidArgumentError("publish, subscribe or follow");
 }
 
 }  // namespace
