@@ -178,10 +178,46 @@ def _versions(lock):
         for framework, packages in lock["dependencies"].items()
     }
 
+def _quoted(line, before):
+    """What stands between `before` and the next quotation mark; None if the line has no `before`."""
+    return line.split(before)[1].split("\"")[0] if before in line else None
+
+def _project(text):
+    """What an SDK-style project says of its assembly; one element a line."""
+    found = {"Compile": [], "InternalsVisibleTo": [], "PackageReference": [], "ProjectReference": []}
+    nuget_for = {}
+    framework = None
+    description = ""
+    for line in text.splitlines():
+        if "<ItemGroup" in line:
+            condition = _quoted(line, "Condition=\"'$(TargetFramework)' == '")
+            framework = condition.rstrip("'") if condition else None
+        if "<Description>" in line:
+            description = line.split("<Description>")[1].split("</Description>")[0]
+        for kind in found:
+            name = _quoted(line, "<%s Include=\"" % kind)
+            if name and framework:
+                nuget_for.setdefault(framework, []).append(name.lower())
+            elif name:
+                found[kind].append(name)
+    return dict(
+        description = description,
+        friends = found["InternalsVisibleTo"],
+        nuget = [name.lower() for name in found["PackageReference"]],
+        nuget_for = nuget_for,
+        packages = [name.removesuffix(".csproj") for name in found["ProjectReference"]],
+        srcs = found["Compile"],
+    )
+
 def _nuget_restore_impl(ctx):
     lock = json.decode(ctx.read(ctx.attr.lock_file))
+    ctx.file("projects.bzl", "\"\"\"What the projects say, by name.\"\"\"\n\nPROJECTS = %r\n" % {
+        project.name.removesuffix(".csproj"): _project(ctx.read(project))
+        for project in ctx.attr.projects
+    })
     ctx.file("versions.bzl", "\"\"\"The versions of the lock file.\"\"\"\n\nVERSIONS = %r\n" % _versions(lock))
     ctx.file("deps.csproj", ctx.read(ctx.attr.project))
+    ctx.file(ctx.attr.versions.name, ctx.read(ctx.attr.versions))
     ctx.file("packages.lock.json", ctx.read(ctx.attr.lock_file))
     sdk = _find_sdk(ctx)
     if sdk:
@@ -205,6 +241,8 @@ nuget_restore = repository_rule(
         "analyzers": attr.string_list(doc = "packages whose source generators run"),
         "lock_file": attr.label(mandatory = True, doc = "pins version and content hash of each"),
         "project": attr.label(mandatory = True),
+        "projects": attr.label_list(doc = "projects of assemblies, for projects.bzl"),
+        "versions": attr.label(mandatory = True, doc = "the file of versions that the project imports"),
         "workspace": attr.string(mandatory = True, doc = "the repository of //tools/build/rules/dotnet"),
     },
     environ = ["HOME", "NUGET_PACKAGES", "PATH"],
@@ -269,6 +307,15 @@ def dotnet_repositories():
         analyzers = ["microsoft.extensions.logging.abstractions"],
         lock_file = Label("//third_party/nuget:packages.lock.json"),
         project = Label("//third_party/nuget:deps.csproj"),
+        projects = [
+            Label("//bindings/csharp:%s.csproj" % name)
+            for name in [
+                "Interprocess",
+                "Interprocess.Cloudtoid",
+                "Interprocess.DependencyInjection",
+            ]
+        ],
+        versions = Label("//third_party/nuget:versions.targets"),
         workspace = "interprocess",
     )
 
