@@ -7,9 +7,10 @@ package io.interprocess;
  * delivered to another subscriber, marked redelivered. A subscriber may hold several messages and
  * acknowledge them in any order. Their room in the queue is free only then.
  *
- * <p>It belongs to the thread that borrowed it: see {@link Message}. It stays readable, and can be
- * acknowledged, after its subscriber is closed. A message that the program forgets is given back
- * some time after it has become unreachable.
+ * <p>It belongs to the thread that borrowed it: see {@link Message}. {@link #handOver} gives it to
+ * another thread, so that one thread borrows and a pool works and acknowledges. It stays readable,
+ * and can be acknowledged, after its subscriber is closed. A message that the program forgets is
+ * given back some time after it has become unreachable.
  *
  * <pre>{@code
  * try (BorrowedMessage message = subscriber.borrow()) {
@@ -29,12 +30,24 @@ public final class BorrowedMessage extends Message implements AutoCloseable {
   }
 
   /**
+   * Hands this message over to another thread: the first thread that uses it from now on owns it,
+   * and no other thread can use it. What this thread did to it happens before what that one does.
+   *
+   * @return this message
+   * @throws IllegalStateException if another thread owns it, or it has ended
+   */
+  public BorrowedMessage handOver() {
+    memory().handOver();
+    return this;
+  }
+
+  /**
    * Takes the message off the queue.
    *
    * @throws QueueException {@link QueueException.Code#FAILED_PRECONDITION} if the message was
    *     acknowledged or given back before; {@link QueueException.Code#UNIMPLEMENTED} if a queue of
    *     Cloudtoid's version 2, which lends for ten seconds, has taken it back
-   * @throws IllegalStateException if another thread borrowed it
+   * @throws IllegalStateException if it belongs to another thread
    */
   public void acknowledge() {
     memory().checkForEnd(subscriber, "the message was acknowledged or given back before");
@@ -50,7 +63,7 @@ public final class BorrowedMessage extends Message implements AutoCloseable {
    * Gives the message back to the queue, for any subscriber, this one included. Does nothing after
    * {@link #acknowledge}.
    *
-   * @throws IllegalStateException if another thread borrowed it
+   * @throws IllegalStateException if it belongs to another thread
    */
   public void giveBack() {
     if (memory().isOpen()) {

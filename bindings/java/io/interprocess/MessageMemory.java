@@ -1,5 +1,7 @@
 package io.interprocess;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -47,7 +49,20 @@ final class MessageMemory {
     }
   }
 
-  private Thread owner; // null after the message's end
+  /** The owner of memory that was handed over, until another thread uses it. */
+  private static final Object NOBODY = new Object();
+
+  private static final VarHandle OWNER;
+
+  static {
+    try {
+      OWNER = MethodHandles.lookup().findVarHandle(MessageMemory.class, "owner", Object.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private Object owner; // a thread, or NOBODY; null after the message's end
   private ByteBuffer bytes;
   private long address;
   private int base;
@@ -88,12 +103,27 @@ final class MessageMemory {
 
   /** Throws if this thread may not use the memory. */
   void check() {
-    if (owner != Thread.currentThread()) {
+    Thread current = Thread.currentThread();
+    if (owner != current && !takeOver(current)) {
       throw new IllegalStateException(
           owner == null
               ? "the message in place was used after its end"
               : "the message in place belongs to " + owner);
     }
+  }
+
+  /**
+   * Lets another thread use the memory: the first that does is the owner from then on. Called by
+   * the owner.
+   */
+  void handOver() {
+    check();
+    // Release: what this thread did to the message happens before what the next owner does.
+    OWNER.setRelease(this, NOBODY);
+  }
+
+  private boolean takeOver(Thread thread) {
+    return owner == NOBODY && OWNER.compareAndSet(this, NOBODY, thread);
   }
 
   /**

@@ -9,11 +9,12 @@ import java.nio.ByteOrder;
  * subscriber sees the message. Later messages of any publisher pass it after about a millisecond
  * and are delivered first. Its slot in the queue stays taken, so do not hold it for long.
  *
- * <p>It belongs to the thread that reserved it. In another thread, and after {@link #commit},
- * {@link #abort} or {@link #close}, every method except those and {@link #toString} throws {@link
- * IllegalStateException} and touches nothing: a late write cannot harm another message or the JVM.
- * It may be filled after its publisher is closed, but not committed. A reservation that the program
- * forgets is aborted some time after it has become unreachable.
+ * <p>It belongs to the thread that reserved it, or to the one that it was handed over to ({@link
+ * #handOver}). In another thread, and after {@link #commit}, {@link #abort} or {@link #close},
+ * every method except those and {@link #toString} throws {@link IllegalStateException} and touches
+ * nothing: a late write cannot harm another message or the JVM. It may be filled after its
+ * publisher is closed, but not committed. A reservation that the program forgets is aborted some
+ * time after it has become unreachable.
  *
  * <p>Indices and sizes are in bytes. Numbers of several bytes are written in the {@link #order()
  * byte order}, which is big-endian at first, as a {@link ByteBuffer}'s is. An index outside the
@@ -169,12 +170,26 @@ public final class Reservation implements AutoCloseable {
   }
 
   /**
+   * Hands this reservation over to another thread: the first thread that uses it from now on owns
+   * it, and no other thread can use it. What this thread did to it happens before what that one
+   * does.
+   *
+   * @return this reservation
+   * @throws IllegalStateException if another thread owns it, or it has ended
+   */
+  public Reservation handOver() {
+    memory.handOver();
+    return this;
+  }
+
+  /**
    * Makes the whole reserved room a message. When this method returns, the message will be
    * delivered, with all bytes that were written before.
    *
    * @throws QueueException see {@link #commit(int)}
    */
   public void commit() {
+    memory.checkForEnd(publisher, "the reservation was committed or aborted before");
     commit(memory.size());
   }
 
@@ -210,7 +225,7 @@ public final class Reservation implements AutoCloseable {
   /**
    * Gives the room back. Does nothing after {@link #commit}.
    *
-   * @throws IllegalStateException if another thread reserved it
+   * @throws IllegalStateException if it belongs to another thread
    */
   public void abort() {
     if (memory.isOpen()) {

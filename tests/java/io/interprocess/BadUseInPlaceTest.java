@@ -14,6 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -70,6 +73,64 @@ class BadUseInPlaceTest extends MisuseTest {
     publisher.close();
     assertAll(IllegalStateException.class, accesses(message));
     assertAll(IllegalStateException.class, () -> room.putLong(0, 1));
+  }
+
+  @Test
+  void handedOverMessageBelongsToTheFirstThreadThatUsesIt() throws Exception {
+    assertTrue(publisher.tryEnqueue(new byte[] {7}));
+    BorrowedMessage message = subscriber.tryBorrow().handOver();
+    Reservation room = publisher.tryReserve(1).handOver();
+    Throwable[] failure = new Throwable[1];
+    Thread thread =
+        new Thread(
+            () -> {
+              assertEquals(7, message.get(0));
+              room.put(0, (byte) 8);
+            });
+    thread.setUncaughtExceptionHandler((t, e) -> failure[0] = e);
+    thread.start();
+    thread.join();
+    assertNull(failure[0]);
+    assertAll(IllegalStateException.class, accesses(message));
+    assertAll(
+        IllegalStateException.class,
+        message::handOver,
+        message::acknowledge,
+        message::giveBack,
+        room::handOver,
+        room::commit,
+        room::abort);
+  }
+
+  @Test
+  void poolAcknowledgesWhatOneThreadBorrows() throws Exception {
+    int count = 1000;
+    ExecutorService pool = Executors.newFixedThreadPool(3);
+    List<Future<Integer>> sums = new ArrayList<>();
+    for (int i = 0; i < count; ++i) {
+      Reservation room = publisher.reserve(4).handOver();
+      int number = i;
+      pool.submit(
+          () -> {
+            room.putInt(0, number);
+            room.commit();
+          });
+      BorrowedMessage message = subscriber.borrow().handOver();
+      sums.add(
+          pool.submit(
+              () -> {
+                int value = message.getInt(0);
+                message.acknowledge();
+                return value;
+              }));
+    }
+    long sum = 0;
+    for (Future<Integer> each : sums) {
+      sum += each.get();
+    }
+    pool.shutdown();
+    assertEquals((long) count * (count - 1) / 2, sum);
+    assertNull(subscriber.tryBorrow());
   }
 
   @Test
