@@ -10,9 +10,9 @@ namespace Interprocess;
 /// Disposing it without <see cref="Acknowledge"/> gives it back: it is delivered again, later than
 /// the messages behind it. If the process dies, another subscriber gets the message, marked
 /// redelivered. A subscriber may borrow several messages at a time and acknowledge them in any
-/// order; each takes room in the queue until then. Only the thread that borrowed it may use it. Its
-/// bytes must not be used after <see cref="Acknowledge"/>, <see cref="GiveBack"/> or
-/// <see cref="Dispose"/>.
+/// order; each takes room in the queue until then. Only the thread that borrowed it may use it;
+/// <see cref="Detach"/> lets it leave that thread. Its bytes must not be used after
+/// <see cref="Acknowledge"/>, <see cref="GiveBack"/> or <see cref="Dispose"/>.
 /// </remarks>
 public ref struct BorrowedMessage
 {
@@ -75,6 +75,27 @@ public ref struct BorrowedMessage
         {
             done = true;
             subscriber?.GiveBack(token);
+        }
+    }
+
+    /// <summary>
+    /// Lets the message leave the stack and this thread. Disposing this does nothing afterwards.
+    /// </summary>
+    /// <returns>The message, to be acknowledged by any thread.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// The message was acknowledged, given back or detached before.
+    /// </exception>
+    public unsafe DetachedMessage Detach()
+    {
+        if (done || subscriber is null)
+        {
+            throw new InvalidOperationException("There is no message.");
+        }
+
+        done = true;
+        fixed (byte* address = bytes)
+        {
+            return new DetachedMessage(subscriber, token, (nint)address, Info);
         }
     }
 

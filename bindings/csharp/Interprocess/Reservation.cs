@@ -9,8 +9,8 @@ namespace Interprocess;
 /// <remarks>
 /// Disposing it without a commit gives the room back. The room stays taken until then, and
 /// publishers wait when the ring has come round to it, so do not hold a reservation for long. Only
-/// the thread that reserved it may use it. The span must not be used after <see cref="Commit()"/>,
-/// <see cref="Abort"/> or <see cref="Dispose"/>.
+/// the thread that reserved it may use it; <see cref="Detach"/> lets it leave that thread. The span
+/// must not be used after <see cref="Commit()"/>, <see cref="Abort"/> or <see cref="Dispose"/>.
 /// </remarks>
 public ref struct Reservation
 {
@@ -69,6 +69,27 @@ public ref struct Reservation
         {
             done = true;
             publisher?.Abort(token);
+        }
+    }
+
+    /// <summary>
+    /// Lets the reservation leave the stack and this thread. Disposing this does nothing afterwards.
+    /// </summary>
+    /// <returns>The reservation, to be filled and committed by any thread.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// It was committed, aborted or detached before.
+    /// </exception>
+    public unsafe DetachedReservation Detach()
+    {
+        if (done || publisher is null)
+        {
+            throw new InvalidOperationException("There is no reservation.");
+        }
+
+        done = true;
+        fixed (byte* address = span)
+        {
+            return new DetachedReservation(publisher, token, (nint)address, span.Length);
         }
     }
 
