@@ -39,6 +39,10 @@ has() { # TEXT WHAT
   grep -qF "$2" <<<"$1" || fail "no '$2' in: $1"
 }
 
+program_of() { # README
+  sed -n '/^```csharp$/,/^```$/p' "$1" | sed '1d;/^```$/,$d'
+}
+
 plain() {
   # The commands of the README, then the program of both READMEs, as it stands there.
   dotnet new console -o plain --no-update-check >"$TEST_TMPDIR/log" || fail "$(cat "$TEST_TMPDIR/log")"
@@ -47,7 +51,6 @@ plain() {
   config_of() { sed -n '/^cat >nuget.config <<END$/,/^END$/p' "$1"; }
   (cd plain && OLDPWD=$work && eval "$(config_of "$project_readme")")
   (cd plain && dotnet add package Interprocess) >"$TEST_TMPDIR/log" || fail "$(cat "$TEST_TMPDIR/log")"
-  program_of() { sed -n '/^```csharp$/,/^```$/p' "$1" | sed '1d;/^```$/,$d'; }
   program_of "$readme" >plain/Program.cs
   program_of "$project_readme" | cmp - plain/Program.cs
   build plain
@@ -152,6 +155,19 @@ aot() {
   [[ ! -e $work/aot/out/aot.dll ]] || fail "it is not compiled ahead of time"
   output=$("$work/aot/out/aot" "$TEST_TMPDIR/temp")
   [[ $output == $'1\n2\n3\n4\nHealthy' ]] || fail "it printed: $output"
+
+  # In a single file, with the library beside it or inside.
+  dotnet new console -o single --no-update-check >"$TEST_TMPDIR/log" || fail "$(cat "$TEST_TMPDIR/log")"
+  (cd single && dotnet add package Interprocess) >"$TEST_TMPDIR/log" || fail "$(cat "$TEST_TMPDIR/log")"
+  program_of "$readme" >single/Program.cs
+  for inside in false true; do
+    dotnet publish single --output "$work/single/$inside" --runtime linux-x64 --no-self-contained \
+      -p:PublishSingleFile=true -p:DisableTransitiveFrameworkReferenceDownloads=true \
+      -p:IncludeNativeLibrariesForSelfExtract=$inside -nodeReuse:false -v quiet -nologo
+    [[ ! -e single/$inside/Interprocess.dll ]] || fail "it is no single file"
+    output=$(DOTNET_ROOT=$(dirname "$(readlink -f "$(type -P dotnet)")") "$work/single/$inside/single")
+    [[ $output == hello ]] || fail "the single file (library inside: $inside) printed: $output"
+  done
 }
 
 "$consumer"
