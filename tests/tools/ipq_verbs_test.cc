@@ -201,6 +201,48 @@ TEST_F(IpqVerbs, RmWithoutTerminalRefusesWhatIsInUse) {
   EXPECT_THAT(in_use.err, HasSubstr("1 participant"));
 }
 
+TEST_F(IpqVerbs, JsonHasTextsAndBytesThatAreNone) {
+  const std::string binary("\xff\0x", 3);
+  WriteFile(File("binary"), binary);
+  EXPECT_EQ(Run({"send", "q", "--message", "one \"two\"\n", "--message="}).code, 0);
+  EXPECT_EQ(Run({"send", "q", "--framing=raw", File("binary")}).code, 0);
+  const std::string lines =
+      "{\"bytes\":10,\"text\":\"one \\\"two\\\"\\n\"}\n"
+      "{\"bytes\":0,\"text\":\"\"}\n"
+      "{\"bytes\":3,\"base64\":\"/wB4\"}\n";
+  EXPECT_EQ(Run({"peek", "q", "--json"}).out, lines);
+  EXPECT_EQ(Run({"recv", "q", "--json", "--framing=raw"}).code, 2);
+  EXPECT_EQ(Run({"recv", "q", "--json"}).out, lines);
+}
+
+TEST_F(IpqVerbs, WatchShowsALineForEachInterval) {
+  EXPECT_EQ(Run({"stat", "q", "--count=3"}).code, 2);
+  EXPECT_EQ(Run({"stat", "q", "--watch=1ms"}).code, 3);
+  ASSERT_EQ(Run({"send", "q"}, "1\n2\n").code, 0);
+  const Outcome text = Run({"stat", "q", "--watch=1ms", "--count=3"});
+  EXPECT_EQ(text.code, 0);
+  EXPECT_EQ(SortedLines(text.out).size(), 4u);
+  EXPECT_THAT(text.out, AllOf(StartsWith("TIME "), HasSubstr("IN/S")));
+
+  const Fd out = OpenToWrite(File("out"));
+  Child watch = Start({"stat", "q", "--watch=1ms", "--json"}, {-1, out.get(), -1});
+  const auto shows = [this](const char* rate) {
+    for (const std::string& line : SortedLines(ReadFile(File("out")))) {
+      if (json::parse(line)[rate] > 0) return true;
+    }
+    return false;
+  };
+  ASSERT_TRUE(Eventually([this] { return !ReadFile(File("out")).empty(); }));
+  EXPECT_FALSE(shows("in_per_second"));
+  ASSERT_EQ(Run({"send", "q"}, Lines(100)).code, 0);
+  EXPECT_TRUE(Eventually([&] { return shows("in_per_second"); }));
+  EXPECT_FALSE(shows("out_per_second"));
+  EXPECT_EQ(Run({"recv", "q", "--count=100"}).code, 0);
+  EXPECT_TRUE(Eventually([&] { return shows("out_per_second"); }));
+  EXPECT_EQ(Run({"rm", "q", "--yes"}).code, 0);
+  EXPECT_EQ(watch.Wait(), 3);
+}
+
 TEST_F(IpqVerbs, DoctorFindsASoundQueueSound) {
   EXPECT_EQ(Run({"send", "q"}, "x\n").code, 0);
   const Outcome text = Run({"doctor", "q"});

@@ -26,6 +26,7 @@ ABSL_FLAG(std::string, account, "", "who else may open a queue that is made");
 ABSL_FLAG(bool, across_sessions, false, "whether a queue that is made is for several sessions");
 ABSL_FLAG(std::optional<absl::Duration>, wait, std::nullopt, "how long to wait for room");
 ABSL_FLAG(std::optional<uint64_t>, count, std::nullopt, "end after so many messages");
+ABSL_FLAG(std::optional<absl::Duration>, watch, std::nullopt, "how long between two reports");
 ABSL_FLAG(std::optional<absl::Duration>, idle, std::nullopt, "end after so long without a message");
 ABSL_FLAG(bool, follow, false, "wait for more messages for ever");
 ABSL_FLAG(bool, ack, false, "take and acknowledge one message at a time");

@@ -71,6 +71,7 @@ ABSL_DECLARE_FLAG(std::string, account);
 ABSL_DECLARE_FLAG(bool, across_sessions);
 ABSL_DECLARE_FLAG(std::optional<absl::Duration>, wait);
 ABSL_DECLARE_FLAG(std::optional<uint64_t>, count);
+ABSL_DECLARE_FLAG(std::optional<absl::Duration>, watch);
 ABSL_DECLARE_FLAG(std::optional<absl::Duration>, idle);
 ABSL_DECLARE_FLAG(bool, follow);
 ABSL_DECLARE_FLAG(bool, ack);

@@ -77,6 +77,23 @@ std::string FormatJson(const nlohmann::ordered_json& json) {
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
+std::string FormatJsonLine(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string FormatMessage(absl::string_view bytes, bool redelivered) {
+  nlohmann::ordered_json json = {{"bytes", bytes.size()}};
+  if (redelivered) json["redelivered"] = true;
+  json["text"] = std::string(bytes);
+  try {
+    return json.dump();  // throws if it is no UTF-8
+  } catch (const nlohmann::ordered_json::type_error&) {
+    json.erase("text");
+    json["base64"] = absl::Base64Escape(bytes);
+    return json.dump();
+  }
+}
+
 std::string Printable(absl::string_view text) {
   const bool plain = std::none_of(text.begin(), text.end(),
                                   [](unsigned char c) { return absl::ascii_iscntrl(c); });

@@ -26,6 +26,13 @@ std::string FormatTable(const std::vector<std::vector<std::string>>& rows);
 // Readable, and valid whatever bytes the strings in `json` have.
 std::string FormatJson(const nlohmann::ordered_json& json);
 
+// The same on one line, without a newline.
+std::string FormatJsonLine(const nlohmann::ordered_json& json);
+
+// A message as a JSON object on one line: "text" if its bytes are UTF-8, else "base64"; the number
+// of "bytes"; "redelivered" if it was held by a subscriber that died.
+std::string FormatMessage(absl::string_view bytes, bool redelivered);
+
 // `text` with control characters escaped: names of files are printed on terminals.
 std::string Printable(absl::string_view text);
 

@@ -37,7 +37,7 @@ std::string UsageError(const Verb& verb, absl::Span<const std::string> arguments
     if (!Takes(verb, flag)) return absl::StrCat("it has no flag --", flag);
   }
   for (const std::optional<absl::Duration>& duration :
-       {absl::GetFlag(FLAGS_wait), absl::GetFlag(FLAGS_idle)}) {
+       {absl::GetFlag(FLAGS_wait), absl::GetFlag(FLAGS_idle), absl::GetFlag(FLAGS_watch)}) {
     if (duration.has_value() && *duration < absl::ZeroDuration()) {
       return absl::StrCat(absl::FormatDuration(*duration), " is no time to wait");
     }

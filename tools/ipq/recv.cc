@@ -39,10 +39,11 @@ constexpr size_t kBatchBytes = size_t{256} << 10;
 class Receiver {
  public:
   Receiver(interprocess::Subscriber subscriber, absl::Duration wait, uint64_t count,
-           bool one_by_one, Framing framing)
+           bool one_by_one, Framing framing, bool json)
       : wait_(wait),
         count_(count),
         batch_limit_(one_by_one ? 1 : kBatchMessages),
+        json_(json),
         writer_(kStandardOutput, framing,
                 one_by_one ? MessageWriter::Delivery::kTaken : MessageWriter::Delivery::kWritten,
                 stop_),
@@ -88,7 +89,8 @@ class Receiver {
     ends_.clear();
     absl::Status status;
     for (const interprocess::BorrowedMessage& message : batch_) {
-      status = writer_.Add(message.text());
+      status = json_ ? writer_.Add(FormatMessage(message.text(), message.redelivered()))
+                     : writer_.Add(message.text());
       if (!status.ok()) break;
       ends_.push_back(writer_.added());
     }
@@ -116,6 +118,7 @@ class Receiver {
   const absl::Duration wait_;
   const uint64_t count_;
   const size_t batch_limit_;
+  const bool json_;
   StopSignals stop_;
   MessageWriter writer_;
   Progress progress_;
@@ -145,6 +148,10 @@ int Receive(absl::Span<const std::string> arguments) {
     PrintError("--follow waits for ever, --idle does not: give one of them");
     return kUsage;
   }
+  if (absl::GetFlag(FLAGS_json) && absl::GetFlag(FLAGS_framing).has_value()) {
+    PrintError("--json has a line for each message and takes no --framing: give one of them");
+    return kUsage;
+  }
   const char* of_new_queues = absl::GetFlag(FLAGS_capacity).has_value() ? "--capacity"
                               : absl::GetFlag(FLAGS_access).has_value() ? "--access"
                               : !absl::GetFlag(FLAGS_account).empty()   ? "--account"
@@ -162,10 +169,10 @@ int Receive(absl::Span<const std::string> arguments) {
   if (!subscriber.ok()) return Fail(subscriber.status());
   if (!waits) ResolveTheDead(queue);
 
-  Receiver receiver(*std::move(subscriber),
-                    follow ? absl::InfiniteDuration() : idle.value_or(kDrainWait),
-                    count.value_or(std::numeric_limits<uint64_t>::max()), absl::GetFlag(FLAGS_ack),
-                    absl::GetFlag(FLAGS_framing).value_or(Framing::kLines));
+  Receiver receiver(
+      *std::move(subscriber), follow ? absl::InfiniteDuration() : idle.value_or(kDrainWait),
+      count.value_or(std::numeric_limits<uint64_t>::max()), absl::GetFlag(FLAGS_ack),
+      absl::GetFlag(FLAGS_framing).value_or(Framing::kLines), absl::GetFlag(FLAGS_json));
   const absl::Status status = receiver.Run();
   receiver.progress().Finish();
   if (receiver.redelivered() > 0) {

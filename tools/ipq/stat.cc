@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,7 +10,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "interprocess/queue_inspector.h"
@@ -20,6 +23,7 @@
 #include "tools/ipq/format.h"
 #include "tools/ipq/glob.h"
 #include "tools/ipq/queue_access.h"
+#include "tools/ipq/stop_signals.h"
 #include "tools/ipq/verb_functions.h"
 
 namespace ipq {
@@ -185,9 +189,90 @@ ordered_json ListJson(const std::vector<Listed>& queues) {
   return list;
 }
 
+// What came and went by the second between two pictures of a native queue.
+struct Rates {
+  double in = 0;
+  double out = 0;
+};
+
+Rates RatesOf(const QueueReport& before, const QueueReport& now, absl::Duration between) {
+  const auto taken = [](const QueueReport& report) {
+    return report.tail - std::min(report.ready + report.reserved + report.claimed, report.tail);
+  };
+  const double seconds = absl::ToDoubleSeconds(between);
+  // A queue that was made anew begins again.
+  if (seconds <= 0 || now.tail < before.tail || taken(now) < taken(before)) return {};
+  return {static_cast<double>(now.tail - before.tail) / seconds,
+          static_cast<double>(taken(now) - taken(before)) / seconds};
+}
+
+constexpr char kWatchRow[] = "%-8s  %12s  %15s  %12s  %12s  %6s\n";
+
+std::string WatchText(const QueueReport& report, const Rates& rates, absl::Time time) {
+  const auto rate = [&report](double value) {
+    return HasSlots(report) ? FormatCount(static_cast<uint64_t>(value + 0.5)) : "-";
+  };
+  return absl::StrFormat(kWatchRow, absl::FormatTime("%H:%M:%S", time, absl::LocalTimeZone()),
+                         FormatCount(report.ready), FormatCount(report.ready_bytes), rate(rates.in),
+                         rate(rates.out),
+                         report.participants_known ? FormatCount(report.participants.size()) : "?");
+}
+
+std::string WatchJson(const QueueReport& report, const Rates& rates, absl::Time time) {
+  ordered_json json = StatJson(report);
+  json["time_ns"] = absl::ToUnixNanos(time);
+  if (HasSlots(report)) {
+    json["in_per_second"] = rates.in;
+    json["out_per_second"] = rates.out;
+  }
+  return FormatJsonLine(json) + "\n";
+}
+
+// Sleeps until `time`: false if a stop is asked for before.
+bool SleepUntil(absl::Time time, const StopSignals& stop) {
+  constexpr absl::Duration kStep = absl::Milliseconds(20);
+  for (absl::Time now = absl::Now(); now < time && !stop.stopped(); now = absl::Now()) {
+    absl::SleepFor(std::min(time - now, kStep));
+  }
+  return !stop.stopped();
+}
+
+// A line for each interval, until a stop is asked for, there were --count, or the queue is gone.
+int Watch(const std::string& queue, absl::Duration interval) {
+  constexpr uint64_t kLinesOfAPage = 20;
+  const bool json = absl::GetFlag(FLAGS_json);
+  const uint64_t count = absl::GetFlag(FLAGS_count).value_or(std::numeric_limits<uint64_t>::max());
+  const StopSignals stop;
+  std::optional<QueueReport> before;
+  absl::Time before_time;
+  for (uint64_t line = 0; line < count; ++line) {
+    if (line > 0 && !SleepUntil(before_time + interval, stop)) return kOk;
+    const absl::StatusOr<QueueReport> report = ReportOf(queue);
+    if (!report.ok()) return Fail(report.status());
+    const absl::Time now = absl::Now();
+    const Rates rates = before.has_value() ? RatesOf(*before, *report, now - before_time) : Rates();
+    std::string text;
+    if (!json && line % kLinesOfAPage == 0) {
+      text = absl::StrFormat(kWatchRow, "TIME", "READY", "BYTES", "IN/S", "OUT/S", "USERS");
+    }
+    absl::StrAppend(&text, json ? WatchJson(*report, rates, now) : WatchText(*report, rates, now));
+    if (const int printed = PrintOutput(text); printed != kOk) return printed;
+    before = *report;
+    before_time = now;
+  }
+  return kOk;
+}
+
 }  // namespace
 
 int Stat(absl::Span<const std::string> arguments) {
+  if (const auto interval = absl::GetFlag(FLAGS_watch); interval.has_value()) {
+    return Watch(arguments[0], *interval);
+  }
+  if (absl::GetFlag(FLAGS_count).has_value()) {
+    PrintError("stat: --count goes with --watch");
+    return kUsage;
+  }
   const absl::StatusOr<QueueReport> report = ReportOf(arguments[0]);
   if (!report.ok()) return Fail(report.status());
   return PrintOutput(absl::GetFlag(FLAGS_json) ? FormatJson(StatJson(*report)) : StatText(*report));

@@ -53,6 +53,11 @@ constexpr VerbFlag kFramingOut[] = {
     {"framing", "raw", "write the messages one after the other"},
 };
 
+constexpr VerbFlag kJsonMessages = {
+    "json", "",
+    "a line for each message: a JSON object with its \"bytes\", and\n"
+    "\"text\", or \"base64\" if it is no UTF-8"};
+
 constexpr VerbFlag kCreateFlags[] = {kCapacity, kAccess, kAccount, kAcrossSessions};
 constexpr VerbFlag kSendFlags[] = {
     {"message", "TEXT",
@@ -80,6 +85,7 @@ constexpr VerbFlag kReceiveFlags[] = {
     kFramingOut[0],
     kFramingOut[1],
     kFramingOut[2],
+    kJsonMessages,
     {"ack", "",
      "one message at a time: it is acknowledged when the output has it;\n"
      "if the output is a pipe, when its reader has read it"},
@@ -88,13 +94,20 @@ constexpr VerbFlag kReceiveFlags[] = {
     kAccount,
     kAcrossSessions,
 };
-constexpr VerbFlag kStatFlags[] = {kJsonObject};
+constexpr VerbFlag kStatFlags[] = {
+    {"watch", "DURATION",
+     "a line for each interval, as 1s, with what came and went by the\n"
+     "second (native queues), until Ctrl-C or the queue's end (3)"},
+    {"count", "N", "with --watch: end after N lines"},
+    {"json", "", "as a JSON object; with --watch, one on each line"},
+};
 constexpr VerbFlag kListFlags[] = {{"json", "", "as a JSON array"}};
 constexpr VerbFlag kPeekFlags[] = {
     {"count", "N", "at most N messages (default: 10)"},
     kFramingOut[0],
     kFramingOut[1],
     kFramingOut[2],
+    kJsonMessages,
 };
 constexpr VerbFlag kBridgeFlags[] = {
     {"follow", "", "wait for more messages, for ever; makes FROM if there is none"},
