@@ -19,30 +19,30 @@ class Loans {
   }
 
   // By any thread, when it is through with the message. True, once, if the endpoint has ended and
-  // this was its last message: then nobody else uses what the loans keep alive.
+  // this was its last message: then nobody else uses what the loans keep alive. If false, another
+  // thread may be ending that by now: this touches nothing after its one step.
   bool Return() {
     // acq_rel: release, for the thread that finds all returned; acquire, for this one if it does.
-    const uint64_t before = returned_.fetch_add(1, std::memory_order_acq_rel);
-    // relaxed: it does not change after End, which comes before.
-    return before >= kEnded && before - kEnded + 1 == lent_.load(std::memory_order_relaxed);
+    // Before End the number is not positive.
+    return open_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
 
   // No call runs, nor will one. True if no message is lent: as of Return.
   bool End() {
-    return returned_.fetch_add(kEnded, std::memory_order_acq_rel) ==
-           lent_.load(std::memory_order_relaxed);
+    const int64_t lent = lent_.load(std::memory_order_relaxed);
+    return open_.fetch_add(lent, std::memory_order_acq_rel) == -lent;
   }
 
   // By the endpoint's thread, before End: whether no other thread can be using a message in place.
   bool AllReturned() const {
     // acquire: what other threads did with the messages is done.
-    return returned_.load(std::memory_order_acquire) == lent_.load(std::memory_order_relaxed);
+    return open_.load(std::memory_order_acquire) == -lent_.load(std::memory_order_relaxed);
   }
 
  private:
-  static constexpr uint64_t kEnded = uint64_t{1} << 63;
-  std::atomic<uint64_t> lent_{0};
-  std::atomic<uint64_t> returned_{0};
+  std::atomic<int64_t> lent_{0};
+  // Before End, how many were returned, negative; from End on, how many are lent.
+  std::atomic<int64_t> open_{0};
 };
 
 }  // namespace interprocess

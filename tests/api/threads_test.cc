@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "core/engine/loans.h"
 #include "gtest/gtest.h"
 #include "interprocess/publisher.h"
 #include "interprocess/queue_inspector.h"
@@ -193,6 +194,36 @@ INSTANTIATE_TEST_SUITE_P(Formats, ThreadsTest,
                          ::testing::Values(Protocol::kNative, Protocol::kCloudtoidV2,
                                            Protocol::kCloudtoidV3),
                          [](const auto& info) { return std::string(ProtocolName(info.param)); });
+
+// Whatever meets the end: exactly one of those that return and of the one that ends is the last.
+TEST(LoansTest, ExactlyOneIsTheLast) {
+  for (int round = 0; round < 2000; ++round) {
+    Loans loans;
+    std::atomic<int> last{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < round % 4; ++i) {
+      loans.Lend();
+      threads.emplace_back([&] { last += loans.Return() ? 1 : 0; });
+    }
+    last += loans.End() ? 1 : 0;
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(last, 1);
+  }
+}
+
+TEST(LoansTest, KnowsWhetherAllWereReturned) {
+  Loans loans;
+  EXPECT_TRUE(loans.AllReturned());
+  loans.Lend();
+  loans.Lend();
+  EXPECT_FALSE(loans.Return());
+  EXPECT_FALSE(loans.AllReturned());
+  EXPECT_FALSE(loans.Return());
+  EXPECT_TRUE(loans.AllReturned());
+  loans.Lend();
+  EXPECT_FALSE(loans.End());
+  EXPECT_TRUE(loans.Return());
+}
 
 #ifndef NDEBUG
 TEST(MisuseDeathTest, TwoCallsAtOneTimeAreCaught) {
