@@ -127,7 +127,7 @@ absl::StatusOr<double> MeasureAttach(int64_t capacity, int times) {
     LatencyRecorder recorder;
     for (int i = 0; i < times; ++i) {
       const int64_t start = NowNanos();
-      Opened(Subscriber::Open(options)).Close();
+      Opened(Subscriber::Open(options)).Close().IgnoreError();
       recorder.Record(NowNanos() - start);
     }
     return recorder.Summary().p50 / 1e3;

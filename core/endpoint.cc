@@ -14,11 +14,11 @@ absl::Status Endpoint<EngineType>::WhyNot() const {
 }
 
 template <typename EngineType>
-void Endpoint<EngineType>::Close() {
-  if (InForkedChild()) return;
+absl::Status Endpoint<EngineType>::Close() {
+  if (InForkedChild()) return absl::OkStatus();
   {
     absl::MutexLock lock(mutex_);
-    if (hold_ == nullptr) return;
+    if (hold_ == nullptr) return how_left_;
     // seq_cst: before the look at `running_` below.
     hold_->closed.store(true, std::memory_order_seq_cst);
     if (!closed_.exchange(true, std::memory_order_seq_cst)) engine_->WakeWaiters();
@@ -30,18 +30,29 @@ void Endpoint<EngineType>::Close() {
     // `closed_` is seen below.
     absl::SleepFor(absl::Milliseconds(1));
   }
-  if (user_code_thread_.load(std::memory_order_relaxed) == std::this_thread::get_id()) return;
+  if (user_code_thread_.load(std::memory_order_relaxed) == std::this_thread::get_id()) {
+    return absl::OkStatus();
+  }
   // acquire: all that the call did is done. A call that waited has been woken; another is short, so
   // this is no place for more than a pause.
   while (running_.load(std::memory_order_acquire)) absl::SleepFor(absl::Microseconds(20));
   Leave();
+  absl::MutexLock lock(mutex_);
+  return how_left_;
 }
 
 template <typename EngineType>
 void Endpoint<EngineType>::Leave() {
   absl::MutexLock lock(mutex_);
   // Under the lock: when another thread's Close returns, this has left too.
-  hold_.reset();
+  if (hold_ == nullptr) return;
+  std::unique_ptr<Hold<EngineType>> hold(hold_.release());
+  if (!hold->engine->loans().End()) {
+    // The last message in place leaves.
+    (void)hold.release();
+  } else if (!hold->InForkedChild()) {
+    how_left_ = hold->engine->Leave();
+  }
 }
 
 template class Endpoint<PublisherEngine>;

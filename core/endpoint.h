@@ -62,8 +62,9 @@ class Endpoint {
   Endpoint& operator=(const Endpoint&) = delete;
 
   // Leaves the queue, or sees to it that the running call or the last message in place does. When
-  // it returns, no call runs, except a call whose user's code is the caller.
-  void Close();
+  // it returns, no call runs, except a call whose user's code is the caller. An error if this call
+  // of Close, or an earlier one, left the queue and could not remove what it should.
+  absl::Status Close();
 
   // A call on the endpoint itself. If not ok() the engine must not be touched.
   class Call {
@@ -151,6 +152,7 @@ class Endpoint {
   absl::Mutex mutex_;
   // Changed under mutex_, and not while a call runs. Null when the endpoint has left.
   std::unique_ptr<Hold<EngineType>, EndLoans> hold_;
+  absl::Status how_left_ ABSL_GUARDED_BY(mutex_);
 };
 
 extern template class Endpoint<PublisherEngine>;

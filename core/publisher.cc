@@ -26,7 +26,7 @@ Publisher::Publisher(Publisher&&) noexcept = default;
 
 Publisher& Publisher::operator=(Publisher&& other) noexcept {
   if (this != &other) {
-    if (endpoint_ != nullptr) endpoint_->Close();
+    if (endpoint_ != nullptr) endpoint_->Close().IgnoreError();
     endpoint_ = std::move(other.endpoint_);
     capacity_ = other.capacity_;
     max_message_size_ = other.max_message_size_;
@@ -35,7 +35,7 @@ Publisher& Publisher::operator=(Publisher&& other) noexcept {
 }
 
 Publisher::~Publisher() {
-  if (endpoint_ != nullptr) endpoint_->Close();
+  if (endpoint_ != nullptr) endpoint_->Close().IgnoreError();
 }
 
 absl::Status Publisher::TryEnqueue(absl::Span<const uint8_t> message) {
@@ -77,10 +77,10 @@ absl::StatusOr<Reservation> Publisher::HandOut(const Call& call, const absl::Sta
   return Reservation(call.Lend(), room->position, room->bytes);
 }
 
-void Publisher::Close() {
+absl::Status Publisher::Close() {
   // A call that this ends may be the owner's last: the owner may destroy the publisher meanwhile.
   const auto endpoint = endpoint_;
-  endpoint->Close();
+  return endpoint->Close();
 }
 
 }  // namespace interprocess

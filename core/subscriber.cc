@@ -43,7 +43,7 @@ Subscriber::Subscriber(Subscriber&&) noexcept = default;
 
 Subscriber& Subscriber::operator=(Subscriber&& other) noexcept {
   if (this != &other) {
-    if (endpoint_ != nullptr) endpoint_->Close();
+    if (endpoint_ != nullptr) endpoint_->Close().IgnoreError();
     endpoint_ = std::move(other.endpoint_);
     capacity_ = other.capacity_;
     max_message_size_ = other.max_message_size_;
@@ -52,7 +52,7 @@ Subscriber& Subscriber::operator=(Subscriber&& other) noexcept {
 }
 
 Subscriber::~Subscriber() {
-  if (endpoint_ != nullptr) endpoint_->Close();
+  if (endpoint_ != nullptr) endpoint_->Close().IgnoreError();
 }
 
 absl::StatusOr<size_t> Subscriber::TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) {
@@ -127,10 +127,10 @@ absl::StatusOr<BorrowedMessage> Subscriber::HandOut(const Call& call,
   return BorrowedMessage(call.Lend(), claim->position, claim->view);
 }
 
-void Subscriber::Close() {
+absl::Status Subscriber::Close() {
   // A call that this ends may be the owner's last: the owner may destroy the subscriber meanwhile.
   const auto endpoint = endpoint_;
-  endpoint->Close();
+  return endpoint->Close();
 }
 
 }  // namespace interprocess

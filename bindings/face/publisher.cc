@@ -129,7 +129,7 @@ int64_t FacePublisher::Abort(int64_t token) {
 
 void FacePublisher::Close() {
   turns_.OpenLine();
-  publisher_.Close();
+  publisher_.Close().IgnoreError();
 }
 
 }  // namespace interprocess::face

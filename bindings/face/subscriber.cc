@@ -163,7 +163,7 @@ int64_t FaceSubscriber::Arm(int64_t* place) {
 
 void FaceSubscriber::Close() {
   turns_.OpenLine();
-  subscriber_.Close();
+  subscriber_.Close().IgnoreError();
 }
 
 }  // namespace interprocess::face

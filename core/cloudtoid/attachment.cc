@@ -112,8 +112,8 @@ absl::Status Attachment::TakePublisherSlot() {
                                                    " publishers attached, and no room for more"));
 }
 
-void Attachment::Leave() {
-  if (left_) return;
+absl::Status Attachment::Leave() {
+  if (left_) return absl::OkStatus();
   left_ = true;
   if (publisher_slot_ >= 0) {
     PublisherSlotV3& slot = header_v3().publishers[publisher_slot_];
@@ -121,7 +121,11 @@ void Attachment::Leave() {
     // release: the stores of the last call come before.
     slot.participant.compare_exchange_strong(owner, 0, std::memory_order_release);
   }
-  Detach();
+  absl::Status detached = Detach();
+  if (detached.ok()) return detached;
+  return absl::Status(detached.code(),
+                      absl::StrCat("leave queue '", location_.path, "', which may stay ",
+                                   "though nobody uses it: ", detached.message()));
 }
 
 }  // namespace interprocess::cloudtoid

@@ -49,8 +49,9 @@ class Attachment {
 
   ~Attachment();
 
-  // Detaches; the last one removes the queue. The memory stays mapped.
-  void Leave();
+  // Detaches; the last one removes the queue. The memory stays mapped. An error, naming the queue,
+  // if it is to be removed and cannot be.
+  absl::Status Leave();
   // In a forked child: the attachment is the parent's.
   void Forget() { left_ = true; }
 
@@ -72,7 +73,7 @@ class Attachment {
   // Version 3: shows that this participant lives.
   absl::Status HoldLease();
   // Undoes Attach and HoldLease.
-  void Detach();
+  absl::Status Detach();
 
   // The parts of Attach and Detach on POSIX.
   absl::Status OpenOnce(const QueueOptions& options, const platform::Directory& directory,
@@ -80,8 +81,9 @@ class Attachment {
   absl::Status OpenFork(const QueueOptions& options, const platform::Directory& directory);
   absl::Status MakeAnew(const QueueOptions& options, bool created, platform::File& file);
   absl::Status Map(const platform::File& file, const QueueOptions& options);
-  void RemoveIfLast(const platform::Directory& directory, const platform::FileIdentity& ours);
-  void RemoveLocked(const platform::Directory& directory, const platform::FileIdentity& ours);
+  absl::Status RemoveIfLast();
+  absl::Status RemoveLocked(const platform::Directory& directory,
+                            const platform::FileIdentity& ours);
 
   absl::Status OpenSemaphore();
   absl::Status Join(Role role);

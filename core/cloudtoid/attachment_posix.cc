@@ -14,6 +14,7 @@
 #include "core/cloudtoid/step.h"
 #include "core/platform/directory.h"
 #include "core/platform/file_lock.h"
+#include "core/platform/kept_directory.h"
 #include "core/platform/mapped_file.h"
 #include "core/platform/open_handle.h"
 
@@ -68,6 +69,7 @@ std::string OtherProtocolThere(const QueueOptions& options) {
 }  // namespace
 
 struct Attachment::Held {
+  platform::KeptDirectory directory;
   FileLock use;    // shared for as long as this is attached
   FileLock lease;  // version 3
   platform::MappedFile mapping;
@@ -77,7 +79,7 @@ Attachment::Attachment(const QueueOptions& options, Location location)
     : protocol_(options.protocol),
       location_(std::move(location)),
       held_(std::make_unique<Held>()) {}
-Attachment::~Attachment() { Leave(); }
+Attachment::~Attachment() { Leave().IgnoreError(); }
 
 bool SystemEnvironment::IsProvenDead(int64_t participant) {
   const std::string path = absl::StrCat(leases_, "/", participant);
@@ -97,12 +99,14 @@ absl::Status Attachment::Attach(const QueueOptions& options) {
   if (options.mode != OpenMode::kOpenExisting) {
     ABSL_RETURN_IF_ERROR(MakeDirectories(location_.directory));
   }
-  absl::StatusOr<platform::Directory> directory = platform::Directory::Open(location_.directory);
-  if (absl::IsNotFound(directory.status())) {
+  absl::StatusOr<platform::Directory> opened = platform::Directory::Open(location_.directory);
+  if (absl::IsNotFound(opened.status())) {
     return absl::NotFoundError(
-        absl::StrCat(directory.status().message(), OtherProtocolThere(options)));
+        absl::StrCat(opened.status().message(), OtherProtocolThere(options)));
   }
-  if (!directory.ok()) return directory.status();
+  if (!opened.ok()) return opened.status();
+  ABSL_ASSIGN_OR_RETURN(held_->directory, platform::KeptDirectory::Keep(*std::move(opened)));
+  ABSL_ASSIGN_OR_RETURN(const platform::Directory* directory, held_->directory.Get());
   if (protocol_ == Protocol::kCloudtoidV2Fork) return OpenFork(options, *directory);
 
   for (const absl::Time give_up = absl::Now() + kOtherOpener;; absl::SleepFor(kOtherOpenerPause)) {
@@ -251,34 +255,33 @@ absl::Status Attachment::HoldLease() {
   return absl::OkStatus();
 }
 
-void Attachment::Detach() {
+absl::Status Attachment::Detach() {
   if (id_ != 0) {
     RemoveQuietly(environment_.own_lease_);
     held_->lease.Close();
   }
-  if (protocol_ == Protocol::kCloudtoidV2Fork) return held_->use.Close();
-  absl::StatusOr<platform::FileIdentity> ours = held_->use.Identity();
-  absl::StatusOr<platform::Directory> directory =
-      platform::Directory::OpenForReading(location_.directory);
-  if (ours.ok() && directory.ok()) RemoveIfLast(*directory, *ours);
+  absl::Status removed =
+      protocol_ == Protocol::kCloudtoidV2Fork ? absl::OkStatus() : RemoveIfLast();
   held_->use.Close();
+  held_->directory = platform::KeptDirectory();
+  return removed;
 }
 
-void Attachment::RemoveIfLast(const platform::Directory& directory,
-                              const platform::FileIdentity& ours) {
+absl::Status Attachment::RemoveIfLast() {
+  ABSL_ASSIGN_OR_RETURN(const platform::Directory* directory, held_->directory.Get());
+  ABSL_ASSIGN_OR_RETURN(const platform::FileIdentity ours, held_->use.Identity());
   const auto has_name = [&] {
-    absl::StatusOr<platform::File> named =
-        directory.OpenFile(location_.file_name, /*read_only=*/true);
-    return named.ok() && named->Identity().value_or(platform::FileIdentity()) == ours;
+    return directory->IdentityOf(location_.file_name).value_or(platform::FileIdentity()) == ours;
   };
   {
     // Without the directory's lock the exclusive lock could make another's opening fail. Then the
     // file stays, and goes with the next one that leaves.
-    absl::StatusOr<platform::DirectoryLock> lock = directory.Lock(kLeaveLockTimeout);
-    if (!lock.ok() || !held_->use.TryLock(FileLockMode::kExclusive).value_or(false)) return;
+    ABSL_ASSIGN_OR_RETURN(const platform::DirectoryLock lock,
+                          held_->directory.Lock(kLeaveLockTimeout));
+    ABSL_ASSIGN_OR_RETURN(const bool alone, held_->use.TryLock(FileLockMode::kExclusive));
+    if (!alone) return absl::OkStatus();
     if (protocol_ == Protocol::kCloudtoidV3) {
-      if (has_name()) RemoveLocked(directory, ours);
-      return;
+      return has_name() ? RemoveLocked(*directory, ours) : absl::OkStatus();
     }
     held_->use.Unlock();
   }
@@ -286,23 +289,26 @@ void Attachment::RemoveIfLast(const platform::Directory& directory,
   // fails if the file is gone by then. So the file is unused for some time before it goes.
   INTERPROCESS_CLOUDTOID_STEP("leaver.lets_others_open");
   absl::SleepFor(kOtherLookAndOpen);
-  absl::StatusOr<platform::DirectoryLock> lock = directory.Lock(kLeaveLockTimeout);
-  if (lock.ok() && has_name() && held_->use.TryLock(FileLockMode::kExclusive).value_or(false)) {
-    RemoveLocked(directory, ours);
-  }
+  ABSL_ASSIGN_OR_RETURN(const platform::DirectoryLock lock,
+                        held_->directory.Lock(kLeaveLockTimeout));
+  if (!has_name()) return absl::OkStatus();
+  ABSL_ASSIGN_OR_RETURN(const bool alone, held_->use.TryLock(FileLockMode::kExclusive));
+  return alone ? RemoveLocked(*directory, ours) : absl::OkStatus();
 }
 
 // Removes the file and everything else that has the queue's name. The caller holds the directory's
 // lock and the exclusive lock of the file, and has seen that the name leads to the file.
-void Attachment::RemoveLocked(const platform::Directory& directory,
-                              const platform::FileIdentity& ours) {
+absl::Status Attachment::RemoveLocked(const platform::Directory& directory,
+                                      const platform::FileIdentity& ours) {
   platform::NamedSemaphore::Remove(location_.semaphore).IgnoreError();
   if (!location_.leases.empty()) {
     std::error_code error;
+    // Empty, as a rule: so it takes no handle.
+    std::filesystem::remove(location_.leases, error);
     platform::LowHandleGuard guard;
-    std::filesystem::remove_all(location_.leases, error);
+    if (error) std::filesystem::remove_all(location_.leases, error);
   }
-  directory.Remove(location_.file_name, ours).IgnoreError();
+  return directory.Remove(location_.file_name, ours);
 }
 
 }  // namespace interprocess::cloudtoid

@@ -35,7 +35,7 @@ Attachment::Attachment(const QueueOptions& options, Location location)
     : protocol_(options.protocol),
       location_(std::move(location)),
       held_(std::make_unique<Held>()) {}
-Attachment::~Attachment() { Leave(); }
+Attachment::~Attachment() { Leave().IgnoreError(); }
 
 bool SystemEnvironment::IsProvenDead(int64_t participant) {
   return LeaseHasEnded(absl::StrCat(leases_, participant));
@@ -79,10 +79,11 @@ absl::Status Attachment::HoldLease() {
   return absl::OkStatus();
 }
 
-void Attachment::Detach() {
+absl::Status Attachment::Detach() {
   held_->lease = NamedMemory();
   // The queue goes with its last user.
   held_->memory.LetGo();
+  return absl::OkStatus();
 }
 
 }  // namespace interprocess::cloudtoid

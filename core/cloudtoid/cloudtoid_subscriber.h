@@ -37,6 +37,7 @@ class CloudtoidSubscriber final : public SubscriberEngine {
   absl::Status Sleep(int64_t timeout_ns) override;
   void EndSleeps() override;
   void WakeWaiters() override;
+  absl::Status Leave() override { return attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
 
   absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) override;

@@ -40,6 +40,9 @@ class Engine {
   // The rooms and claims that are with messages in place.
   Loans& loans() { return loans_; }
 
+  // Leaves the queue, as the destructor else does; nothing is called after it. An error if the
+  // queue, though nobody uses it, could not be removed; it is left all the same.
+  virtual absl::Status Leave() = 0;
   // In a forked child: the place in the queue is the parent's, so there is nothing to leave.
   virtual void Forget() = 0;
 

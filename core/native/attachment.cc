@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/status/status_macros.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "core/base/step.h"
 #include "core/native/participants.h"
 #include "core/native/semaphores.h"
-#include "core/base/step.h"
 #include "core/platform/process.h"
 
 namespace interprocess::native {
@@ -144,7 +145,7 @@ Attachment::Attachment(const QueueOptions& options, const platform::File& file,
                        platform::MappedFile mapping, const QueueMemory& memory,
                        platform::LeaseFile leases, const platform::FileIdentity& identity,
                        const platform::Permission& access)
-    : directory_(platform::AbsolutePath(options.directory)),
+    : in_default_directory_(options.directory.empty()),
       file_name_(absl::StrCat(options.name, kFileSuffix)),
       path_(file.path()),
       mapping_(std::move(mapping)),
@@ -157,8 +158,10 @@ absl::Status Attachment::Join(Role role) {
   absl::StatusOr<uint32_t> id =
       TakeId(memory_, environment_, role, platform::ProcessId(), platform::ProcessStartTime());
   if (!id.ok()) {
-    return absl::Status(id.status().code(),
-                        absl::StrCat("queue '", path_, "': ", id.status().message()));
+    // What a lock that failed hid is not that all places are taken.
+    const absl::Status lock = environment_.TakeLockError();
+    const absl::Status& why = lock.ok() ? id.status() : lock;
+    return absl::Status(why.code(), absl::StrCat("queue '", path_, "': ", why.message()));
   }
   id_ = *id;
   environment_.SetId(id_);
@@ -262,10 +265,21 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Create(const QueueOption
 
 absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions& options,
                                                              Role role) {
-  absl::StatusOr<platform::Directory> directory = OpenDirectory(options.directory);
-  if (!directory.ok()) return directory.status();
+  // No default directory is made for one that only opens.
+  const bool existing = options.mode == OpenMode::kOpenExisting;
   const std::string file_name = absl::StrCat(options.name, kFileSuffix);
+  platform::KeptDirectory kept;
+  const platform::Directory* directory = nullptr;
   for (int lost = 0; lost < kMaxRaces; ++lost) {
+    // The last user of another queue may remove the default directory meanwhile.
+    if (directory == nullptr || directory->IsGone()) {
+      absl::StatusOr<platform::Directory> opened = existing && options.directory.empty()
+                                                       ? OpenDirectoryForReading("")
+                                                       : OpenDirectory(options.directory);
+      if (!opened.ok()) return opened.status();
+      ABSL_ASSIGN_OR_RETURN(kept, platform::KeptDirectory::Keep(*std::move(opened)));
+      ABSL_ASSIGN_OR_RETURN(directory, kept.Get());
+    }
     if (options.mode != OpenMode::kCreateNew) {
       absl::StatusOr<platform::File> file = directory->OpenFile(file_name, /*read_only=*/false);
       if (file.ok()) {
@@ -274,14 +288,21 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions&
           if (!sound.ok()) return sound;
         }
         auto opened = OpenExisting(options, *file, role);
+        if (opened.ok() && *opened != nullptr) (*opened)->directory_ = std::move(kept);
         if (!opened.ok() || *opened != nullptr) return opened;
-      } else if (!absl::IsNotFound(file.status()) || options.mode == OpenMode::kOpenExisting) {
+      } else if (!absl::IsNotFound(file.status()) || existing) {
         return file.status();
       }
     }
-    if (options.mode != OpenMode::kOpenExisting) {
+    if (!existing) {
       auto created = Create(options, *directory, role);
-      if (!created.ok() || *created != nullptr) return created;
+      if (created.ok() && *created != nullptr) (*created)->directory_ = std::move(kept);
+      if (created.ok() && *created != nullptr) return created;
+      if (!created.ok() && directory->IsGone()) continue;
+      if (!created.ok()) {
+        if (options.directory.empty()) directory->RemoveIfEmpty();
+        return created;
+      }
     }
     // The name is taken. By a queue that was removed, whose remover has not come to the name, or
     // died before: whoever holds the lock removes the name.
@@ -304,7 +325,7 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions&
         if (absl::IsPermissionDenied(removed)) continue;
         return removed;
       }
-      if (options.mode == OpenMode::kOpenExisting) {
+      if (existing) {
         return absl::NotFoundError(absl::StrCat("queue '", path, "' was removed"));
       }
     } else if (options.mode == OpenMode::kCreateNew) {
@@ -316,27 +337,32 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions&
                                              " times while it was opened"));
 }
 
-void Attachment::Leave() {
-  if (id_ == 0) return;
+absl::Status Attachment::Leave() {
+  if (id_ == 0) return absl::OkStatus();
   environment_.SetId(0);
+  environment_.TakeLockError().IgnoreError();
   // The lease goes first, then we look whether another is held: of several who leave at one time
   // the last to drop its lease sees none.
   ReturnId(memory_, environment_, std::exchange(id_, 0));
   INTERPROCESS_STEP("leave.dropped");
-  if (!environment_.IsAnyoneAlive(memory_.max_participants())) RemoveIfLast();
+  const bool alone = !environment_.IsAnyoneAlive(memory_.max_participants());
+  absl::Status left = environment_.TakeLockError();
+  if (left.ok() && alone) left = RemoveIfLast();
+  if (left.ok()) return left;
+  return absl::Status(left.code(), absl::StrCat("leave queue '", path_, "', which may stay though ",
+                                                "nobody uses it: ", left.message()));
 }
 
-void Attachment::RemoveIfLast() {
-  absl::StatusOr<platform::Directory> directory = OpenDirectory(directory_);
+absl::Status Attachment::RemoveIfLast() {
   // seq_cst, here and below: see EnsureLive.
-  if (!directory.ok() || memory_.header().life.load(std::memory_order_seq_cst) == kLifeRetired) {
+  if (memory_.header().life.load(std::memory_order_seq_cst) == kLifeRetired) {
     // The queue has gone already, and we are the last who know what else there is.
     RemoveTraces(memory_, environment_);
-    return;
+    return absl::OkStatus();
   }
+  ABSL_ASSIGN_OR_RETURN(const platform::Directory* directory, directory_.Get());
   // Only one may be removing, or its RETIRED could meet another's LIVE.
-  absl::StatusOr<platform::DirectoryLock> lock = directory->Lock(kLeaveLockTimeout);
-  if (!lock.ok()) return;
+  ABSL_ASSIGN_OR_RETURN(const platform::DirectoryLock lock, directory_.Lock(kLeaveLockTimeout));
   INTERPROCESS_STEP("leave.locked");
   std::atomic<uint64_t>& life = memory_.header().life;
   uint64_t seen = life.load(std::memory_order_seq_cst);
@@ -346,8 +372,8 @@ void Attachment::RemoveIfLast() {
   // RETIRING may be there already, left by one that died.
   int lost = 0;
   do {
-    if (seen != kLifeLive && (seen & kLifeStateMask) != kLifeRetiring) return;
-    if (++lost > kMaxRaces) return;
+    if (seen != kLifeLive && (seen & kLifeStateMask) != kLifeRetiring) return absl::OkStatus();
+    if (++lost > kMaxRaces) return absl::OkStatus();
   } while (!life.compare_exchange_strong(seen, retiring, std::memory_order_seq_cst));
   INTERPROCESS_STEP("leave.retiring");
   const bool alone = !environment_.IsAnyoneAlive(memory_.max_participants());
@@ -362,14 +388,18 @@ void Attachment::RemoveIfLast() {
   }
   // What the dead have left, while the name is there: if we die in here, whoever finds it goes on.
   if (alone) RemoveTraces(memory_, environment_);
-  if (!retired) return;
+  if (!retired) return absl::OkStatus();
   // Some systems (Windows) delete no file that is mapped. If this is killed before, whoever opens
   // the name next finds RETIRED and removes it.
   mapping_ = platform::MappedFile();
   environment_.Close();
-  if (!directory->Remove(file_name_, identity_).ok()) {
+  absl::Status removed = directory->Remove(file_name_, identity_);
+  if (!removed.ok()) {
     TakeBackRetired(*directory, file_name_, identity_);
+    return removed;
   }
+  if (in_default_directory_) directory->RemoveIfEmpty();
+  return absl::OkStatus();
 }
 
 }  // namespace interprocess::native

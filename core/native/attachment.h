@@ -8,11 +8,13 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/native/environment.h"
 #include "core/native/queue_memory.h"
 #include "core/native/system_environment.h"
 #include "core/platform/directory.h"
+#include "core/platform/kept_directory.h"
 #include "core/platform/mapped_file.h"
 #include "interprocess/queue_options.h"
 
@@ -25,12 +27,14 @@ class Attachment {
   // Opens or makes the queue and joins it. `options` are valid.
   static absl::StatusOr<std::unique_ptr<Attachment>> Open(const QueueOptions& options, Role role);
 
-  ~Attachment() { Leave(); }
+  ~Attachment() { Leave().IgnoreError(); }
 
   // Gives up the place. If nobody else is attached, removes the queue when it is empty, or at any
   // rate if the options say so. No slot names this participant any more, and nobody uses the memory
-  // any more: it may be unmapped.
-  void Leave();
+  // any more: it may be unmapped. An error, naming the queue, if it is to be removed and cannot be,
+  // or if something else in this process has closed the handles it takes; the place is given up all
+  // the same.
+  absl::Status Leave();
   // In a forked child: the place is the parent's.
   void Forget() {
     id_ = 0;
@@ -59,9 +63,10 @@ class Attachment {
   absl::Status Join(Role role);
   // False if the queue was removed meanwhile.
   absl::StatusOr<bool> EnsureLive();
-  void RemoveIfLast();
+  absl::Status RemoveIfLast();
 
-  std::string directory_;  // as in the options
+  platform::KeptDirectory directory_;
+  bool in_default_directory_;
   std::string file_name_;
   std::string path_;
   platform::MappedFile mapping_;
@@ -72,7 +77,7 @@ class Attachment {
   uint32_t id_ = 0;
 };
 
-// Opens the options' directory, or the default one.
+// Opens the directory, or the default one (making it if it is missing) if the path is empty.
 absl::StatusOr<platform::Directory> OpenDirectory(const std::string& path);
 absl::StatusOr<platform::Directory> OpenDirectoryForReading(const std::string& path);
 

@@ -87,7 +87,10 @@ void MarkRetired(const platform::File& file) {
 
 absl::Status Remove(const std::string& name, const std::string& directory) {
   const std::string file_name = absl::StrCat(name, kFileSuffix);
-  ABSL_ASSIGN_OR_RETURN(const platform::Directory opened, OpenDirectory(directory));
+  // No default directory is made for this.
+  ABSL_ASSIGN_OR_RETURN(const platform::Directory opened, directory.empty()
+                                                              ? OpenDirectoryForReading(directory)
+                                                              : OpenDirectory(directory));
   ABSL_ASSIGN_OR_RETURN(const platform::DirectoryLock lock, opened.Lock(kLockTimeout));
   ABSL_ASSIGN_OR_RETURN(platform::File file, opened.OpenFile(file_name, /*read_only=*/false));
   ABSL_ASSIGN_OR_RETURN(const platform::FileIdentity identity, file.Identity());
@@ -96,6 +99,7 @@ absl::Status Remove(const std::string& name, const std::string& directory) {
   file.Close();  // some systems delete nothing that is open, or mapped as in there
   absl::Status removed = opened.Remove(file_name, identity);
   if (!removed.ok()) TakeBackRetired(opened, file_name, identity);
+  if (removed.ok() && directory.empty()) opened.RemoveIfEmpty();
   return removed;
 }
 

@@ -27,6 +27,7 @@ class NativePublisher final : public PublisherEngine {
   absl::Status Sleep(int64_t timeout_ns) override;
   void EndSleeps() override;
   void WakeWaiters() override;
+  absl::Status Leave() override { return attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
 
   absl::Status TryEnqueue(absl::Span<const uint8_t> message) override;

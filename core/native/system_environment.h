@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/native/environment.h"
 #include "core/native/layout.h"
 #include "core/native/queue_memory.h"
@@ -37,32 +38,39 @@ class SystemEnvironment final : public Environment {
   int64_t NowNanos() override { return platform::MonotonicNanos(); }
 
   bool TryLockJoin(uint32_t id) override {
-    return leases_.TryLock(kJoinLease + id, platform::LeaseMode::kExclusive).value_or(false);
+    return Noted(leases_.TryLock(kJoinLease + id, platform::LeaseMode::kExclusive), false);
   }
-  void UnlockJoin(uint32_t id) override { leases_.Unlock(kJoinLease + id).IgnoreError(); }
+  void UnlockJoin(uint32_t id) override { lock_error_.Update(leases_.Unlock(kJoinLease + id)); }
   bool TryHoldAlive(uint32_t id) override {
-    return leases_.TryLock(kAliveLease + id, platform::LeaseMode::kExclusive).value_or(false);
+    return Noted(leases_.TryLock(kAliveLease + id, platform::LeaseMode::kExclusive), false);
   }
-  void DropAlive(uint32_t id) override { leases_.Unlock(kAliveLease + id).IgnoreError(); }
+  void DropAlive(uint32_t id) override { lock_error_.Update(leases_.Unlock(kAliveLease + id)); }
 
   // Where the system does not answer, all are taken for alive: nothing is taken from anybody.
   bool IsAlive(uint32_t id) override {
-    return leases_.IsHeldExclusively(kAliveLease + id, 1).value_or(true);
+    return Noted(leases_.IsHeldExclusively(kAliveLease + id, 1), true);
   }
   bool IsAnyoneAlive(uint32_t max_id) override {
-    return leases_.IsHeldExclusively(kAliveLease + 1, max_id).value_or(true);
+    return Noted(leases_.IsHeldExclusively(kAliveLease + 1, max_id), true);
   }
   bool ProveDead(uint32_t id) override {
-    return leases_.TryLock(kAliveLease + id, platform::LeaseMode::kShared).value_or(false);
+    return Noted(leases_.TryLock(kAliveLease + id, platform::LeaseMode::kShared), false);
   }
-  void DropProof(uint32_t id) override { leases_.Unlock(kAliveLease + id).IgnoreError(); }
+  void DropProof(uint32_t id) override { DropAlive(id); }
+
+  // The first failure of the locks since the last call, OK if there was none.
+  absl::Status TakeLockError() { return std::exchange(lock_error_, absl::OkStatus()); }
 
   bool TakesPartInBarrier() override { return platform::SharedBarrierAvailable(); }
   bool Barrier() override { return platform::SharedBarrier(); }
 
   absl::Status Sleep(const std::atomic<uint32_t>& word, uint32_t expected,
                      int64_t timeout_ns) override {
-    return waiter_->Sleep(id_, word, expected, timeout_ns);
+    absl::Status slept = waiter_->Sleep(id_, word, expected, timeout_ns);
+    // relaxed: only whether this was a sleep that nobody ended, which is rare enough for a look
+    // whether our lease still shows that we live.
+    if (slept.ok() && word.load(std::memory_order_relaxed) == expected) return leases_.Check();
+    return slept;
   }
   void WakeAll(const std::atomic<uint32_t>& word) override { waiter_->WakeAll(word); }
 
@@ -70,7 +78,13 @@ class SystemEnvironment final : public Environment {
   void Close() { leases_.Close(); }
 
  private:
+  bool Noted(const absl::StatusOr<bool>& answer, bool otherwise) {
+    lock_error_.Update(answer.status());
+    return answer.value_or(otherwise);
+  }
+
   platform::LeaseFile leases_;
+  absl::Status lock_error_;
   std::unique_ptr<Waiter> waiter_;
   uint32_t id_ = 0;
 };

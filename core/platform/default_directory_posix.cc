@@ -17,7 +17,7 @@ std::string DefaultDirectory() {
     const char* temporary = getenv("TMPDIR");
     parent = temporary != nullptr && *temporary != '\0' ? temporary : "/tmp";
   }
-  return absl::StrCat(parent, "/interprocess-", UserId());
+  return absl::StrCat(parent, "/interprocess-", UserIdOutside());
 }
 
 }  // namespace interprocess::platform

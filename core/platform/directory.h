@@ -4,6 +4,7 @@
 #define INTERPROCESS_CORE_PLATFORM_DIRECTORY_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -87,8 +88,11 @@ class DirectoryLock {
 
  private:
   friend class Directory;
+  friend class KeptDirectory;
   explicit DirectoryLock(PrivateHandle handle) : handle_(std::move(handle)) {}
+  explicit DirectoryLock(std::shared_ptr<void> unlocks) : unlocks_(std::move(unlocks)) {}
   PrivateHandle handle_;
+  std::shared_ptr<void> unlocks_;  // on a handle that stays open: its deleter ends the lock
 };
 
 // An open directory. Names are relative to it, and no name that is a symbolic link is followed. A
@@ -104,9 +108,10 @@ class Directory {
   // The same without the look at whether this user may write, for who changes nothing.
   static absl::StatusOr<Directory> OpenForReading(const std::string& path);
 
-  // Opens the directory of DefaultDirectory(), making it (for its owner alone, mode 0700) if it is
-  // missing. Refuses (PermissionDenied) one that belongs to another user or that others may write
-  // in; a symbolic link or a file is refused as by Open.
+  // Opens the directory of DefaultDirectory(), making it (for its owner alone, mode 0700, whatever
+  // the umask) if it is missing; an own one that lacks its owner's permissions gets them. Refuses
+  // (PermissionDenied) one that belongs to another user or that others may write in; a symbolic
+  // link or a file is refused as by Open.
   static absl::StatusOr<Directory> OpenDefault();
 
   // The same for who only looks: NotFound if it is missing.
@@ -118,14 +123,26 @@ class Directory {
 
   const std::string& path() const { return path_; }
   std::string PathOf(const std::string& name) const;
+  absl::StatusOr<FileIdentity> Identity() const;
+
+  // True if the directory has been removed: nothing can be made in it any more. (Not on Windows,
+  // where none that is open can be removed.)
+  bool IsGone() const;
+
+  // Removes the directory, as one of OpenDefault, if it is empty and still has its name; else does
+  // nothing. (Windows: does nothing.)
+  void RemoveIfEmpty() const;
+
+  // Which file has the name, also if it cannot be opened; NotFound. Needs no free handle.
+  absl::StatusOr<FileIdentity> IdentityOf(const std::string& name) const;
 
   // Opens an existing regular file for reading and, unless `read_only`, writing. NotFound,
   // PermissionDenied; InvalidArgument for a symbolic link or anything but a regular file (never
   // blocks on a FIFO).
   absl::StatusOr<File> OpenFile(const std::string& name, bool read_only) const;
 
-  // PermissionDenied if everybody may make files here, and this one belongs neither to this user nor
-  // to the directory's owner: it may have been put here to be opened by others.
+  // PermissionDenied if everybody may make files here, and this one belongs neither to this user
+  // nor to the directory's owner: it may have been put here to be opened by others.
   absl::Status CheckNotPlanted(const File& file) const;
 
   // A new empty file that has no name yet (or a temporary one where the system knows no nameless
@@ -148,6 +165,7 @@ class Directory {
 
  private:
   friend class DirectoryTestPeer;
+  friend class KeptDirectory;
 
   Directory(Handle handle, std::string path) : handle_(handle), path_(std::move(path)) {}
   absl::Status CheckWritable() const;
@@ -162,7 +180,8 @@ class Directory {
 };
 
 // Where queues live if the options name no directory: on Linux /dev/shm/interprocess-<uid>, or the
-// same below TMPDIR (or /tmp) where there is no /dev/shm. Asks the system, makes nothing.
+// same below TMPDIR (or /tmp) where there is no /dev/shm. In a user namespace it is the uid that
+// the user has outside. Asks the system, makes nothing.
 std::string DefaultDirectory();
 
 // The path as it will be found after the process has changed its directory; empty stays empty.

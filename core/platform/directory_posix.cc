@@ -16,13 +16,14 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/platform/directory.h"
@@ -125,6 +126,9 @@ absl::StatusOr<Directory> Directory::OpenForReading(const std::string& path) {
 
 absl::Status Directory::CheckWritable() const {
   if (faccessat(handle_, ".", W_OK | X_OK, AT_EACCESS) == 0) return absl::OkStatus();
+  // Advice only, for an error that comes early: a filter that refuses the question (EPERM, ENOSYS)
+  // says nothing of the directory.
+  if (errno != EACCES && errno != EROFS) return absl::OkStatus();
   return OsError("write in directory", path_, errno);
 }
 
@@ -133,38 +137,6 @@ absl::StatusOr<Directory> Directory::Open(const std::string& path) {
   if (!result.ok()) return result;
   absl::Status writable = result->CheckWritable();
   if (!writable.ok()) return writable;
-  return result;
-}
-
-absl::StatusOr<Directory> Directory::OpenDefault() {
-  const std::string path = DefaultDirectory();
-  const bool made = RetryOnInterrupt([&] { return mkdir(path.c_str(), 0700); }) == 0;
-  if (!made && errno != EEXIST) return OsError("mkdir", path, errno);
-  absl::StatusOr<Directory> result = OpenDefaultForReading();
-  if (!result.ok()) return result;
-  // The umask may have narrowed what is new.
-  if (made && fchmod(result->handle_, 0700) != 0) return OsError("fchmod", path, errno);
-  absl::Status writable = result->CheckWritable();
-  if (!writable.ok()) return writable;
-  return result;
-}
-
-absl::StatusOr<Directory> Directory::OpenDefaultForReading() {
-  const std::string path = DefaultDirectory();
-  absl::StatusOr<Directory> result = OpenForReading(path);
-  if (!result.ok()) return result;
-  struct stat found;
-  if (fstat(result->handle_, &found) != 0) return OsError("fstat", path, errno);
-  if (found.st_uid != geteuid()) {
-    return absl::PermissionDeniedError(absl::StrCat("directory '", path, "' belongs to user ",
-                                                    found.st_uid, ", not to this one (", geteuid(),
-                                                    ")"));
-  }
-  if ((found.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return absl::PermissionDeniedError(
-        absl::StrCat("directory '", path, "': other users may write in it (mode ",
-                     absl::StrFormat("%04o", found.st_mode & 07777), ")"));
-  }
   return result;
 }
 
@@ -285,15 +257,27 @@ absl::Status Directory::Publish(File& file, const std::string& name) const {
   return absl::OkStatus();
 }
 
-absl::Status Directory::Remove(const std::string& name, const FileIdentity& identity) const {
-  absl::Status sound = CheckName(name);
-  if (!sound.ok()) return sound;
+absl::StatusOr<FileIdentity> Directory::Identity() const {
+  struct stat found;
+  if (fstat(handle_, &found) != 0) return OsError("fstat", path_, errno);
+  return FileIdentity{found.st_dev, found.st_ino};
+}
+
+absl::StatusOr<FileIdentity> Directory::IdentityOf(const std::string& name) const {
+  ABSL_RETURN_IF_ERROR(CheckName(name));
   struct stat found;
   if (fstatat(handle_, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
-    if (errno == ENOENT) return absl::OkStatus();
     return OsError("fstatat", PathOf(name), errno);
   }
-  if (FileIdentity{found.st_dev, found.st_ino} != identity) return absl::OkStatus();
+  return FileIdentity{found.st_dev, found.st_ino};
+}
+
+absl::Status Directory::Remove(const std::string& name, const FileIdentity& identity) const {
+  absl::StatusOr<FileIdentity> found = IdentityOf(name);
+  if (absl::IsNotFound(found.status()) || (found.ok() && *found != identity)) {
+    return absl::OkStatus();
+  }
+  if (!found.ok()) return found.status();
   if (unlinkat(handle_, name.c_str(), 0) != 0 && errno != ENOENT) {
     return OsError("unlink", PathOf(name), errno);
   }
@@ -324,30 +308,34 @@ absl::StatusOr<std::vector<std::string>> Directory::List(const std::string& suff
   return names;
 }
 
-absl::StatusOr<DirectoryLock> Directory::Lock(absl::Duration timeout) const {
+absl::Status WaitForLock(absl::FunctionRef<int()> try_lock, const std::string& path,
+                         absl::Duration timeout) {
   constexpr int64_t kFirstPause = 100'000;
   constexpr int64_t kLongestPause = 10'000'000;
+  const int64_t start = MonotonicNanos();
+  for (int64_t pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+    if (try_lock() == 0) return absl::OkStatus();
+    if (errno != EWOULDBLOCK) return OsError("flock", path, errno);
+    const absl::Duration waited = absl::Nanoseconds(MonotonicNanos() - start);
+    if (waited >= timeout) {
+      return absl::UnavailableError(absl::StrCat(
+          "lock directory '", path, "': another holds it, waited ", absl::FormatDuration(waited)));
+    }
+    const timespec request = absl::ToTimespec(std::min(absl::Nanoseconds(pause), timeout - waited));
+    nanosleep(&request, nullptr);
+  }
+}
+
+absl::StatusOr<DirectoryLock> Directory::Lock(absl::Duration timeout) const {
   // A description of its own, so that two locks in one process exclude each other too.
   PrivateHandle lock =
       PrivateHandle::Open([this] { return OpenHandle(handle_, ".", kDirectoryFlags); });
   const int handle = lock.get();
   if (handle < 0) return OsError("open", path_, errno);
-
-  // Polled, because a waiting flock cannot be told to give up.
-  const int64_t start = MonotonicNanos();
-  for (int64_t pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
-    if (RetryOnInterrupt([&] { return flock(handle, LOCK_EX | LOCK_NB); }) == 0) {
-      return DirectoryLock(std::move(lock));
-    }
-    if (errno != EWOULDBLOCK) return OsError("flock", path_, errno);
-    const absl::Duration waited = absl::Nanoseconds(MonotonicNanos() - start);
-    if (waited >= timeout) {
-      return absl::UnavailableError(absl::StrCat(
-          "lock directory '", path_, "': another holds it, waited ", absl::FormatDuration(waited)));
-    }
-    const timespec request = absl::ToTimespec(std::min(absl::Nanoseconds(pause), timeout - waited));
-    nanosleep(&request, nullptr);
-  }
+  ABSL_RETURN_IF_ERROR(WaitForLock(
+      [handle] { return RetryOnInterrupt([&] { return flock(handle, LOCK_EX | LOCK_NB); }); },
+      path_, timeout));
+  return DirectoryLock(std::move(lock));
 }
 
 std::string AbsolutePath(const std::string& path) {

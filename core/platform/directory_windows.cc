@@ -356,6 +356,20 @@ absl::StatusOr<DirectoryLock> Directory::Lock(absl::Duration timeout) const {
   }
 }
 
+absl::StatusOr<FileIdentity> Directory::Identity() const {
+  return IdentityOfHandle(AsHandle(handle_), path_);
+}
+
+bool Directory::IsGone() const { return false; }
+
+void Directory::RemoveIfEmpty() const {}
+
+absl::StatusOr<FileIdentity> Directory::IdentityOf(const std::string& name) const {
+  absl::StatusOr<File> file = OpenFile(name, /*read_only=*/true);
+  if (!file.ok()) return file.status();
+  return file->Identity();
+}
+
 std::string AbsolutePath(const std::string& path) {
   if (path.empty()) return path;
   const absl::StatusOr<std::wstring> full = ExtendedPath(path);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "absl/status/status_macros.h"
 #include "absl/strings/str_cat.h"
 #include "core/platform/file_lock.h"
 #include "core/platform/open_handle.h"
@@ -37,13 +38,25 @@ absl::StatusOr<FileLock> FileLock::OpenAs(const std::string& path, uint32_t how)
   return result;
 }
 
+namespace {
+
+// The number of a handle that something else has closed may be another file's by now.
+absl::Status CheckIntact(const PrivateHandle& handle, const std::string& path) {
+  if (handle.IsIntact()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("lock '", path, "': ", handle.WhyNot()));
+}
+
+}  // namespace
+
 absl::StatusOr<FileIdentity> FileLock::Identity() const {
+  ABSL_RETURN_IF_ERROR(CheckIntact(handle_, path_));
   struct stat found;
   if (fstat(handle_.get(), &found) != 0) return OsError("fstat", path_, errno);
   return FileIdentity{static_cast<uint64_t>(found.st_dev), static_cast<uint64_t>(found.st_ino)};
 }
 
 absl::StatusOr<bool> FileLock::TryLock(FileLockMode mode) {
+  ABSL_RETURN_IF_ERROR(CheckIntact(handle_, path_));
   const int operation = (mode == FileLockMode::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB;
   if (RetryOnInterrupt([&] { return flock(handle_.get(), operation); }) == 0) return true;
   if (errno == EWOULDBLOCK) return false;
@@ -51,6 +64,7 @@ absl::StatusOr<bool> FileLock::TryLock(FileLockMode mode) {
 }
 
 void FileLock::Unlock() {
+  if (!handle_.IsIntact()) return;
   RetryOnInterrupt([&] { return flock(handle_.get(), LOCK_UN); });
 }
 

@@ -29,7 +29,8 @@ extern const bool kLeasesLeaveFiles;
 // too. In a forked child every method fails with FailedPrecondition. Movable, thread-compatible.
 class LeaseFile {
  public:
-  // A second, independent open of `file`, which need not have its name any more.
+  // A second, independent open of `file`, which need not have its name any more. Unimplemented,
+  // naming the call, if the system or the file system has no such locks.
   static absl::StatusOr<LeaseFile> Open(const File& file);
 
   LeaseFile() = default;
@@ -56,6 +57,11 @@ class LeaseFile {
   // True if any other LeaseFile, in any process, holds a lease of [first, first + count)
   // exclusively. Takes nothing and disturbs nobody.
   absl::StatusOr<bool> IsHeldExclusively(uint32_t first, uint32_t count) const;
+
+  // FailedPrecondition if something else in this process has closed the handle, as closefrom and
+  // close_range do, or if it is the parent's. Every method above looks first, but for a look at one
+  // lease: no lock is touched of a file that has the handle's number by now.
+  absl::Status Check() const { return OpenHandle().status(); }
 
   void Close();
 

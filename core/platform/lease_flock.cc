@@ -135,11 +135,16 @@ absl::StatusOr<LeaseFile> LeaseFile::Open(const File& file) {
 }
 
 absl::StatusOr<Handle> LeaseFile::OpenHandle() const {
-  const Handle handle = handle_.get();
-  if (handle >= 0) return handle;
-  return absl::FailedPreconditionError(absl::StrCat(
-      "leases of '", path_,
-      "': ", handle_.LostInFork() ? "opened before a fork, by the parent process" : "not open"));
+  if (!handle_.IsIntact()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("leases of '", path_, "': ", handle_.WhyNot()));
+  }
+  for (const auto& [lease, held] : held_) {
+    if (held.IsIntact()) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("lease ", lease, " of '", path_, "': ", held.WhyNot()));
+  }
+  return handle_.get();
 }
 
 absl::StatusOr<bool> LeaseFile::TryLock(uint32_t lease, LeaseMode mode) {
@@ -181,7 +186,9 @@ absl::Status LeaseFile::Unlock(uint32_t lease) {
 }
 
 absl::StatusOr<bool> LeaseFile::IsHeldExclusively(uint32_t first, uint32_t count) const {
-  absl::StatusOr<Handle> directory = OpenHandle();
+  // A look at one lease comes often, and does no harm to another file.
+  absl::StatusOr<Handle> directory = handle_.get();
+  if (count != 1 || *directory < 0) directory = OpenHandle();
   if (!directory.ok()) return directory.status();
   if (count == 0) return false;
   if (count == 1) {

@@ -6,8 +6,10 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "core/platform/directory.h"
 #include "core/platform/lease.h"
 #include "core/platform/open_handle.h"
@@ -33,6 +35,15 @@ struct flock LockOn(uint32_t first, uint32_t count, short type) {
   lock.l_len = count;
   lock.l_pid = 0;  // required of open file description locks
   return lock;
+}
+
+absl::Status LockError(absl::string_view call, const std::string& path, int error) {
+  absl::Status status = OsError(call, path, error);
+  // What systems say that do not know the call.
+  if (error != EINVAL && error != ENOSYS && error != EOPNOTSUPP) return status;
+  return absl::UnimplementedError(absl::StrCat(
+      status.message(), ": this system, or its file system, has no open-file-description locks, ",
+      "which queues need"));
 }
 
 // A new open file description of what `file` has open, whether or not it still has its name.
@@ -64,15 +75,15 @@ absl::StatusOr<LeaseFile> LeaseFile::Open(const File& file) {
     return absl::NotFoundError(
         absl::StrCat("open for leases '", file.path(), "': the path leads to another file by now"));
   }
+  // Both calls, before anything is built on them: neither takes anything.
+  ABSL_RETURN_IF_ERROR(result.Unlock(0));
+  ABSL_RETURN_IF_ERROR(result.IsHeldExclusively(0, 1).status());
   return result;
 }
 
 absl::StatusOr<Handle> LeaseFile::OpenHandle() const {
-  const int handle = handle_.get();
-  if (handle >= 0) return handle;
-  return absl::FailedPreconditionError(absl::StrCat(
-      "leases of '", path_,
-      "': ", handle_.LostInFork() ? "opened before a fork, by the parent process" : "not open"));
+  if (handle_.IsIntact()) return handle_.get();
+  return absl::FailedPreconditionError(absl::StrCat("leases of '", path_, "': ", handle_.WhyNot()));
 }
 
 absl::StatusOr<bool> LeaseFile::TryLock(uint32_t lease, LeaseMode mode) {
@@ -81,7 +92,7 @@ absl::StatusOr<bool> LeaseFile::TryLock(uint32_t lease, LeaseMode mode) {
   struct flock lock = LockOn(lease, 1, mode == LeaseMode::kExclusive ? F_WRLCK : F_RDLCK);
   if (RetryOnInterrupt([&] { return fcntl(*handle, F_OFD_SETLK, &lock); }) == 0) return true;
   if (errno == EAGAIN || errno == EACCES) return false;
-  return OsError("fcntl(F_OFD_SETLK)", path_, errno);
+  return LockError("fcntl(F_OFD_SETLK)", path_, errno);
 }
 
 absl::Status LeaseFile::Unlock(uint32_t lease) {
@@ -91,17 +102,19 @@ absl::Status LeaseFile::Unlock(uint32_t lease) {
   if (RetryOnInterrupt([&] { return fcntl(*handle, F_OFD_SETLK, &lock); }) == 0) {
     return absl::OkStatus();
   }
-  return OsError("fcntl(F_OFD_SETLK, F_UNLCK)", path_, errno);
+  return LockError("fcntl(F_OFD_SETLK)", path_, errno);
 }
 
 absl::StatusOr<bool> LeaseFile::IsHeldExclusively(uint32_t first, uint32_t count) const {
-  absl::StatusOr<Handle> handle = OpenHandle();
+  // A look at one lease comes often, and does no harm to another file.
+  absl::StatusOr<Handle> handle = handle_.get();
+  if (count != 1 || *handle < 0) handle = OpenHandle();
   if (!handle.ok()) return handle.status();
   if (count == 0) return false;  // a length of 0 would mean "to the end"
   // A shared lock is stopped by nothing but an exclusive one of another open file description.
   struct flock lock = LockOn(first, count, F_RDLCK);
   if (RetryOnInterrupt([&] { return fcntl(*handle, F_OFD_GETLK, &lock); }) != 0) {
-    return OsError("fcntl(F_OFD_GETLK)", path_, errno);
+    return LockError("fcntl(F_OFD_GETLK)", path_, errno);
   }
   return lock.l_type != F_UNLCK;
 }

@@ -6,7 +6,11 @@
 #include <sys/types.h>
 
 #include <cerrno>
+#include <string>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "core/platform/directory.h"
 
 namespace interprocess::platform {
@@ -18,6 +22,12 @@ auto RetryOnInterrupt(Call call) {
   while (result == -1 && errno == EINTR) result = call();
   return result;
 }
+
+// Calls `try_lock`, which must not wait (0, or -1 and errno), until it has the lock or fails with
+// anything but EWOULDBLOCK, for `timeout` at most: Unavailable, naming the directory `path`. Polls,
+// because a waiting flock cannot be told to give up.
+absl::Status WaitForLock(absl::FunctionRef<int()> try_lock, const std::string& path,
+                         absl::Duration timeout);
 
 // The permission bits of what is made with `access`.
 inline mode_t ModeOf(Access access) {

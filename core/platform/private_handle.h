@@ -32,6 +32,13 @@ class PrivateHandle {
   // True if this was opened by an ancestor of this process, which a fork has left without.
   bool LostInFork() const;
 
+  // True if get() still stands for what was opened: something else in the process may have closed
+  // it (closefrom, close_range), and its number may be that of another file by now, which Close
+  // leaves alone.
+  bool IsIntact() const;
+  // Why not, for a message.
+  const char* WhyNot() const;
+
   void Close();
 
  private:

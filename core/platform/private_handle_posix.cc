@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -15,10 +16,22 @@ namespace interprocess::platform {
 
 // A member of the list of this process's open private handles.
 struct PrivateHandle::Node {
-  Handle handle = -1;  // -1 in a forked child
+  Handle handle = -1;  // -1 in a forked child, and when its number was given to another node
   uint64_t generation = 0;
+  dev_t device = 0;
+  ino_t inode = 0;
   Node* previous = nullptr;
   Node* next = nullptr;
+
+  bool IsIntact() const {
+    struct stat found;
+    return handle >= 0 && fstat(handle, &found) == 0 && found.st_dev == device &&
+           found.st_ino == inode;
+  }
+  void CloseIfIntact() {
+    if (IsIntact()) close(handle);
+    handle = -1;
+  }
 };
 
 // All open private handles. The lock is held across fork(), so a child finds the list whole.
@@ -29,7 +42,7 @@ struct PrivateHandle::Registry {
   // In a forked child. The nodes stay with the objects that own them.
   static void Drop() {
     for (Node* node = first; node != nullptr;) {
-      close(std::exchange(node->handle, -1));
+      node->CloseIfIntact();
       node->previous = nullptr;
       node = std::exchange(node->next, nullptr);
     }
@@ -38,6 +51,18 @@ struct PrivateHandle::Registry {
   }
 
   static void Add(Node* node) {
+    struct stat found;
+    if (fstat(node->handle, &found) == 0) {
+      node->device = found.st_dev;
+      node->inode = found.st_ino;
+    }
+    // Who has the same number has lost its handle, also if both are of one file.
+    for (Node* other = first; other != nullptr; other = other->next) {
+      if (other->handle != node->handle) continue;
+      Remove(other);
+      other->handle = -1;
+      break;
+    }
     node->next = first;
     if (first != nullptr) first->previous = node;
     first = node;
@@ -106,7 +131,17 @@ PrivateHandle& PrivateHandle::operator=(PrivateHandle&& other) noexcept {
 Handle PrivateHandle::get() const { return node_ == nullptr || LostInFork() ? -1 : node_->handle; }
 
 bool PrivateHandle::LostInFork() const {
-  return node_ != nullptr && (node_->handle < 0 || node_->generation != ForkGeneration());
+  return node_ != nullptr && node_->generation != ForkGeneration();
+}
+
+bool PrivateHandle::IsIntact() const {
+  return node_ != nullptr && !LostInFork() && node_->IsIntact();
+}
+
+const char* PrivateHandle::WhyNot() const {
+  if (node_ == nullptr) return "not open";
+  if (LostInFork()) return "opened before a fork, by the parent process";
+  return "something else in this process has closed the handle (closefrom or close_range?)";
 }
 
 void PrivateHandle::Close() {
@@ -114,7 +149,7 @@ void PrivateHandle::Close() {
   Registry::Lock();
   if (node_->handle >= 0) {
     Registry::Remove(node_);
-    close(node_->handle);
+    node_->CloseIfIntact();
   }
   Registry::Unlock();
   delete std::exchange(node_, nullptr);

@@ -38,6 +38,10 @@ Handle PrivateHandle::get() const { return node_ == nullptr ? -1 : AsNumber(node
 
 bool PrivateHandle::LostInFork() const { return false; }
 
+bool PrivateHandle::IsIntact() const { return node_ != nullptr; }
+
+const char* PrivateHandle::WhyNot() const { return "not open"; }
+
 void PrivateHandle::Close() { delete std::exchange(node_, nullptr); }
 
 }  // namespace interprocess::platform

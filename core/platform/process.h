@@ -52,6 +52,9 @@ int64_t ProcessId();
 int64_t ProcessStartTime();
 // The user's id as a number (0 on systems without).
 uint32_t UserId();
+// That id as the parent of this process's user namespace knows it (UserId, where the system does
+// not tell, or has no such namespaces): in containers of different users, 0 is not one user.
+uint32_t UserIdOutside();
 
 // 64 bits that no other process is likely to draw.
 uint64_t RandomWord();

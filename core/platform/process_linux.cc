@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -12,9 +11,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
-#include "core/platform/open_handle.h"
-#include "core/platform/posix_calls.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "core/platform/proc_file_linux.h"
 #include "core/platform/process.h"
 
 namespace interprocess::platform {
@@ -60,17 +63,6 @@ std::atomic<uint64_t>* NewGenerationWord() {
 
 int Membarrier(int command) { return static_cast<int>(syscall(SYS_membarrier, command, 0, 0)); }
 
-// The whole of a small file, as text; false if it cannot be read.
-bool ReadText(const char* path, char* text, size_t size) {
-  const int handle = OpenHandle(AT_FDCWD, path, O_RDONLY);
-  if (handle < 0) return false;
-  const ssize_t length = RetryOnInterrupt([&] { return read(handle, text, size - 1); });
-  close(handle);
-  if (length <= 0) return false;
-  text[length] = '\0';
-  return true;
-}
-
 int64_t ReadClock(clockid_t clock) {
   timespec now;
   if (clock_gettime(clock, &now) != 0) return 0;
@@ -79,10 +71,9 @@ int64_t ReadClock(clockid_t clock) {
 
 // /proc/self/stat tells it in ticks since the machine started, to a hundredth of a second.
 int64_t ReadProcessStartTime() {
-  char text[1024];
-  if (!ReadText("/proc/self/stat", text, sizeof text)) return 0;
+  const std::string text = ReadText("/proc/self/stat");
   // The second field is the program's name in parentheses and may hold anything.
-  const char* field = strrchr(text, ')');
+  const char* field = strrchr(text.c_str(), ')');
   if (field == nullptr) return 0;
   constexpr int kStartTimeField = 22;
   for (int i = 2; i < kStartTimeField && field != nullptr; ++i) {
@@ -154,6 +145,20 @@ int64_t ProcessStartTime() {
     cached_for.store(generation, std::memory_order_release);
   }
   return cached.load(std::memory_order_relaxed);
+}
+
+uint32_t UserIdOutside() {
+  const uint32_t inside = UserId();
+  // A line for each range: the first id inside, the first outside, how many.
+  for (absl::string_view line : absl::StrSplit(ReadText("/proc/self/uid_map"), '\n')) {
+    const std::vector<absl::string_view> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+    uint32_t from, to, count;
+    if (words.size() == 3 && absl::SimpleAtoi(words[0], &from) && absl::SimpleAtoi(words[1], &to) &&
+        absl::SimpleAtoi(words[2], &count) && inside >= from && inside - from < count) {
+      return to + (inside - from);
+    }
+  }
+  return inside;
 }
 
 bool ProcessBarrierAvailable() {

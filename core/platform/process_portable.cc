@@ -51,6 +51,8 @@ int64_t CoarseWallNanos() {
 
 int64_t ProcessStartTime() { return 0; }
 
+uint32_t UserIdOutside() { return UserId(); }
+
 bool ProcessBarrierAvailable() { return false; }
 
 bool ProcessBarrier() {

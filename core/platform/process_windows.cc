@@ -54,6 +54,7 @@ int64_t ProcessStartTime() {
 }
 
 uint32_t UserId() { return 0; }
+uint32_t UserIdOutside() { return 0; }
 
 uint64_t RandomWord() {
   uint64_t word = 0;

@@ -19,9 +19,9 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "core/platform/open_handle.h"
 #include "core/platform/os_error.h"
 #include "core/platform/posix_calls.h"
+#include "core/platform/proc_file_linux.h"
 #include "core/platform/reserve.h"
 
 namespace interprocess::platform {
@@ -32,20 +32,6 @@ constexpr int64_t kUnlimited = std::numeric_limits<int64_t>::max();
 // A file system that keeps its files in memory gives up all it has taken when a signal interrupts
 // it. In pieces of a few milliseconds it gets on even if signals come often.
 constexpr int64_t kPiece = int64_t{8} << 20;
-
-// The text of a small file, empty if it cannot be read.
-std::string ReadText(const std::string& path) {
-  std::string text;
-  const int handle = OpenHandle(AT_FDCWD, path.c_str(), O_RDONLY);
-  if (handle < 0) return text;
-  char buffer[4096];
-  ssize_t length;
-  while ((length = RetryOnInterrupt([&] { return read(handle, buffer, sizeof buffer); })) > 0) {
-    text.append(buffer, static_cast<size_t>(length));
-  }
-  close(handle);
-  return text;
-}
 
 // The number that a file holds; `otherwise` if there is none ("max", say).
 int64_t ReadNumber(const std::string& path, int64_t otherwise) {

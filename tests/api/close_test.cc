@@ -63,31 +63,34 @@ class CloseTest : public ::testing::Test {
 TEST_F(CloseTest, EndsAnEnqueueThatWaits) {
   Fill();
   ExpectEnds([&] { return publisher_.Enqueue("0123456789012345678901234567890123456789x"); },
-             "space", [&] { publisher_.Close(); });
+             "space", [&] { publisher_.Close().IgnoreError(); });
 }
 
 TEST_F(CloseTest, EndsAReserveThatWaits) {
   Fill();
-  ExpectEnds([&] { return publisher_.Reserve(41).status(); }, "space", [&] { publisher_.Close(); });
+  ExpectEnds([&] { return publisher_.Reserve(41).status(); }, "space",
+             [&] { publisher_.Close().IgnoreError(); });
 }
 
 TEST_F(CloseTest, EndsADequeueThatWaits) {
   uint8_t buffer[8];
   ExpectEnds([&] { return subscriber_.Dequeue(absl::MakeSpan(buffer)).status(); }, "data",
-             [&] { subscriber_.Close(); });
+             [&] { subscriber_.Close().IgnoreError(); });
 }
 
 TEST_F(CloseTest, EndsADequeueOfAStringThatWaits) {
-  ExpectEnds([&] { return subscriber_.Dequeue().status(); }, "data", [&] { subscriber_.Close(); });
+  ExpectEnds([&] { return subscriber_.Dequeue().status(); }, "data",
+             [&] { subscriber_.Close().IgnoreError(); });
 }
 
 TEST_F(CloseTest, EndsABorrowThatWaits) {
-  ExpectEnds([&] { return subscriber_.Borrow().status(); }, "data", [&] { subscriber_.Close(); });
+  ExpectEnds([&] { return subscriber_.Borrow().status(); }, "data",
+             [&] { subscriber_.Close().IgnoreError(); });
 }
 
 TEST_F(CloseTest, EndsABatchThatWaits) {
   ExpectEnds([&] { return subscriber_.DequeueBatch(5, [](const MessageView&) {}).status(); },
-             "data", [&] { subscriber_.Close(); });
+             "data", [&] { subscriber_.Close().IgnoreError(); });
 }
 
 TEST_F(CloseTest, EndsACallThatPolls) {
@@ -99,7 +102,7 @@ TEST_F(CloseTest, EndsACallThatPolls) {
     EXPECT_EQ(subscriber_.Dequeue(wait).status().code(), StatusCode::kFailedPrecondition);
   });
   EXPECT_TRUE(Eventually([&] { return polls.load(); }));
-  subscriber_.Close();
+  subscriber_.Close().IgnoreError();
   thread.join();
 }
 
@@ -107,7 +110,7 @@ TEST_F(CloseTest, EndsOnlyItsOwnEndpointsCalls) {
   auto other = Subscriber::Open(options_);
   std::thread thread([&] { EXPECT_EQ(other->Dequeue().value(), "for the other"); });
   EXPECT_TRUE(Eventually([&] { return SomebodyWaitsFor("data"); }));
-  subscriber_.Close();
+  subscriber_.Close().IgnoreError();
   EXPECT_TRUE(publisher_.Enqueue("for the other").ok());
   thread.join();
 }
@@ -118,7 +121,7 @@ TEST_F(CloseTest, FromSeveralThreadsAtOnceIsAsFromOne) {
     std::vector<std::thread> threads;
     threads.emplace_back(
         [&] { EXPECT_EQ(subscriber->Dequeue().status().code(), StatusCode::kFailedPrecondition); });
-    for (int i = 0; i < 3; ++i) threads.emplace_back([&] { subscriber->Close(); });
+    for (int i = 0; i < 3; ++i) threads.emplace_back([&] { subscriber->Close().IgnoreError(); });
     for (std::thread& thread : threads) thread.join();
   }
 }
@@ -130,7 +133,7 @@ TEST_F(CloseTest, FromTheHandlerEndsTheBatch) {
                 .TryDequeueBatch(10,
                                  [&](const MessageView& message) {
                                    seen += std::string(message.text());
-                                   if (seen == "12") subscriber_.Close();
+                                   if (seen == "12") subscriber_.Close().IgnoreError();
                                  })
                 .value(),
             2u);
@@ -148,7 +151,7 @@ TEST_F(CloseTest, FromAnotherThreadWaitsForTheHandler) {
   std::thread closer([&] {
     EXPECT_TRUE(Eventually([&] { return handling.load(); }));
     closing = true;
-    subscriber_.Close();
+    subscriber_.Close().IgnoreError();
     closed = true;
   });
   EXPECT_TRUE(subscriber_
@@ -181,7 +184,7 @@ TEST_F(CloseTest, HandlerMayCloseAndDropWhatItBorrowed) {
     std::vector<BorrowedMessage> pending;
     for (int i = 0; i < 2; ++i) pending.push_back(subscriber_.TryBorrow().value());
     const auto taken = subscriber_.TryDequeueBatch(10, [&](const MessageView& message) {
-      subscriber_.Close();
+      subscriber_.Close().IgnoreError();
       for (BorrowedMessage& borrowed : pending) drop(borrowed);
       EXPECT_EQ(message.text(), "quit");
     });
@@ -200,7 +203,7 @@ TEST_F(CloseTest, DropInTheHandlerIsNotTheEndOfTheCall) {
   std::thread closer([&] {
     EXPECT_TRUE(Eventually([&] { return dropped.load(); }));
     closing = true;
-    subscriber_.Close();
+    subscriber_.Close().IgnoreError();
     closed = true;
   });
   std::vector<BorrowedMessage> pending;
@@ -236,7 +239,7 @@ TEST_F(CloseTest, OwnerThatIsWokenMayDestroyItsEndpoint) {
     });
     // Half of them sleep by then, the others are on their way.
     EXPECT_TRUE(Eventually([&] { return begun && (round % 2 == 0 || SomebodyWaitsFor("data")); }));
-    seen_by_closer->Close();
+    seen_by_closer->Close().IgnoreError();
     owner.join();
   }
 }
@@ -249,7 +252,7 @@ TEST_F(CloseTest, OwnerThatIsWokenMayReplaceItsEndpoint) {
       publisher_ = Publisher::Open(options_).value();
     });
     EXPECT_TRUE(Eventually([&] { return SomebodyWaitsFor("space"); }));
-    publisher_.Close();
+    publisher_.Close().IgnoreError();
     owner.join();
   }
   EXPECT_EQ(publisher_.TryReserve(41).status().code(), StatusCode::kResourceExhausted);
@@ -258,7 +261,7 @@ TEST_F(CloseTest, OwnerThatIsWokenMayReplaceItsEndpoint) {
 TEST_F(CloseTest, OpenReservationsCommitNoMore) {
   auto reservation = publisher_.TryReserve(4);
   ASSERT_TRUE(reservation.ok());
-  publisher_.Close();
+  publisher_.Close().IgnoreError();
   reservation->span()[3] = 1;
   EXPECT_EQ(reservation->Commit().code(), StatusCode::kFailedPrecondition);
   EXPECT_TRUE(reservation->span().empty());
@@ -299,18 +302,18 @@ TEST_F(CloseTest, EndpointIsAttachedUntilItsLastMessageInPlaceIsDropped) {
   ASSERT_TRUE(publisher_.TryEnqueue("1").ok());
   auto borrowed = subscriber_.TryBorrow();
   ASSERT_TRUE(borrowed.ok());
-  subscriber_.Close();
-  publisher_.Close();
+  subscriber_.Close().IgnoreError();
+  publisher_.Close().IgnoreError();
   EXPECT_TRUE(directory_.Has("queue"));
   EXPECT_TRUE(borrowed->Acknowledge().ok());
   EXPECT_FALSE(directory_.Has("queue"));
 }
 
 TEST_F(CloseTest, EveryCallAfterwardsSaysSo) {
-  publisher_.Close();
-  publisher_.Close();
-  subscriber_.Close();
-  subscriber_.Close();
+  publisher_.Close().IgnoreError();
+  publisher_.Close().IgnoreError();
+  subscriber_.Close().IgnoreError();
+  subscriber_.Close().IgnoreError();
   uint8_t buffer[8];
   const absl::Span<const uint8_t> batch[] = {{}};
   const auto handle = [](const MessageView&) { ADD_FAILURE(); };
@@ -344,7 +347,7 @@ TEST_F(CloseTest, MeetsCallsAtAnyMoment) {
       EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
     });
     while (!started) std::this_thread::yield();
-    subscriber->Close();
+    subscriber->Close().IgnoreError();
     caller.join();
   }
 }

@@ -62,8 +62,8 @@ TEST_F(ForkTest, EveryCallInTheChildIsRefused) {
                 FORK_CHECK(status.code() == StatusCode::kFailedPrecondition);
                 FORK_CHECK(status.message().find("fork") != absl::string_view::npos);
               }
-              publisher_->Close();
-              subscriber_->Close();
+              publisher_->Close().IgnoreError();
+              subscriber_->Close().IgnoreError();
               publisher_.reset();
               subscriber_.reset();
               return 0;

@@ -107,8 +107,8 @@ TEST(Kills, OfMoversLoseNothing) {
       EXPECT_NE(finding.severity, Finding::Severity::kDamaged) << finding.what;
     }
   }
-  source->Close();
-  sink->Close();
+  source->Close().IgnoreError();
+  sink->Close().IgnoreError();
   EXPECT_TRUE(ListQueues(directory.path())->empty());
 }
 

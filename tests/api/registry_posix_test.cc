@@ -53,7 +53,7 @@ TEST(RelativeDirectory, IsThatOfTheOpening) {
               FORK_CHECK(publisher.ok());
               FORK_CHECK(directory.Has("queue"));
               FORK_CHECK(chdir("/") == 0);
-              publisher->Close();
+              publisher->Close().IgnoreError();
               FORK_CHECK(!directory.Has("queue"));
               return 0;
             }),

@@ -71,8 +71,8 @@ TEST(RemoveQueue, ThoseAttachedGoOnAndAnOpenerGetsANewQueue) {
   ASSERT_TRUE(old_publisher->TryEnqueue("old again").ok());
   EXPECT_EQ(old_subscriber->TryDequeue().value(), "old again");
   EXPECT_EQ(new_subscriber->TryDequeue().value(), "new");
-  old_publisher->Close();
-  old_subscriber->Close();
+  old_publisher->Close().IgnoreError();
+  old_subscriber->Close().IgnoreError();
   EXPECT_TRUE(directory.Has("queue"));
 }
 

@@ -145,7 +145,7 @@ TEST(SystemCallTest, SleepsAndClosesWhereBarriersAreRefusedLater) {
     for (int i = 0; i < 1000; ++i) FORK_CHECK(publisher->Enqueue("x").ok());
     FORK_CHECK(Eventually(
         [&] { return QueueInspector::Open("queue", directory.path())->Report()->ready == 0; }));
-    subscriber->Close();
+    subscriber->Close().IgnoreError();
     receiver.join();
     FORK_CHECK(came == 1000);
     FORK_CHECK(absl::IsFailedPrecondition(end));

@@ -168,8 +168,8 @@ TEST_P(ThreadsTest, LastToDropLeavesInAnyThread) {
     for (Reservation& reservation : reserved) {
       threads.emplace_back([taken = std::move(reservation)]() mutable { taken.Abort(); });
     }
-    subscriber.Close();
-    publisher.Close();
+    subscriber.Close().IgnoreError();
+    publisher.Close().IgnoreError();
     for (std::thread& thread : threads) thread.join();
     EXPECT_TRUE(
         absl::IsNotFound(QueueInspector::Open("queue", directory_.path(), GetParam()).status()));

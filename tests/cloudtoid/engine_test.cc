@@ -166,7 +166,7 @@ TEST_P(Engines, EveryEndpointHoldsTheSharedLock) {
   Publisher publisher = Publisher::Open(Options()).value();
   Foreigner foreigner(Path());
   EXPECT_FALSE(foreigner.LockExclusively());
-  publisher.Close();
+  publisher.Close().IgnoreError();
   EXPECT_TRUE(foreigner.LockExclusively());
 }
 

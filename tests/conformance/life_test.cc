@@ -113,8 +113,8 @@ TEST_P(Life, C053_CallsAfterCloseAreFailedPrecondition) {
   Subscriber subscriber = OpenSubscriber();
   ASSERT_TRUE(publisher.TryEnqueue("x").ok());
   for (int i = 0; i < 2; ++i) {
-    publisher.Close();
-    subscriber.Close();
+    publisher.Close().IgnoreError();
+    subscriber.Close().IgnoreError();
     EXPECT_STATUS(publisher.TryEnqueue("y"), kFailedPrecondition);
     EXPECT_STATUS(publisher.Enqueue("y"), kFailedPrecondition);
     EXPECT_STATUS(publisher.TryReserve(1).status(), kFailedPrecondition);

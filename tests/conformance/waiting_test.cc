@@ -167,8 +167,8 @@ TEST_P(Waiting, C042_CloseEndsAWait) {
     SCOPED_TRACE(call.name);
     std::thread thread([&] { EXPECT_STATUS(call.call(WaitOptions()), kFailedPrecondition); });
     EXPECT_TRUE(SomebodyWaitsIn(call));
-    publisher_.Close();
-    subscriber_.Close();
+    publisher_.Close().IgnoreError();
+    subscriber_.Close().IgnoreError();
     thread.join();
   }
 }

@@ -203,6 +203,48 @@ TEST_F(OpenDefault, MakesItForItsOwnerAlone) {
   });
 }
 
+TEST_F(OpenDefault, WorksUnderAUmaskThatTakesItsOwnersPermissions) {
+  InPrivateSharedMemory([](const std::string& path) {
+    if (!ObeyFileModes()) return kForbidden;
+    for (const mode_t mask : {0100, 0200, 0400, 0500, 0777}) {
+      umask(mask);
+      CHILD_CHECK(Directory::OpenDefault().ok());
+      CHILD_CHECK(ModeOf(path) == 0700);
+      umask(022);
+      CHILD_CHECK(Directory::OpenDefault().ok());
+      CHILD_CHECK(rmdir(path.c_str()) == 0);
+    }
+    return 0;
+  });
+}
+
+// As one is found whose maker was stopped between making it and giving it its mode.
+TEST_F(OpenDefault, RepairsAnOwnDirectoryThatItsOwnerMayNotUse) {
+  InPrivateSharedMemory([](const std::string& path) {
+    if (!ObeyFileModes()) return kForbidden;
+    CHILD_CHECK(mkdir(path.c_str(), 0700) == 0);
+    for (const mode_t mode : {0000, 0300, 0500, 0600, 0055}) {
+      CHILD_CHECK(chmod(path.c_str(), mode) == 0);
+      CHILD_CHECK(Directory::OpenDefault().ok());
+      CHILD_CHECK(ModeOf(path) == (0700 | mode));
+      CHILD_CHECK(chmod(path.c_str(), mode) == 0);
+      CHILD_CHECK(Directory::OpenDefaultForReading().ok());
+    }
+    return 0;
+  });
+}
+
+TEST_F(OpenDefault, RepairsNothingThatALinkLeadsTo) {
+  InPrivateSharedMemory([](const std::string& path) {
+    if (!ObeyFileModes()) return kForbidden;
+    CHILD_CHECK(mkdir("/dev/shm/real", 0000) == 0);
+    CHILD_CHECK(symlink("real", path.c_str()) == 0);
+    CHILD_CHECK(!Directory::OpenDefault().ok());
+    CHILD_CHECK(ModeOf("/dev/shm/real") == 0);
+    return 0;
+  });
+}
+
 TEST_F(OpenDefault, RefusesOneThatOthersMayWriteIn) {
   InPrivateSharedMemory([](const std::string& path) {
     CHILD_CHECK(mkdir(path.c_str(), 0700) == 0);

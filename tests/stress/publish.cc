@@ -60,7 +60,7 @@ class PublishWorker {
 
   void Close() {
     page_.doing.store(Doing::kOpening);
-    if (random_.OneIn(2)) endpoint_->Close();
+    if (random_.OneIn(2)) endpoint_->Close().IgnoreError();
     endpoint_.reset();
   }
 

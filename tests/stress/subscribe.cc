@@ -62,7 +62,7 @@ class SubscribeWorker {
 
   void Close() {
     page_.doing.store(Doing::kOpening);
-    if (random_.OneIn(2)) endpoint_->Close();
+    if (random_.OneIn(2)) endpoint_->Close().IgnoreError();
     // What is still borrowed stays good without its endpoint.
     endpoint_.reset();
     while (!borrowed_.empty()) LetGo(borrowed_.size() - 1);

@@ -36,6 +36,9 @@ using Loan = std::unique_ptr<Hold<EngineType>, ReturnLoan>;
 // Movable. Any thread may fill, commit or drop it, one at a time, also while other threads use the
 // publisher or its other reservations. It may outlive its publisher: the queue's memory stays until
 // the last reservation is gone. Not for a forked child.
+//
+// A device that fills it by itself (io_uring, O_DIRECT, RDMA) may go on when the process is killed:
+// the room is another's then. Read into memory of your own and copy.
 class Reservation {
  public:
   Reservation(Reservation&& other) noexcept

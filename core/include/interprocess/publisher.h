@@ -79,7 +79,13 @@ class Publisher {
   // Leaves the queue. A call that waits in another thread returns FailedPrecondition at once, and
   // Close returns when it has. Open reservations stay usable until they are dropped, but commit no
   // more. Calling it again does nothing.
-  void Close();
+  //
+  // The queue is left in any case. An error says that what the last participant removes stays: the
+  // process has lost the right to remove it (PermissionDenied), another process holds the
+  // directory's lock for more than 200 ms (Unavailable), or something in this process has closed
+  // the library's handles (FailedPrecondition). While messages in place are open it is OK, for they
+  // leave later.
+  absl::Status Close();
 
  private:
   static absl::Span<const uint8_t> AsBytes(absl::string_view text) {

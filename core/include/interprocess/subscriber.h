@@ -89,14 +89,21 @@ class Subscriber {
   // Leaves the queue. A call that waits in another thread returns FailedPrecondition at once, and
   // Close returns when it has. Borrowed messages stay usable, and can be acknowledged, until they
   // are dropped. Calling it again does nothing.
-  void Close();
+  //
+  // The queue is left in any case. An error says that what the last participant removes stays: the
+  // process has lost the right to remove it (PermissionDenied), another process holds the
+  // directory's lock for more than 200 ms (Unavailable), or something in this process has closed
+  // the library's handles (FailedPrecondition). While messages in place are open it is OK, for they
+  // leave later.
+  absl::Status Close();
 
  private:
   Subscriber(std::shared_ptr<internal::Endpoint<SubscriberEngine>> endpoint, int64_t capacity,
-            size_t max_message_size)
+             size_t max_message_size)
       : endpoint_(std::move(endpoint)), capacity_(capacity), max_message_size_(max_message_size) {}
   template <typename Call, typename Claim>
-  static absl::StatusOr<BorrowedMessage> HandOut(const Call& call, const absl::StatusOr<Claim>& claim);
+  static absl::StatusOr<BorrowedMessage> HandOut(const Call& call,
+                                                 const absl::StatusOr<Claim>& claim);
 
   std::shared_ptr<internal::Endpoint<SubscriberEngine>> endpoint_;
   int64_t capacity_;
