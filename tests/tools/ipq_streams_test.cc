@@ -229,6 +229,8 @@ TEST_P(IpqStreams, AStopEndsWhatHasNoStreamsAndWaits) {
     ASSERT_TRUE(Eventually([&] { return !Stat(q_).is_null(); }));
     recv.Signal(SIGTERM);
     EXPECT_THAT(recv.Wait(), kStopped);
+    // One that the signal ended left its queue, of another capacity.
+    Run({"rm", q_, "--yes"});
 
     WriteFile(File("long"), Lines(500));
     Child send = Start({"send", q_, format_, "--capacity=4K", File("long")},
