@@ -113,13 +113,6 @@ void EnqueueDequeueSize(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 
-// What a second pass over the bytes costs.
-void EnqueueDequeueCleared(benchmark::State& state) {
-  QueueOptions options = Queue::Options();
-  options.clear_on_release = true;
-  EnqueueDequeue(state, std::vector<uint8_t>(static_cast<size_t>(state.range(0)), 0x5a), options);
-}
-
 void EnqueueDequeueNewString(benchmark::State& state) {
   Queue queue;
   if (!Opened(queue, state)) return;
@@ -196,12 +189,6 @@ BENCHMARK(EnqueueDequeueSize)
     ->Name("Enqueue and dequeue, bytes")
     ->Arg(0)
     ->Arg(8)
-    ->Arg(40)
-    ->Arg(64)
-    ->Arg(1024)
-    ->Arg(65536);
-BENCHMARK(EnqueueDequeueCleared)
-    ->Name("Enqueue and dequeue, cleared on release, bytes")
     ->Arg(40)
     ->Arg(64)
     ->Arg(1024)

@@ -33,7 +33,6 @@ absl::StatusOr<QueueOptions> ToQueueOptions(const FaceOptions& options) {
   to.max_participants = options.max_participants;
   to.keep_undelivered = options.keep_undelivered;
   to.reserve_space = options.reserve_space;
-  to.clear_on_release = options.clear_on_release;
   to.account = options.account;
   to.across_sessions = options.across_sessions;
   const auto protocol = ToProtocol(options.protocol);

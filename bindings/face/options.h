@@ -22,7 +22,6 @@ struct FaceOptions {
   int max_participants = kDefaultMaxParticipants;
   bool keep_undelivered = true;
   bool reserve_space = true;
-  bool clear_on_release = false;
   std::string account;
   bool across_sessions = false;
 };

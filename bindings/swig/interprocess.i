@@ -84,7 +84,6 @@
 %member(FaceOptions::max_participants)
 %member(FaceOptions::keep_undelivered)
 %member(FaceOptions::reserve_space)
-%member(FaceOptions::clear_on_release)
 %member(FaceOptions::account)
 %member(FaceOptions::across_sessions)
 %member(FaceDefaultDirectory)

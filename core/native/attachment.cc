@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "core/base/step.h"
+#include "core/native/holds.h"
 #include "core/native/participants.h"
 #include "core/native/semaphores.h"
 #include "core/platform/process.h"
@@ -59,10 +60,12 @@ absl::Status CheckSameOptions(const QueueOptions& options, const QueueMemory& me
         absl::StrCat("queue '", path, "' exists with max_participants ", memory.max_participants(),
                      ", not ", wanted.max_participants));
   }
-  if (options.clear_on_release != memory.clear_on_release()) {
+  if (options.one_publisher != memory.one_publisher() ||
+      options.one_subscriber != memory.one_subscriber()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("queue '", path, "' exists with clear_on_release ", memory.clear_on_release(),
-                     ", not ", options.clear_on_release));
+        absl::StrCat("queue '", path, "' exists with one_publisher ", memory.one_publisher(),
+                     ", one_subscriber ", memory.one_subscriber(), ", not ", options.one_publisher,
+                     ", ", options.one_subscriber));
   }
   return absl::OkStatus();
 }
@@ -120,23 +123,29 @@ void TakeBackRetired(const platform::Directory& directory, const std::string& fi
 
 bool HasUndelivered(const QueueMemory& memory) {
   const Ring& ring = memory.ring();
+  const Header& header = memory.header();
   // acquire, all: exact only when nobody writes; else not older than what told the caller to look.
-  uint64_t position = memory.header().head.load(std::memory_order_acquire);
+  uint64_t position = header.head.load(std::memory_order_acquire);
   // Below the head lies nothing but what was put back there, or is held by the dead.
-  bool all = memory.header().returns.load(std::memory_order_acquire) != 0;
+  bool all = header.returns.load(std::memory_order_acquire) != 0;
   for (uint32_t id = 1; id <= memory.ids_used() && !all; ++id) {
-    uint64_t state = memory.participant(id).state.load(std::memory_order_acquire);
-    all = StatusOf(state) != ParticipantStatus::kClean;
+    all = HoldsAnything(memory.participant(id));
   }
-  for (uint64_t i = 0; i < ring.slots(); ++i, ++position) {
-    uint64_t word = memory.slot(position).word.load(std::memory_order_acquire);
-    SlotState state = Ring::StateOf(word);
-    if (state == SlotState::kReady) return true;
-    if (state == SlotState::kClaimed &&
-        (memory.slot(position).meta.load(std::memory_order_acquire) & kMetaTaken) == 0) {
+  const uint64_t slots = ring.slots();
+  if (all) {
+    const uint64_t released = header.released.load(std::memory_order_acquire);
+    position -= std::min(position, slots);
+    if (released > position && released - position <= slots) position = released;
+  }
+  for (uint64_t i = 0; i < 2 * slots; ++i, ++position) {
+    const uint64_t lap = ring.LapOf(position);
+    if (!ring.IsTaken(memory.reservation(position).word.load(std::memory_order_acquire), lap)) {
+      return false;
+    }
+    if (Ring::IsDone(memory.claim(position).word.load(std::memory_order_acquire), lap)) continue;
+    if (memory.slot(position).word.load(std::memory_order_acquire) == Ring::ReadyWord(lap)) {
       return true;
     }
-    if (!all && !ring.IsTaken(word, ring.LapOf(position))) return false;
   }
   return false;
 }
@@ -165,7 +174,11 @@ absl::Status Attachment::Join(Role role) {
   }
   id_ = *id;
   environment_.SetId(id_);
-  return absl::OkStatus();
+  absl::Status end = TakeEnd(memory_, environment_, id_, role);
+  if (end.ok()) return end;
+  environment_.SetId(0);
+  ReturnId(memory_, environment_, std::exchange(id_, 0));
+  return absl::Status(end.code(), absl::StrCat("queue '", path_, "': ", end.message()));
 }
 
 absl::StatusOr<bool> Attachment::EnsureLive() {
@@ -240,7 +253,8 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Create(const QueueOption
   QueueMemory::Initialize(mapping->data(), geometry, identity->device, identity->inode,
                           absl::GetCurrentTimeNanos(), platform::RandomWord(), kWaiterKind,
                           options.across_sessions ? NameScope::kMachine : NameScope::kSession,
-                          options.clear_on_release ? kFlagClearOnRelease : 0);
+                          (options.one_publisher ? kFlagOnePublisher : 0) |
+                              (options.one_subscriber ? kFlagOneSubscriber : 0));
   absl::StatusOr<QueueMemory> memory =
       QueueMemory::Check(mapping->data(), mapping->size(), file->path());
   if (!memory.ok()) return memory.status();

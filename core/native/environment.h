@@ -44,8 +44,10 @@ class Environment {
   // the system refuses what that needs. `word` is the `seq` of one of the queue's WaitWords.
   virtual absl::Status Sleep(const std::atomic<uint32_t>& word, uint32_t expected,
                              int64_t timeout_ns) = 0;
-  // By any thread.
+  // By any thread, both. WakeSome wakes at least `most` of those who sleep; false if none of them
+  // sleeps after that.
   virtual void WakeAll(const std::atomic<uint32_t>& word) = 0;
+  virtual bool WakeSome(const std::atomic<uint32_t>& word, int most) = 0;
 };
 
 }  // namespace interprocess::native

@@ -5,31 +5,50 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/native/holds.h"
+#include "core/native/participants.h"
 
 namespace interprocess::native {
 namespace {
 
-// acquire, for every word and end here: what is read of a slot comes after its word.
-uint64_t WordAt(const QueueMemory& memory, uint64_t position) {
-  return memory.slot(position).word.load(std::memory_order_acquire);
+// acquire, for every word here: what is read of a position comes after its words.
+uint64_t ReservedAt(const QueueMemory& memory, uint64_t position) {
+  return memory.reservation(position).word.load(std::memory_order_acquire);
 }
 uint64_t EndAt(const QueueMemory& memory, uint64_t position) {
-  return memory.slot(position).end.load(std::memory_order_acquire);
+  return memory.reservation(position).end.load(std::memory_order_acquire);
+}
+uint64_t SlotAt(const QueueMemory& memory, uint64_t position) {
+  return memory.slot(position).word.load(std::memory_order_acquire);
+}
+uint64_t ClaimAt(const QueueMemory& memory, uint64_t position) {
+  return memory.claim(position).word.load(std::memory_order_acquire);
+}
+
+bool IsTaken(const QueueMemory& memory, uint64_t position) {
+  return memory.ring().IsTaken(ReservedAt(memory, position), memory.ring().LapOf(position));
 }
 
 // The first position that is not reserved, from the hint on.
 uint64_t FindTail(const QueueMemory& memory) {
   const Ring& ring = memory.ring();
-  uint64_t tail = memory.header().tail.load(std::memory_order_relaxed);
+  uint64_t tail = memory.header().tail.load(std::memory_order_acquire);
+  // Beyond what was reserved nothing is to be found, nor in a sparse file to be touched.
+  if (tail > 0 && !IsTaken(memory, tail - 1)) tail = 0;
   for (uint64_t i = 0; i <= 2 * ring.slots(); ++i) {
-    uint64_t word = WordAt(memory, tail);
-    if (!ring.IsTaken(word, ring.LapOf(tail))) break;
-    uint64_t reached =
-        ring.PositionOf(ring.LapFrom(word, ring.LapOf(tail)), ring.IndexOf(tail)) + 1;
-    if (Ring::StateOf(word) == SlotState::kFree) reached -= ring.slots();
-    tail = std::max(tail + 1, reached);
+    const uint64_t word = ReservedAt(memory, tail);
+    const uint64_t lap = ring.LapOf(tail);
+    if (!ring.IsTaken(word, lap)) break;
+    tail = ring.PositionOf(ring.ReservedLapFrom(word, lap), ring.IndexOf(tail)) + 1;
   }
   return tail;
+}
+
+// The first position that may not be done, of those whose words are still there.
+uint64_t FindFirst(const QueueMemory& memory, uint64_t tail) {
+  const uint64_t first = tail - std::min(tail, memory.ring().slots());
+  const uint64_t released = memory.header().released.load(std::memory_order_acquire);
+  return released > first && released <= tail ? released : first;
 }
 
 const char* RoleName(uint32_t role) {
@@ -84,12 +103,32 @@ class Checker {
       Damaged("the life word in the header has no valid state");
     }
     tail_ = FindTail(memory_);
-    uint64_t hint = header.tail.load(std::memory_order_relaxed);
-    if (hint > 0 && !ring_.IsTaken(WordAt(memory_, hint - 1), ring_.LapOf(hint - 1))) {
-      Damaged("the tail hint ", hint, " lies beyond the last reserved position");
-    }
-    uint64_t head = header.head.load(std::memory_order_relaxed);
+    CheckNext();
+    const uint64_t hint = header.tail.load(std::memory_order_relaxed);
+    if (hint > tail_) Damaged("the tail hint ", hint, " lies beyond the last reserved position");
+    const uint64_t head = header.head.load(std::memory_order_relaxed);
     if (head > tail_) Damaged("the head hint ", head, " lies beyond the tail ", tail_);
+    const uint64_t released = header.released.load(std::memory_order_relaxed);
+    if (released > tail_) Damaged("the released hint ", released, " lies beyond the tail ", tail_);
+    for (const auto* end : {&header.one_publisher, &header.one_subscriber}) {
+      const uint32_t id = end->load(std::memory_order_relaxed);
+      if (id > memory_.max_participants()) {
+        Damaged("an end of the queue is said to be participant ", id, "'s, of ",
+                memory_.max_participants());
+      }
+    }
+  }
+
+  // The position that is reserved next: of the others that are not, in a new file, nothing is read.
+  void CheckNext() {
+    const uint64_t lap = ring_.LapOf(tail_);
+    const uint64_t reserved = ReservedAt(memory_, tail_);
+    const bool clear =
+        lap != 0 || (reserved | ClaimAt(memory_, tail_) | SlotAt(memory_, tail_)) == 0;
+    if (ring_.IsNext(reserved, lap) && clear) return;
+    Damaged("position ", tail_, " is the next, and its words ", absl::Hex(reserved), ", ",
+            absl::Hex(SlotAt(memory_, tail_)), ", ", absl::Hex(ClaimAt(memory_, tail_)),
+            " are not those of lap ", lap);
   }
 
   void CheckParticipants() {
@@ -116,79 +155,100 @@ class Checker {
 
   void CheckSlots() {
     const uint64_t slots = ring_.slots();
-    for (uint64_t index = 0; index < slots && findings_.size() < kMaxFindings; ++index) {
-      uint64_t word = WordAt(memory_, index);
-      if (index >= tail_) {
-        if (word != 0) Damaged("slot ", index, " was never reserved, and its word is not 0");
-        continue;
+    // What was never reserved is not read: in a sparse file that would fill it.
+    const uint64_t oldest = tail_ - std::min(tail_, slots);
+    uint64_t first = tail_;
+    for (uint64_t position = oldest; position < tail_ && findings_.size() < kMaxFindings;
+         ++position) {
+      CheckPosition(position);
+      if (first == tail_ && !Ring::IsDone(ClaimAt(memory_, position), ring_.LapOf(position))) {
+        first = position;
       }
-      // The last position of this slot that was reserved.
-      uint64_t position = ring_.PositionOf(ring_.LapOf(tail_ - 1), index);
-      if (position >= tail_) position -= slots;
-      CheckSlot(position, word);
     }
     // The payload that is not free is what lies between two ends.
-    uint64_t first = tail_ > slots ? tail_ - slots : 0;
-    while (first < tail_ && WordAt(memory_, first) == Ring::FreeWord(ring_.LapOf(first) + 1)) {
-      ++first;
-    }
-    if (first < tail_ && tail_ - first < slots) {
-      uint64_t last_end = ReadableEnd(tail_ - 1) ? EndAt(memory_, tail_ - 1) : 0;
-      uint64_t begin = first == 0 ? 0 : EndAt(memory_, first - 1);
-      if (last_end != 0 && last_end - begin >= 2 * memory_.payload_units()) {
-        Damaged("the messages from position ", first, " to ", tail_, " take ", last_end - begin,
-                " units of payload, of ", memory_.payload_units());
-      }
+    if (first == tail_ || !HasEnd(tail_ - 1) || !HasEnd(first - 1)) return;
+    const uint64_t taken = Ring::Distance(EndOf(first - 1), EndOf(tail_ - 1));
+    if (taken >= 2 * memory_.payload_units()) {
+      Damaged("the messages from position ", first, " to ", tail_, " take ", taken,
+              " units of payload, of ", memory_.payload_units());
     }
   }
 
-  // `end` is stored after the word says RESERVED.
-  bool ReadableEnd(uint64_t position) const {
-    return Ring::StateOf(WordAt(memory_, position)) != SlotState::kReserved;
+  // Before the first position stands the zero of a new file.
+  bool HasEnd(uint64_t position) const {
+    return Ring::IsEndOf(EndAt(memory_, position), ring_.LapOf(position));
   }
+  uint64_t EndOf(uint64_t position) const { return Ring::EndOf(EndAt(memory_, position)); }
 
-  void CheckSlot(uint64_t position, uint64_t word) {
+  void CheckPosition(uint64_t position) {
     const uint64_t lap = ring_.LapOf(position);
-    const SlotState state = Ring::StateOf(word);
-    if (state != SlotState::kFree && state != SlotState::kReserved && state != SlotState::kReady &&
-        state != SlotState::kClaimed) {
-      Damaged("position ", position, ": the word ", absl::Hex(word), " has no valid state");
+    const uint64_t reserved = ReservedAt(memory_, position);
+    const uint64_t claim = ClaimAt(memory_, position);
+    const uint64_t slot = SlotAt(memory_, position);
+    if (!ring_.IsReserved(reserved, lap)) {
+      Damaged("position ", position, ": the reservation word ", absl::Hex(reserved),
+              " is not of lap ", lap);
       return;
     }
-    if (state == SlotState::kFree ? word != Ring::FreeWord(lap + 1)
-                                  : ring_.Compare(word, lap) != Lap::kSame) {
-      Damaged("position ", position, ": the word ", absl::Hex(word), " is not of lap ", lap);
+    const bool committed = Ring::IsCommittedAt(slot, lap);
+    if (!committed ? !(lap == 0 ? slot == 0 : Ring::IsCommittedAt(slot, lap - 1))
+                   : slot != Ring::ReadyWord(lap) && slot != Ring::VoidWord(lap)) {
+      Damaged("position ", position, ": the slot word ", absl::Hex(slot), " is not of lap ", lap);
       return;
     }
-    if (Ring::IsOwned(word)) CheckOwner(position, word);
-    if (state == SlotState::kReady || state == SlotState::kClaimed) CheckMessage(position);
+    const bool done = claim == Ring::DoneWord(lap);
+    if (!done &&
+        (!Ring::IsClaimOf(claim, lap) || Ring::ClaimStateOf(claim) == ClaimState::kUnknown)) {
+      Damaged("position ", position, ": the claim word ", absl::Hex(claim), " is not of lap ", lap);
+      return;
+    }
+    if (!committed) {
+      if (claim != Ring::FreeWord(lap)) {
+        Damaged("position ", position, " is not committed, and claimed: ", absl::Hex(claim));
+      }
+      CheckOwner(position, ring_.ReserverOf(reserved), "reserved");
+      return;
+    }
+    if (!HasEnd(position)) {
+      Damaged("position ", position, " is committed, and its payload's end is not of lap ", lap);
+      return;
+    }
+    if (Ring::ClaimStateOf(claim) == ClaimState::kClaimed) {
+      CheckOwner(position, Ring::ClaimerOf(claim), "claimed");
+    }
+    if (!done && slot == Ring::ReadyWord(lap)) CheckMessage(position);
   }
 
-  void CheckOwner(uint64_t position, uint64_t word) {
-    const uint32_t owner = Ring::OwnerOf(word);
+  void CheckOwner(uint64_t position, uint32_t owner, const char* what) {
     if (owner == 0 || owner > memory_.max_participants()) {
-      Damaged("position ", position, " belongs to participant ", owner, " of ",
+      Damaged("position ", position, " is ", what, " by participant ", owner, " of ",
               memory_.max_participants());
-    } else if (StatusOf(memory_.participant(owner).state.load(std::memory_order_acquire)) !=
-               ParticipantStatus::kInUse) {
-      Damaged("position ", position, " belongs to participant ", owner, ", which nobody is");
+      return;
+    }
+    const Participant& record = memory_.participant(owner);
+    if (StatusOf(record.state.load(std::memory_order_acquire)) != ParticipantStatus::kInUse) {
+      Damaged("position ", position, " is ", what, " by participant ", owner, ", which nobody is");
+    } else if (!MayHold(record, position) &&
+               record.resolving.load(std::memory_order_acquire) != position + 1) {
+      Damaged("position ", position, " is ", what, " by participant ", owner,
+              ", which says that it holds no such");
     }
   }
 
   void CheckMessage(uint64_t position) {
     const Slot& slot = memory_.slot(position);
-    const uint64_t length = slot.length.load(std::memory_order_relaxed);
-    // The end before is readable unless that slot is of a later lap, a ring ahead of this one.
-    const bool has_before = position == 0 || (position + ring_.slots() > tail_ &&
-                                              ReadableEnd(position - 1) && tail_ > position);
-    const uint64_t before = position == 0 ? 0 : EndAt(memory_, position - 1);
-    const uint64_t taken = EndAt(memory_, position) - before;
+    const uint64_t about = slot.about.load(std::memory_order_relaxed);
+    const uint64_t length = Slot::LengthOf(about);
+    // The end before is still there unless that entry is of a later lap, a ring ahead of this one.
+    const bool has_before = HasEnd(position - 1);
+    const uint64_t before = EndOf(position - 1);
+    const uint64_t taken = Ring::Distance(before, EndOf(position));
     if (has_before && taken >= 2 * memory_.payload_units()) {
       Damaged("position ", position, ": the payload of the position before ends at ", before,
-              ", this one's at ", EndAt(memory_, position));
+              ", this one's at ", EndOf(position));
       return;
     }
-    if ((slot.meta.load(std::memory_order_relaxed) & kMetaExternal) == 0) {
+    if ((Slot::MetaOf(about) & kMetaExternal) == 0) {
       if (length > kInlineBytes) {
         Damaged("position ", position, ": ", length, " bytes inside the slot");
       }
@@ -232,24 +292,29 @@ QueueReport ReportOn(const QueueMemory& memory, IsAliveFunction is_alive) {
   report.tail = FindTail(memory);
   report.returned = memory.header().returns.load(std::memory_order_relaxed);
   std::vector<uint64_t> holds(memory.max_participants() + 1);
-  for (uint64_t index = 0; index < report.slots; ++index) {
-    uint64_t word = WordAt(memory, index);
-    if (Ring::IsOwned(word) && Ring::OwnerOf(word) <= memory.max_participants()) {
-      ++holds[Ring::OwnerOf(word)];
+  const auto add_held = [&](uint32_t owner) {
+    if (owner <= memory.max_participants()) ++holds[owner];
+  };
+  const Ring& ring = memory.ring();
+  for (uint64_t position = FindFirst(memory, report.tail); position < report.tail; ++position) {
+    const uint64_t lap = ring.LapOf(position);
+    // In this order: a position that others work on is not counted twice.
+    const uint64_t claim = ClaimAt(memory, position);
+    if (Ring::IsDone(claim, lap)) continue;
+    if (Ring::IsClaimOf(claim, lap) && Ring::ClaimStateOf(claim) == ClaimState::kClaimed) {
+      ++report.claimed;
+      add_held(Ring::ClaimerOf(claim));
+      continue;
     }
-    switch (Ring::StateOf(word)) {
-      case SlotState::kReady:
-        ++report.ready;
-        report.ready_bytes += memory.slot(index).length.load(std::memory_order_relaxed);
-        break;
-      case SlotState::kReserved:
-        ++report.reserved;
-        break;
-      case SlotState::kClaimed:
-        ++report.claimed;
-        break;
-      default:
-        break;
+    const uint64_t reserved = ReservedAt(memory, position);
+    const uint64_t slot = SlotAt(memory, position);
+    if (slot == Ring::ReadyWord(lap)) {
+      ++report.ready;
+      report.ready_bytes +=
+          Slot::LengthOf(memory.slot(position).about.load(std::memory_order_relaxed));
+    } else if (!Ring::IsCommitted(slot, lap) && ring.IsReserved(reserved, lap)) {
+      ++report.reserved;
+      add_held(ring.ReserverOf(reserved));
     }
   }
   for (uint32_t id = 1; id <= memory.ids_used(); ++id) {
@@ -277,19 +342,22 @@ QueueReport ReportOn(const QueueMemory& memory, IsAliveFunction is_alive) {
 std::vector<std::string> Peek(const QueueMemory& memory, size_t max) {
   const Ring& ring = memory.ring();
   std::vector<std::string> messages;
-  uint64_t position = memory.header().head.load(std::memory_order_acquire);
-  // Below the head lies what was given back.
-  position -= std::min(position, ring.slots());
+  const uint64_t tail = FindTail(memory);
   // Each slot of a damaged queue may say that its message is all the payload: no more is copied
-  // than a sound one can hold in the laps that are looked at.
+  // than a sound one can hold.
   uint64_t room = 2 * (memory.payload_bytes() + ring.slots() * kInlineBytes);
-  for (uint64_t i = 0; i < 2 * ring.slots() && messages.size() < max; ++i, ++position) {
+  for (uint64_t position = FindFirst(memory, tail); position < tail && messages.size() < max;
+       ++position) {
     const Slot& slot = memory.slot(position);
-    const uint64_t ready = Ring::ReadyWord(ring.LapOf(position));
-    // acquire: pairs with the commit.
-    if (slot.word.load(std::memory_order_acquire) != ready) continue;
-    const uint32_t length = slot.length.load(std::memory_order_relaxed);
-    const bool external = (slot.meta.load(std::memory_order_relaxed) & kMetaExternal) != 0;
+    const uint64_t lap = ring.LapOf(position);
+    const auto waits = [&] {
+      const uint64_t claim = ClaimAt(memory, position);
+      return claim == Ring::FreeWord(lap) || claim == Ring::ReturnedWord(lap);
+    };
+    if (!waits() || SlotAt(memory, position) != Ring::ReadyWord(lap)) continue;
+    const uint64_t about = slot.about.load(std::memory_order_relaxed);
+    const uint32_t length = Slot::LengthOf(about);
+    const bool external = (Slot::MetaOf(about) & kMetaExternal) != 0;
     const uint8_t* bytes = external
                                ? memory.payload(slot.start.load(std::memory_order_relaxed), length)
                                : (length <= kInlineBytes ? slot.bytes : nullptr);
@@ -299,7 +367,7 @@ std::vector<std::string> Peek(const QueueMemory& memory, size_t max) {
     std::string text(reinterpret_cast<const char*>(bytes), length);
     // acquire fence: the copy comes before. Taken meanwhile?
     std::atomic_thread_fence(std::memory_order_acquire);
-    if (slot.word.load(std::memory_order_relaxed) == ready) messages.push_back(std::move(text));
+    if (waits()) messages.push_back(std::move(text));
   }
   return messages;
 }

@@ -56,8 +56,7 @@ class Image final : public internal::Inspection {
     ABSL_ASSIGN_OR_RETURN(auto attachment, Attachment::Open(options, Role::kInspector));
     const QueueMemory& memory = attachment->memory();
     Recovery recovery(memory, attachment->environment(), attachment->id());
-    const int resolved =
-        recovery.LookForDead(memory.header().tail.load(std::memory_order_relaxed), /*force=*/true);
+    const int resolved = recovery.LookForDead(kPatientLookNanos, /*force=*/true);
     RemoveTraces(memory, attachment->environment());
     return resolved;
   }

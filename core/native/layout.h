@@ -15,24 +15,30 @@ static_assert(std::atomic<uint32_t>::is_always_lock_free && sizeof(std::atomic<u
 
 inline constexpr char kMagic[8] = {'I', 'P', 'Q', 'N', 'A', 'T', 'V', '1'};
 inline constexpr uint32_t kByteOrderMark = 0x01020304;
-inline constexpr uint32_t kFormatVersion = 3;
+inline constexpr uint32_t kFormatVersion = 4;
 
 inline constexpr uint64_t kHeaderSize = 4096;
 inline constexpr uint64_t kParticipantSize = 128;
+inline constexpr uint64_t kEntrySize = 16;  // of the rings of reservations and of claims
 inline constexpr uint64_t kSlotSize = 64;
 inline constexpr uint64_t kUnit = 64;  // payload is given out in units of so many bytes
-inline constexpr uint64_t kInlineBytes = 40;
+inline constexpr uint64_t kInlineBytes = 48;
 inline constexpr uint64_t kMinPayloadBytes = 4096;
 inline constexpr uint64_t kMaxPayloadBytes = uint64_t{1} << 36;
 inline constexpr uint32_t kMaxParticipantIds = 8191;
 // The hints in the header are stored at every so many positions.
 inline constexpr uint64_t kHintStep = 8;
+// So many of the messages last put back can be found without a scan.
+inline constexpr uint64_t kReturnedLog = 256;
 
 // How participants sleep and wake each other: by a wait of the system's on the word `seq` itself,
 // or by semaphores, one for each participant. Those of two kinds would not wake each other.
 enum class WaiterKind : uint32_t { kWord = 0, kSemaphore = 1 };
 // Who sees names of the system's: a session of one user (systems without such: all), or all.
 enum class NameScope : uint32_t { kSession = 0, kMachine = 1 };
+
+// What a queue is for. Others than the first are for versions to come.
+enum class Kind : uint32_t { kWork = 0 };
 
 // What is fixed when the queue is made. Covered by `checksum`.
 struct Identity {
@@ -45,6 +51,8 @@ struct Identity {
   uint32_t max_participants;
   uint32_t header_size;
   uint64_t participants_offset;
+  uint64_t reservations_offset;
+  uint64_t claims_offset;
   uint64_t slots_offset;
   uint64_t payload_offset;
   uint64_t device;  // of the file: leases are found only through the file that they were taken on
@@ -53,21 +61,30 @@ struct Identity {
   uint64_t unique;     // random: names the queue where a name of the system's is needed
   uint32_t waiter;     // WaiterKind: how all its participants sleep
   uint32_t scope;      // NameScope of what the system keeps by name
+  uint32_t kind;       // Kind
   uint32_t flags;      // kFlag...; the others are 0
+  uint8_t spare[52];   // 0: a file in which they are not is refused
   uint32_t checksum;   // CRC-32C of the bytes before it
 };
 inline constexpr size_t kChecksummedBytes = offsetof(Identity, checksum);
 
 // Identity::flags
-inline constexpr uint32_t kFlagClearOnRelease = 1;  // who frees a slot zeroes its message before
-inline constexpr uint32_t kKnownFlags = kFlagClearOnRelease;
+inline constexpr uint32_t kFlagOnePublisher = 1;   // one at a time may be attached
+inline constexpr uint32_t kFlagOneSubscriber = 2;  // the same
+inline constexpr uint32_t kKnownFlags = kFlagOnePublisher | kFlagOneSubscriber;
 
-// Waiters read `seq`, set `flag`, look at the queue once more and sleep while `seq` is unchanged.
-// Notifiers look at `flag`; if it is set they clear it, count `seq` up and wake all.
+// A waiter reads `seq`, lets `flag` grow to what follows it, makes a barrier, looks at the queue
+// once more, and sleeps while `seq` is unchanged. A notifier that finds `flag` set counts `seq` up
+// and wakes two; it takes back the flag that it saw once nobody is left asleep.
 struct WaitWord {
   std::atomic<uint32_t> flag;
   std::atomic<uint32_t> seq;
+  std::atomic<uint32_t> fenced;  // the value of `flag` that a barrier has followed
+  uint32_t spare;
+  std::atomic<int64_t> watched;  // until then (monotonic ns) a waiter looks for a dead owner
+  uint64_t spare2;
 };
+static_assert(sizeof(WaitWord) == 32 && offsetof(WaitWord, watched) == 16);
 
 // `life`: the top two bits are the state, the others a token that makes each RETIRING its own.
 inline constexpr uint64_t kLifeLive = 0;
@@ -79,27 +96,50 @@ inline constexpr uint64_t kLifeStateMask = uint64_t{3} << 62;
 // pairs.
 struct Header {
   Identity identity;
-  alignas(128) std::atomic<uint64_t> tail;     // hint: no position below it is FREE of its lap
-  alignas(128) std::atomic<uint64_t> head;     // hint: every position below it was claimed
-  alignas(128) std::atomic<uint64_t> returns;  // counts messages put back below the head
-  alignas(128) WaitWord data;                  // subscribers sleep here
-  alignas(128) WaitWord space;                 // publishers sleep here
+  alignas(128) std::atomic<uint64_t> tail;      // hint: every position below it was reserved
+  alignas(128) std::atomic<uint64_t> head;      // hint: every position below it was claimed
+  alignas(128) std::atomic<uint64_t> released;  // hint: every position below it is done for good
+  // What publishers look at in each call.
+  alignas(128) WaitWord data;  // subscribers sleep here
+  std::atomic<uint64_t> line;  // the publisher that is first in line for room (LineWord), or 0
+  // What subscribers look at in each call.
+  alignas(128) WaitWord space;    // publishers sleep here
+  WaitWord front;                 // the publisher that `line` names sleeps here
+  std::atomic<uint64_t> returns;  // counts messages put back below the head
   alignas(128) std::atomic<uint64_t> life;
-  std::atomic<int64_t> last_look;    // monotonic ns: when the dead were last looked for
-  std::atomic<uint32_t> ids_used;    // no id above it was ever taken
-  std::atomic<uint32_t> no_barrier;  // not 0: SharedBarrier does not reach every participant
+  std::atomic<int64_t> last_look;     // monotonic ns: when the dead were last looked for
+  std::atomic<int64_t> look_pause;    // ns from then to the next look
+  std::atomic<uint32_t> ids_used;     // no id above it was ever taken
+  std::atomic<uint32_t> no_barrier;   // not 0: SharedBarrier does not reach every participant
+  std::atomic<uint32_t> look_cursor;  // the id at which the next look goes on
+  uint32_t spare;
+  std::atomic<uint32_t> one_publisher;   // kFlagOnePublisher: the id that is it; 0: nobody
+  std::atomic<uint32_t> one_subscriber;  // kFlagOneSubscriber: the same
+  uint64_t dead_letters;                 // 0: for a kind to come
+  // Where the messages last put back are (ReturnedEntry): the one that `returns` was counted up to
+  // n for is entry n % kReturnedLog.
+  alignas(2048) std::atomic<uint64_t> returned[kReturnedLog];
 };
-static_assert(sizeof(Identity) == 120 && offsetof(Identity, checksum) == 116);
-static_assert(offsetof(Header, tail) == 128);
-static_assert(offsetof(Header, head) == 256);
-static_assert(offsetof(Header, returns) == 384);
-static_assert(offsetof(Header, data) == 512);
-static_assert(offsetof(Header, space) == 640);
-static_assert(offsetof(Header, life) == 768);
-static_assert(offsetof(Header, last_look) == 776);
-static_assert(offsetof(Header, ids_used) == 784);
-static_assert(offsetof(Header, no_barrier) == 788);
-static_assert(sizeof(Header) <= kHeaderSize);
+static_assert(sizeof(Identity) == 192 && offsetof(Identity, checksum) == 188);
+static_assert(offsetof(Header, tail) == 256);
+static_assert(offsetof(Header, head) == 384);
+static_assert(offsetof(Header, released) == 512);
+static_assert(offsetof(Header, data) == 640);
+static_assert(offsetof(Header, line) == 672);
+static_assert(offsetof(Header, space) == 768);
+static_assert(offsetof(Header, front) == 800);
+static_assert(offsetof(Header, returns) == 832);
+static_assert(offsetof(Header, life) == 896);
+static_assert(offsetof(Header, last_look) == 904);
+static_assert(offsetof(Header, look_pause) == 912);
+static_assert(offsetof(Header, ids_used) == 920);
+static_assert(offsetof(Header, no_barrier) == 924);
+static_assert(offsetof(Header, look_cursor) == 928);
+static_assert(offsetof(Header, one_publisher) == 936);
+static_assert(offsetof(Header, one_subscriber) == 940);
+static_assert(offsetof(Header, dead_letters) == 944);
+static_assert(offsetof(Header, returned) == 2048);
+static_assert(sizeof(Header) == kHeaderSize);
 
 // Participant::state: the low byte is the status, the rest counts how often the id was taken.
 enum class ParticipantStatus : uint8_t {
@@ -129,14 +169,21 @@ struct Participant {
   // the number in the name of its semaphore, 0 if it never had one.
   std::atomic<uint32_t> sleeps_on;
   std::atomic<uint32_t> semaphore;
+  // What it may hold, said before it is taken and taken back after it was let go (holds.h).
+  // Positions of slots that name it lie nowhere else.
+  alignas(64) std::atomic<uint64_t> current;  // of the call that runs: position + 1; 0: none
+  std::atomic<uint64_t> resolving;            // what it takes over from a dead one: the same
+  std::atomic<uint64_t> low;                  // in place: positions from `low` on, below `high`
+  std::atomic<uint64_t> high;
   // For people, all that follows.
-  alignas(64) std::atomic<uint64_t> messages;
+  std::atomic<uint64_t> messages;
   std::atomic<uint64_t> bytes;
   std::atomic<uint64_t> full_or_empty;
   std::atomic<uint64_t> sleeps;
 };
 static_assert(offsetof(Participant, role) == 24 && offsetof(Participant, sleeps_on) == 32);
-static_assert(offsetof(Participant, semaphore) == 36 && offsetof(Participant, messages) == 64);
+static_assert(offsetof(Participant, semaphore) == 36 && offsetof(Participant, current) == 64);
+static_assert(offsetof(Participant, low) == 80 && offsetof(Participant, messages) == 96);
 static_assert(sizeof(Participant) == kParticipantSize);
 
 // The name of a participant's semaphore is kSemaphorePrefix and, in small hexadecimal digits with
@@ -149,26 +196,44 @@ inline constexpr uint32_t kMaxSemaphoreNumber = 0xffffff;
 inline constexpr uint32_t kJoinLease = 0;
 inline constexpr uint32_t kAliveLease = 8192;
 
-// Slot::meta
+// Meta in Slot::about
 inline constexpr uint32_t kMetaExternal = 1;     // the message lies in the payload ring
 inline constexpr uint32_t kMetaRedelivered = 2;  // a subscriber died holding it
-inline constexpr uint32_t kMetaTaken = 4;        // taken for good, and about to be zeroed
 inline constexpr int kMetaDeliveriesShift = 8;   // how often it was handed out before
 
-// A slot: one cache line. Between RESERVED and READY, and while CLAIMED, all but `word` and `end`
-// belongs to the owner that the word names; while READY nobody writes it.
+// Of a position: written by publishers, and by who resolves a dead one. words.h has the words.
+struct Reservation {
+  std::atomic<uint64_t> word;
+  std::atomic<uint64_t> end;  // payload position behind this message, and the lap that it is of
+};
+static_assert(sizeof(Reservation) == kEntrySize && offsetof(Reservation, end) == 8);
+
+// Of a position: written by subscribers, by who resolves a dead one, and by who skips what holds
+// no message.
+struct Claim {
+  std::atomic<uint64_t> word;
+  uint64_t spare;
+};
+static_assert(sizeof(Claim) == kEntrySize);
+
+// A slot: one cache line. From the reservation to the commit all but `word` belongs to the
+// publisher that the reservation names, while it is claimed to the subscriber that the claim names;
+// in between nobody writes it.
 struct Slot {
-  std::atomic<uint64_t> word;    // slot_word.h
-  std::atomic<uint64_t> end;     // payload position, in units, behind this message
-  std::atomic<uint32_t> length;  // in bytes
-  std::atomic<uint32_t> meta;
+  std::atomic<uint64_t> word;
+  std::atomic<uint64_t> about;  // length in bytes (32 bits), meta (32 bits)
   union {
     uint8_t bytes[kInlineBytes];
     std::atomic<uint64_t> start;  // byte offset in the payload ring, if kMetaExternal
   };
+
+  static constexpr uint64_t About(uint64_t length, uint32_t meta) {
+    return length | uint64_t{meta} << 32;
+  }
+  static constexpr uint32_t LengthOf(uint64_t about) { return static_cast<uint32_t>(about); }
+  static constexpr uint32_t MetaOf(uint64_t about) { return static_cast<uint32_t>(about >> 32); }
 };
-static_assert(offsetof(Slot, end) == 8 && offsetof(Slot, length) == 16);
-static_assert(offsetof(Slot, meta) == 20 && offsetof(Slot, bytes) == 24);
+static_assert(offsetof(Slot, about) == 8 && offsetof(Slot, bytes) == 16);
 static_assert(sizeof(Slot) == kSlotSize && alignof(Slot) == 8);
 
 }  // namespace interprocess::native

@@ -8,16 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/copy_bytes.h"
 #include "core/base/step.h"
-#include "core/native/clearing.h"
-#include "core/native/waiting.h"
 #include "core/platform/process.h"
 
 namespace interprocess::native {
 namespace {
-
-// A walk over released slots stops after so many once there is room: the rest may still be in a
-// subscriber's cache, and is not needed yet.
-constexpr uint64_t kWalkStep = 64;
 
 // How far ahead lines are fetched; measured, between two cores that are far apart.
 constexpr uint64_t kSlotsAhead = 4;
@@ -36,13 +30,18 @@ NativePublisher::NativePublisher(std::unique_ptr<Attachment> attachment)
       memory_(attachment_->memory()),
       record_(attachment_->record()),
       id_(attachment_->id()),
+      alone_(memory_.one_publisher()),
+      holds_(record_),
       recovery_(memory_, attachment_->environment(), id_),
+      data_(memory_.header().data, attachment_->environment()),
       sleeper_(memory_.header(), memory_.header().space, attachment_->environment()),
-      // relaxed: a hint; the words tell how far publishers are.
-      position_(memory_.header().tail.load(std::memory_order_relaxed)) {}
+      front_sleeper_(memory_.header(), memory_.header().front, attachment_->environment()),
+      // acquire: the words of what was reserved below it are seen.
+      position_(memory_.header().tail.load(std::memory_order_acquire)) {}
 
 void NativePublisher::WakeWaiters() {
   CountUpAndWake(memory_.header().space, attachment_->environment());
+  CountUpAndWake(memory_.header().front, attachment_->environment());
 }
 
 ABSL_ATTRIBUTE_NOINLINE absl::Status NativePublisher::TooLarge(size_t size) const {
@@ -51,222 +50,163 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status NativePublisher::TooLarge(size_t size) cons
                                                  ", the largest this queue takes"));
 }
 
+ABSL_ATTRIBUTE_NOINLINE NativePublisher::Outcome NativePublisher::Damaged(uint64_t position,
+                                                                          const char* word) {
+  damaged_position_ = position;
+  damaged_word_ = word;
+  return Outcome::kDamaged;
+}
+
 // Others have reserved our position: on to where publishers are.
 ABSL_ATTRIBUTE_NOINLINE void NativePublisher::Advance(uint64_t word, uint64_t lost) {
   const Ring& ring = memory_.ring();
-  // Position x of a slot was reserved, so all before x were; a FREE word stands for a lap that has
-  // not begun.
-  uint64_t reached =
-      ring.PositionOf(ring.LapFrom(word, ring.LapOf(position_)), ring.IndexOf(position_)) + 1;
-  if (Ring::StateOf(word) == SlotState::kFree) reached -= ring.slots();
+  // A position of that entry was reserved, so all before it were.
+  const uint64_t reached =
+      ring.PositionOf(ring.ReservedLapFrom(word, ring.LapOf(position_)), ring.IndexOf(position_)) +
+      1;
   const bool far = reached > position_ + 1;
-  position_ = std::max(position_ + 1, reached);
-  // Far behind, or losing every race: the hint (relaxed) saves steps.
+  position_ = reached;
+  // Far behind, or losing every race: the hint saves steps. acquire: as in the constructor.
   if (far || lost % 8 == 7) {
-    position_ = std::max(position_, memory_.header().tail.load(std::memory_order_relaxed));
+    position_ = std::max(position_, memory_.header().tail.load(std::memory_order_acquire));
   }
 }
 
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativePublisher::Outcome NativePublisher::ReserveSlot(
-    size_t size, Room* room) {
+    size_t size, Reserved* reserved) {
   const Ring& ring = memory_.ring();
-  const uint64_t units = size <= kInlineBytes ? 0 : (size + kUnit - 1) / kUnit;
   for (uint64_t lost = 0; ABSL_PREDICT_TRUE(lost < memory_.max_steps()); ++lost) {
     const uint64_t position = position_;
     const uint64_t lap = ring.LapOf(position);
-    Slot& slot = memory_.slot(position);
-    // acquire: pairs with the release that freed the slot, so that what its last owner read there
-    // is read before we write.
-    uint64_t word = slot.word.load(std::memory_order_acquire);
-    if (ABSL_PREDICT_FALSE(word != Ring::FreeWord(lap))) {
-      if (!ring.IsTaken(word, lap)) {
-        // The word is of the lap before.
-        blocked_position_ = position - ring.slots();
-        blocked_word_ = word;
-        return Outcome::kFull;
-      }
+    Reservation& entry = memory_.reservation(position);
+    // acquire: what was done before the position was reserved in the lap before is seen.
+    uint64_t word = entry.word.load(std::memory_order_acquire);
+    if (ABSL_PREDICT_FALSE(!ring.IsNext(word, lap))) {
+      if (!ring.IsTaken(word, lap)) return Damaged(position, "reservation");
       Advance(word, lost);
       continue;
     }
-    const uint64_t end = position == own_next_ ? own_end_ : ReadEndBefore(memory_, position);
+    if (ABSL_PREDICT_FALSE(position - released_ >= ring.slots())) {
+      const RoomFound found = FindSlot(position);
+      if (found == RoomFound::kDamaged) return Damaged(released_, "claim");
+      if (found != RoomFound::kRoom) return Outcome::kFull;
+    }
+    uint64_t end;
+    if (ABSL_PREDICT_FALSE(!ReadEndBefore(memory_, position, &end))) {
+      // Then ours was reserved as well. acquire: as ours.
+      const uint64_t before =
+          memory_.reservation(position - 1).word.load(std::memory_order_acquire);
+      if (!ring.IsTaken(before, ring.LapOf(position - 1)))
+        return Damaged(position - 1, "reservation");
+      continue;
+    }
     uint64_t need = 0;
-    if (units != 0) {
-      // A message never wraps: the units that it skips at the ring's end count as its own.
-      const uint64_t left = memory_.payload_units() - ring.IndexOf(end);
-      need = units <= left ? units : units + left;
-      if (ABSL_PREDICT_FALSE(!HasRoom(end, need))) {
-        RoomFound found = FindRoom(position, word, end, need);
-        if (found == RoomFound::kFull) return Outcome::kFull;
-        if (found == RoomFound::kMoved) {
-          lost += walk_ / kWalkStep;  // a walk is work as well
-          continue;
-        }
+    if (size > kInlineBytes) {
+      need = NeedAt(end, (size + kUnit - 1) / kUnit);
+      if (ABSL_PREDICT_FALSE(!HasPayload(end, need))) {
+        const RoomFound found = FindPayload(position, end, need);
+        if (found == RoomFound::kDamaged) return Damaged(released_, "claim");
+        if (found == RoomFound::kMoved) continue;
+        if (found != RoomFound::kRoom) return Outcome::kFull;
       }
     }
-    if (units != 0) {
-      // A poller may have looked at it since; on its way while the slot is reserved.
-      platform::PrefetchForWrite(memory_.payload(need == units ? ring.IndexOf(end) * kUnit : 0, 0));
+    // relaxed: whose turn it is, which nothing else rests on.
+    const uint64_t line = memory_.header().line.load(std::memory_order_relaxed);
+    if (ABSL_PREDICT_FALSE(line != 0) && !MayPass(line, position, end, need)) {
+      return Outcome::kFull;
     }
     INTERPROCESS_STEP("publisher.has_room");
-    // acq_rel: release, so that whoever sees the position taken sees what we saw; acquire as above.
-    if (ABSL_PREDICT_FALSE(!slot.word.compare_exchange_strong(
-            word, ring.ReservedWord(id_, need, lap), std::memory_order_acq_rel,
-            std::memory_order_relaxed))) {
+    holds_.Begin(position);
+    INTERPROCESS_STEP("publisher.announced");
+    const uint64_t own = ring.ReservedWord(id_, need, lap);
+    if (alone_) {
+      // release: as below. Nobody else reserves.
+      entry.word.store(own, std::memory_order_release);
+    } else if (ABSL_PREDICT_FALSE(!entry.word.compare_exchange_strong(
+                   word, own, std::memory_order_acq_rel, std::memory_order_relaxed))) {
+      // acq_rel: release, whoever sees the position taken sees what we saw; acquire as above.
       continue;
     }
     INTERPROCESS_STEP("publisher.reserved");
-    // release: who reads this end and then a word sees the reservation that the end belongs to.
-    slot.end.store(end + need, std::memory_order_release);
+    // release: who reads this end sees what we saw.
+    entry.end.store(Ring::EndWord(lap, end + need), std::memory_order_release);
     INTERPROCESS_STEP("publisher.end_stored");
-    own_next_ = position_ = position + 1;
-    own_end_ = end + need;
+    position_ = position + 1;
     // Wanted soon, and exclusively: these lines were last a subscriber's.
     platform::PrefetchForWrite(&memory_.slot(position + kSlotsAhead));
-    room->position = position;
-    // relaxed, what follows: the slot is ours until the commit.
-    if (units == 0) {
-      slot.meta.store(0, std::memory_order_relaxed);
-      room->bytes = absl::MakeSpan(slot.bytes, size);
+    Slot& slot = memory_.slot(position);
+    reserved->position = position;
+    if (size <= kInlineBytes) {
+      reserved->meta = 0;
+      reserved->bytes = slot.bytes;
     } else {
+      const uint64_t units = (size + kUnit - 1) / kUnit;
       // From the ring's beginning if it skipped. Masked, so inside the ring whatever `end` was.
       const uint64_t offset = need == units ? ring.IndexOf(end) * kUnit : 0;
-      slot.meta.store(kMetaExternal, std::memory_order_relaxed);
+      reserved->meta = kMetaExternal;
+      // relaxed: the slot is ours until the commit.
       slot.start.store(offset, std::memory_order_relaxed);
-      room->bytes = absl::MakeSpan(memory_.payload(offset, size), size);
+      reserved->bytes = memory_.payload(offset, size);
       // Perhaps behind the ring's end: a prefetch does not fault.
-      platform::PrefetchForWrite(room->bytes.data() + kMessagesAhead * units * kUnit);
+      platform::PrefetchForWrite(reserved->bytes + kMessagesAhead * units * kUnit);
     }
     return Outcome::kReserved;
   }
-  return Outcome::kDamaged;
-}
-
-NativePublisher::RoomFound NativePublisher::FindRoom(uint64_t position, uint64_t word, uint64_t end,
-                                                     uint64_t need) {
-  const Ring& ring = memory_.ring();
-  // The word at `position` is FREE of its lap, so position - slots was released, and so was all
-  // before it: start there at the latest, for the ends of older slots were written over.
-  uint64_t walked = walked_;
-  if (position >= ring.slots()) walked = std::max(walked, position - ring.slots());
-  const uint64_t began = walked;
-  uint64_t start = room_start_;
-  uint64_t blocking = 0;
-  while (true) {
-    const uint64_t stop = std::min(position, walked + kWalkStep);
-    const uint64_t from = walked;
-    while (walked < stop) {
-      // acquire: the `end` of a released slot, and what its owner read of the payload, come before.
-      blocking = memory_.slot(walked).word.load(std::memory_order_acquire);
-      if (blocking != Ring::FreeWord(ring.LapOf(walked) + 1)) break;
-      ++walked;
-    }
-    if (walked >= position) {
-      start = end;  // everything is released
-    } else if (walked > from) {
-      // acquire: if this is a later lap's, the last look at the word below sees that.
-      start = memory_.slot(walked - 1).end.load(std::memory_order_acquire);
-    }
-    if (walked < stop || walked >= position || end + need - start <= memory_.payload_units()) break;
-  }
-  INTERPROCESS_STEP("publisher.walked");
-  // Only while our position is still free were none of the ends above written over (acquire, and it
-  // is the last load: it comes after them).
-  const bool moved = memory_.slot(position).word.load(std::memory_order_acquire) != word;
-  walk_ = walked - began;
-  if (moved) {
-    // Whoever took the position is quicker than a long walk, and would be the next time. What was
-    // walked over stands if the last slot passed is still free after its `end` was read (acquire,
-    // both, in this order): then that end was not written over.
-    if (walked > began) {
-      const Slot& last = memory_.slot(walked - 1);
-      start = last.end.load(std::memory_order_acquire);
-      if (last.word.load(std::memory_order_acquire) == Ring::FreeWord(ring.LapOf(walked - 1) + 1)) {
-        walked_ = walked;
-        room_start_ = start;
-      }
-    }
-    return RoomFound::kMoved;
-  }
-  walked_ = walked;
-  room_start_ = start;
-  if (HasRoom(end, need)) return RoomFound::kRoom;
-  blocked_position_ = walked;
-  blocked_word_ = blocking;
-  return RoomFound::kFull;
-}
-
-bool NativePublisher::RecoverWhenFull() {
-  Add(record_.full_or_empty, 1);
-  const int64_t now = attachment_->environment().NowNanos();
-  if (now < next_probe_ns_) return false;
-  next_probe_ns_ = now + kMillisecond;
-  // First the one that is in the way; then all, as often as anybody may look.
-  bool resolved =
-      Ring::IsOwned(blocked_word_) && recovery_.ResolveIfDead(blocked_position_, blocked_word_);
-  return recovery_.LookForDead(position_) > 0 || resolved;
+  return Damaged(position_, "reservation");
 }
 
 ABSL_ATTRIBUTE_NOINLINE absl::Status NativePublisher::ReserveAfter(Outcome outcome, size_t size,
-                                                                   Room* room) {
-  if (outcome == Outcome::kFull && RecoverWhenFull()) outcome = ReserveSlot(size, room);
+                                                                   Reserved* reserved) {
+  if (outcome == Outcome::kFull && RecoverWhenFull()) outcome = ReserveSlot(size, reserved);
   if (outcome == Outcome::kReserved) return absl::OkStatus();
+  // Nothing was taken.
+  holds_.End();
+  wanted_units_ = size <= kInlineBytes ? 0 : (size + kUnit - 1) / kUnit;
   if (outcome == Outcome::kFull) return absl::ResourceExhaustedError("");
-  return absl::DataLossError(absl::StrCat("'", attachment_->path(),
-                                          "' is not a sound queue: its slots change in ways that "
-                                          "no participant changes them"));
+  return absl::DataLossError(absl::StrCat("'", attachment_->path(), "' is not a sound queue: the ",
+                                          damaged_word_, " word of position ", damaged_position_,
+                                          " is none that a participant leaves there"));
 }
 
-inline void NativePublisher::CommitSlot(uint64_t position, size_t size) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativePublisher::CommitSlot(uint64_t position, size_t size,
+                                                                     uint32_t meta) {
   Slot& slot = memory_.slot(position);
   // relaxed: the slot is ours until the next store.
-  slot.length.store(static_cast<uint32_t>(size), std::memory_order_relaxed);
+  slot.about.store(Slot::About(size, meta), std::memory_order_relaxed);
   INTERPROCESS_STEP("publisher.written");
   // release: publishes the message.
   slot.word.store(Ring::ReadyWord(memory_.ring().LapOf(position)), std::memory_order_release);
   INTERPROCESS_STEP("publisher.committed");
-  Notify(memory_.header().data, attachment_->environment());
-  // relaxed: a hint, never believed over a word. Now and then, for its line is every publisher's.
-  if (position % kHintStep == 0) {
-    memory_.header().tail.store(position + 1, std::memory_order_relaxed);
+}
+
+// After commits, of which `position` is the last; by any thread.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativePublisher::Count(uint64_t position,
+                                                                uint64_t messages, uint64_t bytes) {
+  data_.Notify();
+  // release: pairs with the constructor. A hint, never believed over a word; now and then, for its
+  // line is every publisher's.
+  if (messages > 1 || position % kHintStep == 0) {
+    memory_.header().tail.store(position + 1, std::memory_order_release);
   }
-  Add(record_.messages, 1);
-  Add(record_.bytes, size);
+  Add(record_.messages, messages);
+  Add(record_.bytes, bytes);
 }
 
 absl::Status NativePublisher::TryEnqueue(absl::Span<const uint8_t> message) {
   if (ABSL_PREDICT_FALSE(message.size() > max_message_size())) return TooLarge(message.size());
-  Room room;
-  Outcome outcome = ReserveSlot(message.size(), &room);
+  Reserved reserved;
+  Outcome outcome = ReserveSlot(message.size(), &reserved);
   if (ABSL_PREDICT_FALSE(outcome != Outcome::kReserved)) {
-    absl::Status status = ReserveAfter(outcome, message.size(), &room);
+    absl::Status status = ReserveAfter(outcome, message.size(), &reserved);
     if (!status.ok()) return status;
   }
-  base::CopyBytes(room.bytes.data(), message.data(), message.size());
-  CommitSlot(room.position, message.size());
+  base::CopyBytes(reserved.bytes, message.data(), message.size());
+  CommitSlot(reserved.position, message.size(), reserved.meta);
+  holds_.End();
+  INTERPROCESS_STEP("publisher.let_go");
+  Count(reserved.position, 1, message.size());
+  if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
   return absl::OkStatus();
-}
-
-absl::Status NativePublisher::Commit(uint64_t position, size_t size) {
-  if (memory_.clear_on_release()) ClearOwn(position, size);
-  CommitSlot(position, size);
-  return absl::OkStatus();
-}
-
-void NativePublisher::ClearOwn(uint64_t position, size_t keep) {
-  // relaxed: our own word.
-  const uint64_t word = memory_.slot(position).word.load(std::memory_order_relaxed);
-  // It is, unless something else has changed it.
-  if (Ring::StateOf(word) == SlotState::kReserved) ClearReserved(memory_, position, word, keep);
-}
-
-void NativePublisher::Abort(uint64_t position) {
-  if (memory_.clear_on_release()) ClearOwn(position, 0);
-  // release: whoever takes the slot next comes after what we did there.
-  memory_.slot(position).word.store(Ring::FreeWord(memory_.ring().LapOf(position) + 1),
-                                    std::memory_order_release);
-  INTERPROCESS_STEP("publisher.aborted");
-  Notify(memory_.header().space, attachment_->environment());
-  Notify(memory_.header().data, attachment_->environment());
 }
 
 absl::StatusOr<size_t> NativePublisher::TryEnqueueBatch(
@@ -277,31 +217,23 @@ absl::StatusOr<size_t> NativePublisher::TryEnqueueBatch(
   absl::Status status;
   uint64_t bytes = 0;
   size_t done = 0;
-  Room room;
+  Reserved reserved;
   for (; done < messages.size(); ++done) {
     const absl::Span<const uint8_t> message = messages[done];
-    Outcome outcome = ReserveSlot(message.size(), &room);
+    Outcome outcome = ReserveSlot(message.size(), &reserved);
     if (ABSL_PREDICT_FALSE(outcome != Outcome::kReserved)) {
-      status = ReserveAfter(outcome, message.size(), &room);
+      status = ReserveAfter(outcome, message.size(), &reserved);
       if (!status.ok()) break;
     }
-    base::CopyBytes(room.bytes.data(), message.data(), message.size());
-    Slot& slot = memory_.slot(room.position);
-    // relaxed: as in CommitSlot.
-    slot.length.store(static_cast<uint32_t>(message.size()), std::memory_order_relaxed);
-    INTERPROCESS_STEP("publisher.batch_written");
-    // release: publishes the message.
-    slot.word.store(Ring::ReadyWord(memory_.ring().LapOf(room.position)),
-                    std::memory_order_release);
+    base::CopyBytes(reserved.bytes, message.data(), message.size());
+    CommitSlot(reserved.position, message.size(), reserved.meta);
     bytes += message.size();
   }
   if (done > 0) {
+    holds_.End();
     INTERPROCESS_STEP("publisher.batch_committed");
-    Notify(memory_.header().data, attachment_->environment());
-    // relaxed: a hint.
-    memory_.header().tail.store(room.position + 1, std::memory_order_relaxed);
-    Add(record_.messages, done);
-    Add(record_.bytes, bytes);
+    Count(reserved.position, done, bytes);
+    if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
   }
   if (status.ok() || absl::IsResourceExhausted(status)) return done;
   return status;
@@ -309,30 +241,50 @@ absl::StatusOr<size_t> NativePublisher::TryEnqueueBatch(
 
 absl::StatusOr<PublisherEngine::Room> NativePublisher::TryReserve(size_t size) {
   if (size > max_message_size()) return TooLarge(size);
-  Room room;
-  Outcome outcome = ReserveSlot(size, &room);
+  Reserved reserved;
+  Outcome outcome = ReserveSlot(size, &reserved);
   if (outcome != Outcome::kReserved) {
-    absl::Status status = ReserveAfter(outcome, size, &room);
+    absl::Status status = ReserveAfter(outcome, size, &reserved);
     if (!status.ok()) return status;
   }
-  return room;
+  // relaxed: the slot is ours.
+  memory_.slot(reserved.position)
+      .about.store(Slot::About(0, reserved.meta), std::memory_order_relaxed);
+  holds_.Keep(reserved.position);
+  if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
+  return Room{reserved.position, absl::MakeSpan(reserved.bytes, size)};
 }
 
-absl::Status NativePublisher::Sleep(int64_t timeout_ns) {
-  // relaxed: statistics only.
-  record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kSpace), std::memory_order_relaxed);
-  Add(record_.sleeps, 1);
-  const int64_t limit = Ring::IsOwned(blocked_word_) ? kHeldSleepNanos : kIdleSleepNanos;
-  absl::StatusOr<bool> woken = sleeper_.Sleep(std::min(limit, timeout_ns));
-  if (!woken.ok()) return woken.status();
-  if (!*woken) recovery_.LookForDead(position_);
+bool NativePublisher::IsOwn(uint64_t position) const {
+  const Ring& ring = memory_.ring();
+  const uint64_t lap = ring.LapOf(position);
+  // relaxed: of our own words none is out of date.
+  const uint64_t word = memory_.reservation(position).word.load(std::memory_order_relaxed);
+  return ring.IsReserved(word, lap) && ring.ReserverOf(word) == id_ &&
+         !Ring::IsCommitted(memory_.slot(position).word.load(std::memory_order_relaxed), lap);
+}
+
+absl::Status NativePublisher::Commit(uint64_t position, size_t size) {
+  // relaxed: the slot is ours.
+  const uint64_t about = memory_.slot(position).about.load(std::memory_order_relaxed);
+  CommitSlot(position, size, Slot::MetaOf(about));
+  holds_.Drop([this](uint64_t other) { return IsOwn(other); });
+  Count(position, 1, size);
   return absl::OkStatus();
 }
 
-void NativePublisher::EndSleeps() {
-  sleeper_.End();
-  // relaxed: statistics only.
-  record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kNothing), std::memory_order_relaxed);
+void NativePublisher::Abort(uint64_t position) {
+  // release: whoever takes the slot next comes after what we did there.
+  memory_.slot(position).word.store(Ring::VoidWord(memory_.ring().LapOf(position)),
+                                    std::memory_order_release);
+  INTERPROCESS_STEP("publisher.voided");
+  // A subscriber may have been quicker.
+  SkipVoid(memory_, position);
+  INTERPROCESS_STEP("publisher.aborted");
+  holds_.Drop([this](uint64_t other) { return IsOwn(other); });
+  WakeSome(memory_.header().front, attachment_->environment());
+  WakeSome(memory_.header().space, attachment_->environment());
+  data_.Notify();
 }
 
 }  // namespace interprocess::native

@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "core/engine/engine.h"
 #include "core/native/attachment.h"
+#include "core/native/holds.h"
 #include "core/native/recovery.h"
 #include "core/native/waiting.h"
 
@@ -23,7 +24,7 @@ class NativePublisher final : public PublisherEngine {
 
   int64_t capacity() const override { return static_cast<int64_t>(memory_.payload_bytes()); }
   size_t max_message_size() const override { return memory_.max_message_size(); }
-  void PrepareSleep() override { sleeper_.Prepare(); }
+  void PrepareSleep() override;
   absl::Status Sleep(int64_t timeout_ns) override;
   void EndSleeps() override;
   void WakeWaiters() override;
@@ -39,47 +40,80 @@ class NativePublisher final : public PublisherEngine {
 
  private:
   enum class Outcome { kReserved, kFull, kDamaged };
-  enum class RoomFound { kRoom, kFull, kMoved };
+  // kMoved: the position was reserved by another meanwhile.
+  enum class RoomFound { kRoom, kFull, kMoved, kDamaged };
 
-  // Reserves the next slot, and payload where the message does not fit in it. Inlined into the
-  // calls: what is rare is in functions of its own.
-  Outcome ReserveSlot(size_t size, Room* room);
+  // What is reserved: where the message goes, and what its slot says of it but its length.
+  struct Reserved {
+    uint64_t position;
+    uint8_t* bytes;
+    uint32_t meta;
+  };
+
+  // Reserves the next position, and payload where the message does not fit in its slot. Inlined
+  // into the calls: what is rare is in functions of its own.
+  Outcome ReserveSlot(size_t size, Reserved* reserved);
   void Advance(uint64_t word, uint64_t lost);
-  RoomFound FindRoom(uint64_t position, uint64_t word, uint64_t end, uint64_t need);
-  bool HasRoom(uint64_t end, uint64_t need) const {
+  RoomFound FindSlot(uint64_t position);
+  RoomFound FindPayload(uint64_t position, uint64_t end, uint64_t need);
+  RoomFound Walk(uint64_t stop);
+  bool HasPayload(uint64_t end, uint64_t need) const {
     // Never computed as what is left of the capacity: after a message that skipped to the ring's
     // beginning, more than the capacity may be in use.
-    return end + need - room_start_ <= memory_.payload_units() || end == room_start_;
+    return Ring::Distance(room_start_, end) + need <= memory_.payload_units() || end == room_start_;
   }
+  // With what it skips at the ring's end, for a message never wraps.
+  uint64_t NeedAt(uint64_t end, uint64_t units) const {
+    const uint64_t left = memory_.payload_units() - memory_.ring().IndexOf(end);
+    return units <= left ? units : units + left;
+  }
+  Outcome Damaged(uint64_t position, const char* word);
   // After ReserveSlot found no room: once more, if something could be done about it.
-  absl::Status ReserveAfter(Outcome outcome, size_t size, Room* room);
+  absl::Status ReserveAfter(Outcome outcome, size_t size, Reserved* reserved);
   bool RecoverWhenFull();
-  void CommitSlot(uint64_t position, size_t size);
-  void ClearOwn(uint64_t position, size_t keep);
+  void CommitSlot(uint64_t position, size_t size, uint32_t meta);
+  void Count(uint64_t position, uint64_t messages, uint64_t bytes);
+  bool IsOwn(uint64_t position) const;
+  bool MayPass(uint64_t line, uint64_t position, uint64_t end, uint64_t need);
+  bool GetIntoLine(int64_t now);
+  void TakeOffLine(uint64_t line);
+  void PassOn();
   absl::Status TooLarge(size_t size) const;
 
   std::unique_ptr<Attachment> attachment_;
   const QueueMemory memory_;
   Participant& record_;
   const uint32_t id_;
+  const bool alone_;  // no other publisher is attached
+  Holds holds_;
   Recovery recovery_;
-  Sleeper sleeper_;
+  Notifier data_;
+  Sleeper sleeper_;        // on `space`
+  Sleeper front_sleeper_;  // on `front`
 
-  uint64_t position_;  // the next to try: none below it is FREE of its lap
-  // The position after the last one that this publisher reserved, and the payload's end there: that
-  // slot may belong to a subscriber's cache by now and is not looked at again.
-  uint64_t own_next_ = UINT64_MAX;
-  uint64_t own_end_ = 0;
-  // Payload is known to be free below `room_start_` + capacity; found by a walk over released
-  // slots, which went as far as `walked_`.
+  uint64_t position_;  // the next to try: all below it were reserved
+  // All positions below it are done; found by walks over claims.
+  uint64_t released_ = 0;
+  // Payload is known to be free below `room_start_` + capacity: the end before a position up to
+  // which all were done.
   uint64_t room_start_ = 0;
-  uint64_t walked_ = 0;
-  uint64_t walk_ = 0;  // how far the last walk went
 
-  // What stood in the way when the queue was last found full.
+  // The position whose message stood in the way when the queue was last found full.
   uint64_t blocked_position_ = 0;
-  uint64_t blocked_word_ = 0;
+  bool held_up_ = false;  // that position has an owner, who lived when it was asked after
+  bool pass_on_ = false;  // has slept: others that sleep may have to be woken
+  bool sleeps_in_front_ = false;
+  // The call that waits: since when, for how many units, and our word in Header::line.
+  int64_t waits_since_ns_ = 0;
+  uint64_t wanted_units_ = 0;
+  uint64_t line_ = 0;
+  // Another's word there, and since when it could have had its room.
+  uint64_t line_seen_ = 0;
+  int64_t line_seen_ns_ = 0;
+  int64_t next_line_probe_ns_ = 0;
   int64_t next_probe_ns_ = 0;
+  uint64_t damaged_position_ = 0;
+  const char* damaged_word_ = "";
 };
 
 }  // namespace interprocess::native

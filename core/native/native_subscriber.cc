@@ -9,16 +9,28 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/copy_bytes.h"
 #include "core/base/step.h"
-#include "core/native/clearing.h"
-#include "core/native/waiter.h"
-#include "core/native/waiting.h"
+#include "core/native/returns.h"
+#include "core/platform/process.h"
 
 namespace interprocess::native {
+namespace {
+
+// Reservations that a subscriber passes by at the most. One more holds it up.
+constexpr size_t kMostPassed = 256;
+// How often in a row another may be quicker until the hint is looked at.
+constexpr int kQuickTries = 4;
+// How often a poller that finds nothing looks at the reservation, for the publishers' sake, whose
+// line it takes.
+constexpr int64_t kReservationLookNanos = 20'000;
+
+}  // namespace
+
 MessageInfo NativeSubscriber::Claimed::info() const {
   MessageInfo info;
   info.size = size;
   info.earlier_deliveries = meta >> kMetaDeliveriesShift;
   info.redelivered = (meta & kMetaRedelivered) != 0;
+  info.position = position;
   return info;
 }
 
@@ -27,54 +39,114 @@ NativeSubscriber::NativeSubscriber(std::unique_ptr<Attachment> attachment)
       memory_(attachment_->memory()),
       record_(attachment_->record()),
       id_(attachment_->id()),
+      alone_(memory_.one_subscriber()),
+      holds_(record_),
       recovery_(memory_, attachment_->environment(), id_),
+      space_(memory_.header().space, attachment_->environment()),
+      front_(memory_.header().front, attachment_->environment()),
       sleeper_(memory_.header(), memory_.header().data, attachment_->environment()),
       // acquire: pairs with the store of the hint, before which everything below it was claimed.
-      position_(memory_.header().head.load(std::memory_order_acquire)) {}
+      position_(memory_.header().head.load(std::memory_order_acquire)) {
+  passed_.reserve(kMostPassed);
+}
 
 void NativeSubscriber::WakeWaiters() {
   CountUpAndWake(memory_.header().data, attachment_->environment());
 }
 
+ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::Damaged(uint64_t position,
+                                                                            const char* word) {
+  damaged_position_ = position;
+  damaged_word_ = word;
+  return Outcome::kDamaged;
+}
+
+ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::TooLarge(uint64_t position,
+                                                                             uint64_t about,
+                                                                             Claimed* claimed) {
+  const uint64_t lap = memory_.ring().LapOf(position);
+  // acquire: after the load of `about`. Claimed or of another lap by now: what was read means
+  // nothing, or nothing any more.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  const uint64_t claim = memory_.claim(position).word.load(std::memory_order_acquire);
+  if (claim != Ring::FreeWord(lap) && claim != Ring::ReturnedWord(lap)) return Outcome::kTaken;
+  claimed->position = position;
+  claimed->size = Slot::LengthOf(about);
+  // For the caller to know; who claims it may change it meanwhile.
+  claimed->meta = Slot::MetaOf(about);
+  return claimed->size <= memory_.max_message_size() ? Outcome::kTooLarge
+                                                     : Damaged(position, "length");
+}
+
+// After a claim failed, for its word was `claim`.
+ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimAfter(uint64_t position,
+                                                                               uint64_t claim) {
+  const uint64_t lap = memory_.ring().LapOf(position);
+  // What was put back is claimed as what was never claimed. acq_rel: as in ClaimSlot.
+  if (claim == Ring::ReturnedWord(lap)) {
+    if (alone_) {
+      memory_.claim(position).word.store(Ring::ClaimedWord(id_, lap), std::memory_order_release);
+      return Outcome::kClaimed;
+    }
+    if (memory_.claim(position).word.compare_exchange_strong(claim, Ring::ClaimedWord(id_, lap),
+                                                             std::memory_order_acq_rel,
+                                                             std::memory_order_acquire)) {
+      return Outcome::kClaimed;
+    }
+  }
+  holds_.End();
+  if (Ring::IsDone(claim, lap) || Ring::IsClaimOf(claim, lap)) return Outcome::kTaken;
+  return Damaged(position, "claim");
+}
+
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::ClaimSlot(
     uint64_t position, size_t max_size, Claimed* claimed) {
-  const Ring& ring = memory_.ring();
   Slot& slot = memory_.slot(position);
-  const uint64_t lap = ring.LapOf(position);
-  uint64_t ready = Ring::ReadyWord(lap);
+  const uint64_t lap = memory_.ring().LapOf(position);
   // Read before the claim, so that a message that does not fit stays untouched. It is this
-  // message's if the CAS below finds the word as it was: the length does not change while a slot is
-  // READY of one lap. relaxed: ordered by the acquire load of the word before.
-  const uint32_t size = slot.length.load(std::memory_order_relaxed);
-  if (ABSL_PREDICT_FALSE(size > max_size)) {
-    // acquire: after the load above. Another lap by now: what was read means nothing.
-    std::atomic_thread_fence(std::memory_order_acquire);
-    if (slot.word.load(std::memory_order_acquire) != ready) return Outcome::kLost;
-    claimed->position = position;
-    claimed->size = size;
-    // relaxed: for the caller to know; who claims it may change it meanwhile.
-    claimed->meta = slot.meta.load(std::memory_order_relaxed);
-    return size <= memory_.max_message_size() ? Outcome::kTooLarge : Outcome::kDamaged;
-  }
+  // message's if the claim succeeds: until a claim is done nobody writes here. relaxed: ordered by
+  // the acquire load of the word before.
+  uint64_t about = slot.about.load(std::memory_order_relaxed);
+  const uint32_t size = Slot::LengthOf(about);
+  if (ABSL_PREDICT_FALSE(size > max_size)) return TooLarge(position, about, claimed);
   INTERPROCESS_STEP("subscriber.seen_ready");
-  // acq_rel: acquire, what the publisher wrote; release, whoever sees the claim sees what we saw.
-  if (!slot.word.compare_exchange_strong(ready, Ring::ClaimedWord(id_, lap),
-                                         std::memory_order_acq_rel, std::memory_order_relaxed)) {
-    return Outcome::kLost;
+  holds_.Begin(position);
+  INTERPROCESS_STEP("subscriber.announced");
+  std::atomic<uint64_t>& claim = memory_.claim(position).word;
+  uint64_t seen = Ring::FreeWord(lap);
+  bool first = true;
+  if (alone_) {
+    // acquire, release: as below. Nobody else claims; of the dead, others may put back.
+    seen = claim.load(std::memory_order_acquire);
+    first = seen == Ring::FreeWord(lap);
+    if (ABSL_PREDICT_TRUE(first)) {
+      claim.store(Ring::ClaimedWord(id_, lap), std::memory_order_release);
+    }
+  } else {
+    // acq_rel: acquire, who had it before has written its marks; release, whoever sees the claim
+    // sees what we saw.
+    first = claim.compare_exchange_strong(seen, Ring::ClaimedWord(id_, lap),
+                                          std::memory_order_acq_rel, std::memory_order_acquire);
+  }
+  if (ABSL_PREDICT_FALSE(!first)) {
+    const Outcome outcome = ClaimAfter(position, seen);
+    if (outcome != Outcome::kClaimed) return outcome;
+    // With the marks of who had it. relaxed, here and below: the slot is ours.
+    about = slot.about.load(std::memory_order_relaxed);
   }
   INTERPROCESS_STEP("subscriber.claimed");
-  // Not before the claim: where `start` lies, the next publisher may be writing a message. relaxed,
-  // here and below: the slot is ours.
-  claimed->meta = slot.meta.load(std::memory_order_relaxed);
   claimed->position = position;
   claimed->size = size;
+  claimed->meta = Slot::MetaOf(about);
+  // Not before the claim: where `start` lies, the next publisher may be writing a message.
   const bool external = (claimed->meta & kMetaExternal) != 0;
   claimed->bytes = external ? memory_.payload(slot.start.load(std::memory_order_relaxed), size)
                             : (size <= kInlineBytes ? slot.bytes : nullptr);
   if (ABSL_PREDICT_FALSE(claimed->bytes == nullptr)) {
     // As it was, for whoever comes to mend it. release: as any word that gives a slot up.
-    slot.word.store(Ring::ReadyWord(lap), std::memory_order_release);
-    return Outcome::kDamaged;
+    claim.store(seen, std::memory_order_release);
+    holds_.End();
+    return Damaged(position, "length");
   }
   // Perhaps behind the ring's end: a prefetch does not fault.
   if (external) next_bytes_ = claimed->bytes + (size + kUnit - 1) / kUnit * kUnit;
@@ -92,19 +164,9 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimReady(uint64_t position, size_t
   return ClaimSlot(position, max_size, claimed);
 }
 
-inline void NativeSubscriber::Release(uint64_t position) {
-  Slot& slot = memory_.slot(position);
-  INTERPROCESS_STEP("subscriber.read");
-  if (ABSL_PREDICT_FALSE(memory_.clear_on_release())) ClearMessage(memory_, position);
-  // release: our reads of the slot and the payload come before; the next publisher acquires.
-  slot.word.store(Ring::FreeWord(memory_.ring().LapOf(position) + 1), std::memory_order_release);
-  INTERPROCESS_STEP("subscriber.released");
-  Notify(memory_.header().space, attachment_->environment());
-}
-
-inline void NativeSubscriber::Count(size_t size) {
-  messages_ += 1;
-  bytes_ += size;
+NativeSubscriber::Outcome NativeSubscriber::ClaimPutBack(uint64_t position, size_t max_size,
+                                                         Claimed* claimed) {
+  return ClaimSlot(position, max_size, claimed);
 }
 
 NativeSubscriber::Outcome NativeSubscriber::ClaimPassed(uint64_t below, size_t max_size,
@@ -114,13 +176,18 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimPassed(uint64_t below, size_t m
   // that is seen is followed by looks at all before it.
   passed_.erase(std::remove_if(passed_.begin(), passed_.end(),
                                [&](uint64_t position) {
-                                 uint64_t word =
+                                 const uint64_t lap = ring.LapOf(position);
+                                 const uint64_t word =
                                      memory_.slot(position).word.load(std::memory_order_acquire);
-                                 if (ring.Compare(word, ring.LapOf(position)) != Lap::kSame) {
+                                 if (!Ring::IsCommitted(word, lap)) return false;
+                                 if (word == Ring::VoidWord(lap)) {
+                                   if (SkipVoid(memory_, position)) NotifySpace();
                                    return true;
                                  }
-                                 return Ring::StateOf(word) != SlotState::kReserved &&
-                                        Ring::StateOf(word) != SlotState::kReady;
+                                 // What was put back is found as that.
+                                 return word != Ring::ReadyWord(lap) ||
+                                        memory_.claim(position).word.load(
+                                            std::memory_order_acquire) != Ring::FreeWord(lap);
                                }),
                 passed_.end());
   // The lowest that is READY, found by looks that each came after the one before was seen READY: of
@@ -128,64 +195,96 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimPassed(uint64_t below, size_t m
   size_t lowest = passed_.size();
   size_t end = std::lower_bound(passed_.begin(), passed_.end(), below) - passed_.begin();
   for (size_t i = 0; i < end; ++i) {
-    if (!MayLook()) return Outcome::kDamaged;
     // acquire: as above.
-    uint64_t word = memory_.slot(passed_[i]).word.load(std::memory_order_acquire);
+    const uint64_t word = memory_.slot(passed_[i]).word.load(std::memory_order_acquire);
     if (word != Ring::ReadyWord(ring.LapOf(passed_[i]))) continue;
     lowest = end = i;
     i = static_cast<size_t>(-1);
   }
   if (lowest == passed_.size()) return Outcome::kNone;
   Outcome outcome = ClaimSlot(passed_[lowest], max_size, claimed);
-  if (outcome == Outcome::kClaimed) passed_.erase(passed_.begin() + lowest);
+  if (outcome == Outcome::kClaimed || outcome == Outcome::kTaken) {
+    passed_.erase(passed_.begin() + static_cast<ptrdiff_t>(lowest));
+  }
   return outcome;
 }
 
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::ClaimNext(
     size_t max_size, Claimed* claimed) {
   if (ABSL_PREDICT_FALSE(--calls_to_clock_ == 0)) LookNowAndThen();
-  const uint64_t position = position_;
   // Where the next message lies if it follows the last one: on its way while the word is.
   absl::PrefetchToLocalCache(next_bytes_);
-  const uint64_t lap = memory_.ring().LapOf(position);
   // relaxed: a line that hardly ever changes, looked at properly when it has.
   if (ABSL_PREDICT_TRUE(memory_.header().returns.load(std::memory_order_relaxed) == returns_seen_ &&
                         passed_.empty())) {
-    // acquire: as in ClaimAtOwnPosition.
-    const uint64_t word = memory_.slot(position).word.load(std::memory_order_acquire);
-    if (ABSL_PREDICT_TRUE(word == Ring::ReadyWord(lap))) {
-      Outcome outcome = ClaimSlot(position, max_size, claimed);
-      if (ABSL_PREDICT_TRUE(outcome == Outcome::kClaimed)) {
-        MoveOn(position);
-        return outcome;
+    for (int lost = 0; lost < kQuickTries; ++lost) {
+      const uint64_t position = position_;
+      const uint64_t lap = memory_.ring().LapOf(position);
+      // acquire: as in ClaimAtOwnPosition.
+      const uint64_t word = memory_.slot(position).word.load(std::memory_order_acquire);
+      if (ABSL_PREDICT_TRUE(word == Ring::ReadyWord(lap))) {
+        Outcome outcome = ClaimSlot(position, max_size, claimed);
+        if (ABSL_PREDICT_TRUE(outcome == Outcome::kClaimed)) {
+          MoveOn(position);
+          return outcome;
+        }
+        if (outcome != Outcome::kTaken) return outcome;
+        position_ = position + 1;
+        continue;
       }
-      if (outcome != Outcome::kLost) return outcome;
-    } else if (word == Ring::FreeWord(lap)) {
-      held_up_ = false;
-      ++empty_;
-      PublishCounters();
-      return Outcome::kNone;
+      if (!Ring::IsCommitted(word, lap) &&
+          platform::Ticks() - looked_at_ < platform::TicksOf(kReservationLookNanos)) {
+        ++empty_;
+        return Outcome::kNone;
+      }
+      break;
     }
   }
   return ClaimNextSlowly(max_size, claimed);
 }
 
+inline void NativeSubscriber::Count(size_t size) {
+  messages_ += 1;
+  bytes_ += size;
+}
+
+bool NativeSubscriber::IsOwn(uint64_t position) const {
+  // relaxed: of our own words none is out of date.
+  return memory_.claim(position).word.load(std::memory_order_relaxed) ==
+         Ring::ClaimedWord(id_, memory_.ring().LapOf(position));
+}
+
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativeSubscriber::Release(uint64_t position) {
+  INTERPROCESS_STEP("subscriber.read");
+  // release: our reads of the slot and the payload come before; the next publisher acquires.
+  memory_.claim(position).word.store(Ring::DoneWord(memory_.ring().LapOf(position)),
+                                     std::memory_order_release);
+  INTERPROCESS_STEP("subscriber.released");
+}
+
 absl::Status NativeSubscriber::Acknowledge(uint64_t position) {
   Release(position);
+  holds_.Drop([this](uint64_t other) { return IsOwn(other); });
+  NotifySpace();
   return absl::OkStatus();
 }
 
-void NativeSubscriber::GiveBack(uint64_t position) {
-  Slot& slot = memory_.slot(position);
+void NativeSubscriber::PutBack(uint64_t position) {
+  std::atomic<uint64_t>& about = memory_.slot(position).about;
   // relaxed: ours until the exchange.
-  slot.meta.store(slot.meta.load(std::memory_order_relaxed) + (1u << kMetaDeliveriesShift),
-                  std::memory_order_relaxed);
-  // release, both: the message is there before the count says so.
-  slot.word.store(Ring::ReadyWord(memory_.ring().LapOf(position)), std::memory_order_release);
+  about.store(about.load(std::memory_order_relaxed) + Slot::About(0, 1u << kMetaDeliveriesShift),
+              std::memory_order_relaxed);
+  // release: the marks come before.
+  memory_.claim(position).word.store(Ring::ReturnedWord(memory_.ring().LapOf(position)),
+                                     std::memory_order_release);
   INTERPROCESS_STEP("subscriber.gave_back");
-  memory_.header().returns.fetch_add(1, std::memory_order_release);
-  INTERPROCESS_STEP("subscriber.counted_return");
-  Notify(memory_.header().data, attachment_->environment());
+  CountReturned(memory_, position);
+  WakeSome(memory_.header().data, attachment_->environment());
+}
+
+void NativeSubscriber::GiveBack(uint64_t position) {
+  PutBack(position);
+  holds_.Drop([this](uint64_t other) { return IsOwn(other); });
 }
 
 void NativeSubscriber::PublishCounters() {
@@ -204,9 +303,9 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status NativeSubscriber::StatusOf(Outcome outcome,
       return absl::OutOfRangeError(
           absl::StrCat("the next message has ", claimed.size, " bytes, the buffer fewer"));
     case Outcome::kDamaged:
-      return absl::DataLossError(absl::StrCat("'", attachment_->path(),
-                                              "' is not a sound queue: near position ", position_,
-                                              " a slot's words make no sense"));
+      return absl::DataLossError(absl::StrCat(
+          "'", attachment_->path(), "' is not a sound queue: the ", damaged_word_,
+          " word of position ", damaged_position_, " is none that a participant leaves there"));
     default:
       return absl::UnavailableError("");
   }
@@ -221,7 +320,11 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeue(absl::Span<uint8_t> buffer, 
   if (ABSL_PREDICT_FALSE(outcome != Outcome::kClaimed)) return StatusOf(outcome, claimed);
   base::CopyBytes(buffer.data(), claimed.bytes, claimed.size);
   Release(claimed.position);
+  holds_.End();
+  INTERPROCESS_STEP("subscriber.let_go");
+  NotifySpace();
   Count(claimed.size);
+  if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
   return claimed.size;
 }
 
@@ -233,17 +336,22 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeueBatch(size_t max, Handler han
   for (; done < max; ++done) {
     outcome = ClaimNext(memory_.max_message_size(), &claimed);
     if (outcome != Outcome::kClaimed) break;
+    if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
     // Taken off the queue when the handler returns, or given back if it throws.
     struct Undo {
       NativeSubscriber* self;
       uint64_t position;
       ~Undo() {
-        if (self != nullptr) self->GiveBack(position);
+        if (self == nullptr) return;
+        self->PutBack(position);
+        self->holds_.End();
       }
     } undo{this, claimed.position};
     handle(claimed.view());
     undo.self = nullptr;
     Release(claimed.position);
+    holds_.End();
+    NotifySpace();
     Count(claimed.size);
     // relaxed: the handler itself may have set it.
     if (closed.load(std::memory_order_relaxed)) return done + 1;
@@ -256,47 +364,10 @@ absl::StatusOr<SubscriberEngine::Claim> NativeSubscriber::TryBorrow() {
   Claimed claimed;
   Outcome outcome = ClaimNext(memory_.max_message_size(), &claimed);
   if (outcome != Outcome::kClaimed) return StatusOf(outcome, claimed);
+  holds_.Keep(claimed.position);
   Count(claimed.size);
+  if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
   return Claim{claimed.position, claimed.view()};
-}
-
-int64_t NativeSubscriber::SleepLimit() const {
-  if (!held_up_) return kIdleSleepNanos;
-  return passed_.empty() ? kPassByNanos : kHeldSleepNanos;
-}
-
-Alarm NativeSubscriber::Arm(const Alarm& before) {
-  // Who sleeps on a semaphore sleeps on one alone.
-  if (kWaiterKind != WaiterKind::kWord) return {};
-  WaitWord& word = memory_.header().data;
-  const absl::Duration limit = absl::Nanoseconds(SleepLimit());
-  // Armed still: the flag stands and nobody was notified, so the barrier is saved. Should the flag
-  // be another waiter's, who has not made its barrier yet, a message that it may hide is found by
-  // that waiter, or after the limit. seq_cst: as in RaiseFlag.
-  if (before.word == &word.seq && word.flag.load(std::memory_order_seq_cst) != 0 &&
-      word.seq.load(std::memory_order_seq_cst) == before.value) {
-    return {&word.seq, before.value, limit};
-  }
-  const auto [seq, fenced] = RaiseFlag(memory_.header(), word, attachment_->environment());
-  return {&word.seq, seq, fenced ? limit : std::min(limit, absl::Nanoseconds(kUnfencedSleepNanos))};
-}
-
-absl::Status NativeSubscriber::Sleep(int64_t timeout_ns) {
-  PublishCounters();
-  // relaxed: statistics only.
-  record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kData), std::memory_order_relaxed);
-  record_.sleeps.store(record_.sleeps.load(std::memory_order_relaxed) + 1,
-                       std::memory_order_relaxed);
-  absl::StatusOr<bool> woken = sleeper_.Sleep(std::min(SleepLimit(), timeout_ns));
-  if (!woken.ok()) return woken.status();
-  if (!*woken) recovery_.LookForDead(position_);
-  return absl::OkStatus();
-}
-
-void NativeSubscriber::EndSleeps() {
-  sleeper_.End();
-  // relaxed: statistics only.
-  record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kNothing), std::memory_order_relaxed);
 }
 
 }  // namespace interprocess::native

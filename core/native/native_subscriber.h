@@ -14,6 +14,7 @@
 #include "absl/types/span.h"
 #include "core/engine/engine.h"
 #include "core/native/attachment.h"
+#include "core/native/holds.h"
 #include "core/native/layout.h"
 #include "core/native/recovery.h"
 #include "core/native/waiting.h"
@@ -28,7 +29,7 @@ class NativeSubscriber final : public SubscriberEngine {
 
   int64_t capacity() const override { return static_cast<int64_t>(memory_.payload_bytes()); }
   size_t max_message_size() const override { return memory_.max_message_size(); }
-  void PrepareSleep() override { sleeper_.Prepare(); }
+  void PrepareSleep() override;
   absl::Status Sleep(int64_t timeout_ns) override;
   void EndSleeps() override;
   void WakeWaiters() override;
@@ -47,7 +48,7 @@ class NativeSubscriber final : public SubscriberEngine {
   enum class Outcome {
     kClaimed,
     kNone,      // nothing to take: at the place that was looked at, or at all
-    kLost,      // another was quicker: look again
+    kTaken,     // by another, that message
     kTooLarge,  // for the caller's buffer; it stays
     kDamaged,
   };
@@ -66,13 +67,19 @@ class NativeSubscriber final : public SubscriberEngine {
   Outcome ClaimNext(size_t max_size, Claimed* claimed);
   Outcome ClaimNextSlowly(size_t max_size, Claimed* claimed);
   Outcome ClaimAtOwnPosition(size_t max_size, Claimed* claimed);
+  Outcome LookAtReservation(uint64_t position, uint64_t slot);
   Outcome ClaimReturned(size_t max_size, Claimed* claimed);
+  // Of a message that was put back: in no order.
+  Outcome ClaimPutBack(uint64_t position, size_t max_size, Claimed* claimed);
+  Outcome Scan(size_t max_size, Claimed* claimed);
+  void StartScan(uint64_t target);
   Outcome ClaimPassed(uint64_t below, size_t max_size, Claimed* claimed);
-  // Claims `position`, whose word was read as READY of its lap, or what was passed by before it.
+  // Claims `position`, whose slot was seen READY of its lap, or what was passed by before it.
   Outcome ClaimReady(uint64_t position, size_t max_size, Claimed* claimed);
   Outcome ClaimSlot(uint64_t position, size_t max_size, Claimed* claimed);
-  // One of the looks that a call may take. False when they are used up.
-  bool MayLook() { return looks_left_ != 0 && looks_left_-- != 0; }
+  Outcome ClaimAfter(uint64_t position, uint64_t claim);
+  Outcome TooLarge(uint64_t position, uint64_t about, Claimed* claimed);
+  Outcome Damaged(uint64_t position, const char* word);
   // After a claim at the own position.
   void MoveOn(uint64_t position) {
     position_ = position + 1;
@@ -82,11 +89,20 @@ class NativeSubscriber final : public SubscriberEngine {
       memory_.header().head.store(position + 1, std::memory_order_release);
     }
   }
-  bool PassByOrResolve(uint64_t position, uint64_t word);
+  void JumpTo(uint64_t position);
+  bool MayPassBy(uint32_t owner, uint64_t position);
+  bool IsSoundUncommitted(uint32_t owner, uint64_t position) const;
+  bool IsOwn(uint64_t position) const;
+  void NotifySpace() {
+    front_.Notify();
+    space_.Notify();
+  }
   void Release(uint64_t position);
+  void PutBack(uint64_t position);
+  void PassOn();
 
   absl::Status StatusOf(Outcome outcome, const Claimed& claimed) const;
-  int64_t SleepLimit() const;
+  int64_t SleepLimit();
   void LookNowAndThen();
   void ProbePassedOwners();
   void Count(size_t size);
@@ -96,29 +112,38 @@ class NativeSubscriber final : public SubscriberEngine {
   const QueueMemory memory_;
   Participant& record_;
   const uint32_t id_;
+  const bool alone_;  // no other subscriber is attached
+  Holds holds_;
   Recovery recovery_;
+  Notifier space_;
+  Notifier front_;
   Sleeper sleeper_;
 
   uint64_t position_;
-  uint64_t looks_left_ = 0;  // at slots, of the call that runs, if it is not the simple case
   const uint8_t* next_bytes_ = nullptr;  // a guess, for a prefetch
   // Positions below `position_` that were passed by, ascending: their publishers had not committed.
-  // At most one for each slot.
+  // Never more than it has room for from the first.
   std::vector<uint64_t> passed_;
   bool held_up_ = false;  // the last look ended at a reservation, or with some passed by
+  bool pass_on_ = false;  // has slept, or was armed: others that sleep may have to be woken
   uint64_t held_position_ = UINT64_MAX;
   int64_t held_since_ns_ = 0;
   uint32_t slow_owner_ = 0;  // of the last reservation that was passed by or resolved
   uint32_t dead_owner_ = 0;  // the same, if it was dead
   int64_t next_probe_ns_ = 0;
+  // When the reservation of a position that is not committed was looked at last, in ticks; 0: to be
+  // looked at now.
+  uint64_t looked_at_ = 0;
 
-  // Up to this count of `returns`, READY words below `position_` have been taken; 0: of none. A
-  // scan for more goes on from `scan_next_` to `scan_end_`; when it is through, it has seen all up
-  // to `scan_target_`.
+  // Up to this count of `returns`, what was put back has been looked for.
   uint64_t returns_seen_ = 0;
+  // A scan for what was put back and cannot be found otherwise goes on from `scan_next_` to
+  // `scan_end_`; when it is through, it has seen all up to the count `scan_target_`.
   uint64_t scan_target_ = 0;
   uint64_t scan_next_ = 0;
   uint64_t scan_end_ = 0;
+  bool scanned_ = false;   // in the call that runs
+  uint64_t all_done_ = 0;  // all positions below it are done
 
   // Calls until the clock is looked at, so that a busy subscriber looks for the dead as well.
   uint32_t calls_to_clock_ = 1;
@@ -129,6 +154,8 @@ class NativeSubscriber final : public SubscriberEngine {
   uint64_t messages_ = 0;
   uint64_t bytes_ = 0;
   uint64_t empty_ = 0;
+  uint64_t damaged_position_ = 0;
+  const char* damaged_word_ = "";
 };
 
 }  // namespace interprocess::native

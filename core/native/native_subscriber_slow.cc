@@ -1,13 +1,15 @@
 // What a subscriber does where the next message is not simply READY at its own position: messages
-// put back behind it, reservations that hold it up, others that are ahead of it, the dead.
+// put back behind it, reservations that hold it up, others that are ahead of it, the dead, sleep.
 
 #include <algorithm>
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
-#include "core/native/native_subscriber.h"
 #include "core/base/step.h"
-#include "core/native/waiting.h"
+#include "core/native/native_subscriber.h"
+#include "core/native/waiter.h"
+#include "core/platform/process.h"
 
 namespace interprocess::native {
 namespace {
@@ -16,43 +18,110 @@ namespace {
 // slow: about every ten milliseconds.
 constexpr uint32_t kMaxCallsPerClock = 64;
 constexpr int64_t kClockNanos = 10 * kMillisecond;
-
-// The owners of reservations passed by are asked after so many at a time; a look at all leases
-// finds any other that is dead.
-constexpr size_t kMaxProbes = 1024;
+// How often it looks for the dead, if nobody else does.
+constexpr int64_t kOwnLookNanos = 50 * kMillisecond;
 
 // The steps that are taken one by one before the shared hint is looked at.
-constexpr uint32_t kStepsBeforeHint = 8;
+constexpr uint64_t kStepsBeforeHint = 8;
+
+// The claims that one call scans at the most: a fraction of a millisecond.
+constexpr uint64_t kScanStep = uint64_t{1} << 17;
 
 }  // namespace
+
+void NativeSubscriber::StartScan(uint64_t target) {
+  // acquire, both: as a walk. What lies below them is done, or is ours and others' to take in turn.
+  const uint64_t released = memory_.header().released.load(std::memory_order_acquire);
+  const uint64_t head = memory_.header().head.load(std::memory_order_acquire);
+  const uint64_t end = std::max(position_, head);
+  all_done_ = std::max(all_done_, end - std::min(end, memory_.ring().slots()));
+  if (released <= end) all_done_ = std::max(all_done_, released);
+  scan_next_ = std::min(all_done_, end);
+  scan_end_ = end;
+  scan_target_ = target;
+}
+
+NativeSubscriber::Outcome NativeSubscriber::Scan(size_t max_size, Claimed* claimed) {
+  const Ring& ring = memory_.ring();
+  const uint64_t stop = std::min(scan_end_, scan_next_ + kScanStep);
+  for (; scan_next_ < stop; ++scan_next_) {
+    const uint64_t lap = ring.LapOf(scan_next_);
+    // acquire: pairs with the putting back.
+    const uint64_t claim = memory_.claim(scan_next_).word.load(std::memory_order_acquire);
+    if (claim == Ring::ReturnedWord(lap)) {
+      const Outcome outcome = ClaimPutBack(scan_next_, max_size, claimed);
+      if (outcome != Outcome::kTaken) return outcome;
+    } else if (scan_next_ == all_done_ && Ring::IsDone(claim, lap)) {
+      ++all_done_;
+    }
+  }
+  // Others begin there. release: pairs with StartScan. relaxed: only forwards.
+  if (all_done_ > memory_.header().released.load(std::memory_order_relaxed)) {
+    memory_.header().released.store(all_done_, std::memory_order_release);
+  }
+  if (scan_next_ == scan_end_) returns_seen_ = std::max(returns_seen_, scan_target_);
+  return Outcome::kNone;
+}
 
 NativeSubscriber::Outcome NativeSubscriber::ClaimReturned(size_t max_size, Claimed* claimed) {
   const Ring& ring = memory_.ring();
   // acquire: pairs with the count that followed the putting back.
   const uint64_t returns = memory_.header().returns.load(std::memory_order_acquire);
-  while (returns_seen_ != returns) {
-    if (scan_next_ == scan_end_) {
-      scan_target_ = returns;
-      scan_end_ = position_;
-      scan_next_ = position_ - std::min(position_, ring.slots());
+  while (returns_seen_ != returns && scan_next_ == scan_end_) {
+    const uint64_t count = returns_seen_ + 1;
+    // acquire: pairs with the entry's store.
+    const uint64_t entry =
+        memory_.header().returned[count % kReturnedLog].load(std::memory_order_acquire);
+    // Written over, not yet written, or from before we came.
+    if (returns - returns_seen_ > kReturnedLog || !ReturnedEntry::IsOf(entry, count)) {
+      if (scanned_) return Outcome::kNone;
+      StartScan(returns);
+      break;
     }
-    while (scan_next_ < scan_end_) {
-      if (!MayLook()) return Outcome::kDamaged;
-      // acquire: pairs with the putting back, as the commit does in ClaimAtOwnPosition.
-      uint64_t word = memory_.slot(scan_next_).word.load(std::memory_order_acquire);
-      // It may be READY still, if what was claimed or lost is one that goes before it.
-      if (word == Ring::ReadyWord(ring.LapOf(scan_next_))) {
-        return ClaimReady(scan_next_, max_size, claimed);
+    const uint64_t position = ReturnedEntry::PositionOf(entry);
+    // acquire: as in Scan.
+    if (memory_.claim(position).word.load(std::memory_order_acquire) ==
+        Ring::ReturnedWord(ring.LapOf(position))) {
+      const Outcome outcome = ClaimPutBack(position, max_size, claimed);
+      if (outcome == Outcome::kTooLarge || outcome == Outcome::kDamaged) return outcome;
+      if (outcome == Outcome::kClaimed) {
+        ++returns_seen_;
+        return outcome;
       }
-      ++scan_next_;
     }
-    returns_seen_ = scan_target_;
+    ++returns_seen_;
   }
-  return Outcome::kNone;
+  // At most once a call, whatever others put back meanwhile.
+  if (scan_next_ == scan_end_ || std::exchange(scanned_, true)) return Outcome::kNone;
+  return Scan(max_size, claimed);
 }
 
-bool NativeSubscriber::PassByOrResolve(uint64_t position, uint64_t word) {
-  const uint32_t owner = Ring::OwnerOf(word);
+// By the hint: what is skipped was claimed, but some of it may have been put back since, and
+// counted before we came near. So it is looked through, once.
+void NativeSubscriber::JumpTo(uint64_t position) {
+  const uint64_t skipped = std::exchange(position_, position);
+  // acquire: pairs with the count that followed the putting back.
+  const uint64_t returns = memory_.header().returns.load(std::memory_order_acquire);
+  if (returns == 0) return;
+  const uint64_t slots = memory_.ring().slots();
+  if (scan_next_ == scan_end_) {
+    scan_next_ = std::max(skipped, position - std::min(position, slots));
+    scan_target_ = returns_seen_;
+  }
+  scan_end_ = std::max(scan_end_, position);
+}
+
+// Whether `owner`, who has reserved `position`, says so.
+bool NativeSubscriber::IsSoundUncommitted(uint32_t owner, uint64_t position) const {
+  if (owner == 0 || owner > memory_.max_participants()) return false;
+  if (MayHold(memory_.participant(owner), position)) return true;
+  // It says that it does not any more only after it has committed. acquire: after what it says.
+  return Ring::IsCommitted(memory_.slot(position).word.load(std::memory_order_acquire),
+                           memory_.ring().LapOf(position));
+}
+
+// Whether a reservation that holds us up was resolved, or is to be passed by.
+bool NativeSubscriber::MayPassBy(uint32_t owner, uint64_t position) {
   // One that has several reservations open holds us up once, not once for each.
   const bool known = owner == slow_owner_ && (owner == dead_owner_ || !passed_.empty());
   if (!known) {
@@ -66,79 +135,119 @@ bool NativeSubscriber::PassByOrResolve(uint64_t position, uint64_t word) {
   }
   slow_owner_ = owner;
   // One that was alive a moment ago, and is passed by, is asked after later.
-  if ((!known || owner == dead_owner_) && recovery_.ResolveIfDead(position, word)) {
+  if ((!known || owner == dead_owner_) && recovery_.ResolveIfDead(owner, position)) {
     dead_owner_ = owner;
     return true;
   }
   dead_owner_ = 0;
-  // In a sound queue none of them has two reservations that stand; this call's may be out of date.
-  if (passed_.size() >= memory_.ring().slots()) return false;
+  if (passed_.size() >= std::min<uint64_t>(passed_.capacity(), memory_.ring().slots())) {
+    return false;
+  }
   INTERPROCESS_STEP("subscriber.passes_by");
   passed_.push_back(position);
   position_ = position + 1;
   return true;
 }
 
+// Where the own position's slot word is `slot`, of an earlier lap. kNone: nothing to take there.
+// kTaken: something has changed.
+NativeSubscriber::Outcome NativeSubscriber::LookAtReservation(uint64_t position, uint64_t slot) {
+  const Ring& ring = memory_.ring();
+  const uint64_t lap = ring.LapOf(position);
+  looked_at_ = platform::Ticks();
+  // acquire: what its publisher did before it reserved is seen.
+  const uint64_t reserved = memory_.reservation(position).word.load(std::memory_order_acquire);
+  if (!ring.IsTaken(reserved, lap)) {
+    held_up_ = !passed_.empty();
+    if (!ring.IsNext(reserved, lap)) return Damaged(position, "reservation");
+    // The message of the lap before was committed, unless it is still being written: then it holds
+    // up the whole ring.
+    if (lap == 0 ? slot == 0 : Ring::IsCommittedAt(slot, lap - 1)) return Outcome::kNone;
+    if (lap == 0 || !Ring::IsCommitted(slot + (uint64_t{1} << 2), lap - 1) ||
+        !IsSoundUncommitted(ring.ReserverOf(reserved), position - ring.slots())) {
+      return Damaged(position, "slot");
+    }
+    return Outcome::kNone;
+  }
+  // acquire: the slot after its reservation.
+  if (Ring::IsCommitted(memory_.slot(position).word.load(std::memory_order_acquire), lap)) {
+    return Outcome::kTaken;
+  }
+  // Nobody reserves the entry again before the slot is committed.
+  const uint32_t owner = ring.ReserverOf(reserved);
+  if (!ring.IsReserved(reserved, lap)) return Damaged(position, "slot");
+  if (owner != slow_owner_ && !IsSoundUncommitted(owner, position)) {
+    return Damaged(position, "slot");
+  }
+  held_up_ = true;
+  return MayPassBy(owner, position) ? Outcome::kTaken : Outcome::kNone;
+}
+
 NativeSubscriber::Outcome NativeSubscriber::ClaimAtOwnPosition(size_t max_size, Claimed* claimed) {
   const Ring& ring = memory_.ring();
-  for (uint64_t looks = 1; ABSL_PREDICT_TRUE(MayLook()); ++looks) {
+  for (uint64_t looks = 1; ABSL_PREDICT_TRUE(looks < memory_.max_steps()); ++looks) {
     const uint64_t position = position_;
     const uint64_t lap = ring.LapOf(position);
     // acquire: pairs with the commit; what is read of the slot comes after.
     const uint64_t word = memory_.slot(position).word.load(std::memory_order_acquire);
     if (ABSL_PREDICT_TRUE(word == Ring::ReadyWord(lap))) {
       Outcome outcome = ClaimReady(position, max_size, claimed);
-      if (outcome == Outcome::kClaimed && claimed->position == position) {
-        MoveOn(position);
-      }
-      return outcome;
-    }
-    if (!ring.IsTaken(word, lap)) return Outcome::kNone;
-    if (Ring::StateOf(word) == SlotState::kReserved && ring.Compare(word, lap) == Lap::kSame) {
-      held_up_ = true;
-      if (!PassByOrResolve(position, word)) return Outcome::kNone;
+      if (outcome == Outcome::kClaimed && claimed->position == position) MoveOn(position);
+      if (outcome != Outcome::kTaken) return outcome;
+      // That, or one that was passed by and goes before it.
+      // acquire: as in ClaimSlot.
+      const uint64_t claim = memory_.claim(position).word.load(std::memory_order_acquire);
+      if (claim == Ring::FreeWord(lap) || claim == Ring::ReturnedWord(lap)) continue;
+    } else if (word == Ring::VoidWord(lap)) {
+      if (SkipVoid(memory_, position)) NotifySpace();
+    } else if (!Ring::IsCommitted(word, lap)) {
+      Outcome outcome = LookAtReservation(position, word);
+      if (outcome != Outcome::kTaken) return outcome;
       continue;
-    }
-    // Others were here. If a position of a later lap is taken, all that lies a ring below it was
-    // released.
-    uint64_t reached = ring.PositionOf(ring.LapFrom(word, lap), ring.IndexOf(position)) + 1;
-    reached -= Ring::StateOf(word) == SlotState::kFree ? 2 * ring.slots() : ring.slots();
-    const bool far = ring.Compare(word, lap) == Lap::kAhead && reached > position + 1 &&
-                     reached - position < (uint64_t{1} << 62);
-    position_ = far ? reached : position + 1;
-    if (far || looks % kStepsBeforeHint == 0) {
+    } else {
+      // Others are a ring ahead: a position of a later lap was reserved, so all that lies a ring
+      // below it was done.
+      const uint64_t reached =
+          ring.PositionOf(Ring::CommittedLapOf(word), ring.IndexOf(position)) + 1 - ring.slots();
+      if (reached <= position || reached - position > uint64_t{1} << 62) {
+        return Damaged(position, "slot");
+      }
+      position_ = reached;
+      looks = kStepsBeforeHint * (looks / kStepsBeforeHint) + kStepsBeforeHint - 1;
       // acquire: as in the constructor.
       const uint64_t head = memory_.header().head.load(std::memory_order_acquire);
-      if (head <= position_) continue;
-      const uint64_t skipped = position_;
-      position_ = head;
-      if (returns_seen_ == 0) continue;
-      // What is skipped was claimed, but some of it may have been put back since, and counted
-      // before we came near: a count that we have seen. So it is looked through, once.
-      scan_next_ = std::max(skipped, head - std::min(head, ring.slots()));
-      scan_end_ = head;
-      scan_target_ = std::exchange(returns_seen_, 0);
-      return Outcome::kLost;
+      if (head > position_) JumpTo(head);
+      continue;
+    }
+    // Others were here.
+    position_ = position + 1;
+    if (looks % kStepsBeforeHint == 0) {
+      // acquire: as in the constructor.
+      const uint64_t head = memory_.header().head.load(std::memory_order_acquire);
+      if (head > position_) JumpTo(head);
     }
   }
-  return Outcome::kDamaged;
+  return Damaged(position_, "slot");
 }
 
 NativeSubscriber::Outcome NativeSubscriber::ClaimNextSlowly(size_t max_size, Claimed* claimed) {
-  held_up_ = false;
-  // Rings enough for scans that others keep making necessary while they are quicker as well.
-  looks_left_ = 4 * memory_.max_steps();
-  Outcome outcome = Outcome::kLost;
-  while (outcome == Outcome::kLost) {
-    if (!MayLook()) return Outcome::kDamaged;
+  scanned_ = false;
+  Outcome outcome = Outcome::kTaken;
+  for (uint64_t lost = 0; outcome == Outcome::kTaken && lost < memory_.max_steps(); ++lost) {
     outcome = ClaimReturned(max_size, claimed);
     if (outcome == Outcome::kNone && !passed_.empty()) {
       outcome = ClaimPassed(UINT64_MAX, max_size, claimed);
     }
     if (outcome == Outcome::kNone) outcome = ClaimAtOwnPosition(max_size, claimed);
+    // A scan that a jump has made due, before the call says that there is nothing.
+    if (outcome == Outcome::kNone && !scanned_ && scan_next_ != scan_end_) {
+      outcome = Outcome::kTaken;
+    }
   }
+  if (outcome == Outcome::kTaken) return Damaged(position_, "claim");
   if (outcome == Outcome::kNone) {
     ++empty_;
+    PublishCounters();
     if (!passed_.empty()) ProbePassedOwners();
   }
   return outcome;
@@ -149,13 +258,15 @@ void NativeSubscriber::ProbePassedOwners() {
   const int64_t now = attachment_->environment().NowNanos();
   if (now < next_probe_ns_) return;
   next_probe_ns_ = now + kHeldSleepNanos / 2;
-  for (size_t i = 0; i < std::min(passed_.size(), kMaxProbes); ++i) {
-    const uint64_t position = passed_[i];
+  const Ring& ring = memory_.ring();
+  uint32_t asked = 0;  // who has many reservations is asked after once
+  for (const uint64_t position : passed_) {
     // acquire: what its owner did before is seen by who resolves it.
-    uint64_t word = memory_.slot(position).word.load(std::memory_order_acquire);
-    if (memory_.ring().Compare(word, memory_.ring().LapOf(position)) == Lap::kSame) {
-      recovery_.ResolveIfDead(position, word);
-    }
+    const uint64_t word = memory_.reservation(position).word.load(std::memory_order_acquire);
+    if (!ring.IsReserved(word, ring.LapOf(position))) continue;
+    const uint32_t owner = ring.ReserverOf(word);
+    if (owner == asked) continue;
+    if (!recovery_.ResolveIfDead(owner, position)) asked = owner;
   }
 }
 
@@ -168,8 +279,69 @@ void NativeSubscriber::LookNowAndThen() {
   calls_to_clock_ = calls_per_clock_;
   PublishCounters();
   if (now - next_look_ns_ < 0) return;
-  next_look_ns_ = now + kLookNanos;
-  recovery_.LookForDead(position_);
+  next_look_ns_ = now + kOwnLookNanos;
+  recovery_.LookForDead(kLookBudgetNanos);
+}
+
+// Those that were woken with us may have gone back to sleep, or died: what there is besides is for
+// others that sleep.
+ABSL_ATTRIBUTE_NOINLINE void NativeSubscriber::PassOn() {
+  pass_on_ = false;
+  // acquire: as in ClaimAtOwnPosition.
+  const bool more = memory_.header().returns.load(std::memory_order_acquire) != returns_seen_ ||
+                    !passed_.empty() ||
+                    Ring::IsCommitted(memory_.slot(position_).word.load(std::memory_order_acquire),
+                                      memory_.ring().LapOf(position_));
+  if (more) WakeSome(memory_.header().data, attachment_->environment());
+}
+
+void NativeSubscriber::PrepareSleep() {
+  sleeper_.Prepare();
+  pass_on_ = true;
+  looked_at_ = 0;
+}
+
+int64_t NativeSubscriber::SleepLimit() {
+  if (scan_next_ != scan_end_) return 0;
+  if (!held_up_) return kIdleSleepNanos;
+  return passed_.empty() ? kPassByNanos : sleeper_.HeldLimit();
+}
+
+absl::Status NativeSubscriber::Sleep(int64_t timeout_ns) {
+  PublishCounters();
+  // relaxed: statistics only.
+  record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kData), std::memory_order_relaxed);
+  record_.sleeps.store(record_.sleeps.load(std::memory_order_relaxed) + 1,
+                       std::memory_order_relaxed);
+  absl::StatusOr<bool> woken = sleeper_.Sleep(std::min(SleepLimit(), timeout_ns));
+  if (!woken.ok()) return woken.status();
+  if (!*woken) recovery_.LookForDead(kPatientLookNanos);
+  return absl::OkStatus();
+}
+
+void NativeSubscriber::EndSleeps() {
+  sleeper_.End();
+  // Without having taken anything: what there is is for others that sleep.
+  if (pass_on_) PassOn();
+  // relaxed: statistics only.
+  record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kNothing), std::memory_order_relaxed);
+}
+
+Alarm NativeSubscriber::Arm(const Alarm& before) {
+  // Who sleeps on a semaphore sleeps on one alone.
+  if (kWaiterKind != WaiterKind::kWord) return {};
+  WaitWord& word = memory_.header().data;
+  pass_on_ = true;
+  looked_at_ = 0;
+  const absl::Duration limit = absl::Nanoseconds(std::max(SleepLimit(), int64_t{1}));
+  // Armed still: the flag stands and nobody was notified, so the barrier is saved. Should the flag
+  // be another waiter's, who has not made its barrier yet, a message that it may hide is found by
+  // that waiter, or after the limit.
+  if (before.word == &word.seq && IsUp(word, before.value)) {
+    return {&word.seq, before.value, limit};
+  }
+  const auto [seq, fenced] = RaiseFlag(memory_.header(), word, attachment_->environment());
+  return {&word.seq, seq, fenced ? limit : std::min(limit, absl::Nanoseconds(kUnfencedSleepNanos))};
 }
 
 }  // namespace interprocess::native

@@ -4,8 +4,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "core/native/recovery.h"
 #include "core/base/step.h"
+#include "core/native/holds.h"
+#include "core/native/recovery.h"
 
 namespace interprocess::native {
 namespace {
@@ -61,9 +62,7 @@ bool TryTakeFromDead(const QueueMemory& memory, Environment& environment, uint32
     uint64_t state = record.state.load(std::memory_order_acquire);
     INTERPROCESS_STEP("join.takes_over");
     if (StatusOf(state) == ParticipantStatus::kInUse) {
-      // relaxed: a hint, and as a lap nearby it will do.
-      Recovery(memory, environment, id)
-          .ResolveSlotsOfOwnId(memory.header().tail.load(std::memory_order_relaxed));
+      Recovery(memory, environment, id).ResolveOwnId();
     }
     // release: as of a clean id.
     record.state.store(NextState(state, ParticipantStatus::kInUse), std::memory_order_release);
@@ -104,8 +103,40 @@ absl::StatusOr<uint32_t> TakeId(const QueueMemory& memory, Environment& environm
       "all ", memory.max_participants(), " places for participants (max_participants) are taken"));
 }
 
+absl::Status TakeEnd(const QueueMemory& memory, Environment& environment, uint32_t id, Role role) {
+  const bool publisher = role == Role::kPublisher;
+  if (publisher ? !memory.one_publisher() : role != Role::kSubscriber || !memory.one_subscriber()) {
+    return absl::OkStatus();
+  }
+  std::atomic<uint32_t>& end =
+      publisher ? memory.header().one_publisher : memory.header().one_subscriber;
+  uint32_t other = 0;
+  // Whoever is quicker has taken the end, or given it up: no sound queue makes this lose often.
+  for (uint32_t lost = 0; lost <= memory.max_participants(); ++lost) {
+    other = 0;
+    // acq_rel: what was done with the end before is seen by who takes it.
+    if (end.compare_exchange_strong(other, id, std::memory_order_acq_rel)) return absl::OkStatus();
+    // Its death gives the end up.
+    if (other == id || other > memory.max_participants() ||
+        !Recovery(memory, environment, id).ResolveIfDead(other)) {
+      break;
+    }
+  }
+  const char* what = publisher ? "publisher" : "subscriber";
+  if (other == 0 || other > memory.max_participants()) {
+    return absl::DataLossError(
+        absl::StrCat("the only ", what, " is said to be participant ", other));
+  }
+  // relaxed: for people.
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the queue was made for one ", what, " at a time, and participant ", other, " of process ",
+      memory.participant(other).process_id.load(std::memory_order_relaxed), " is that"));
+}
+
 void ReturnId(const QueueMemory& memory, Environment& environment, uint32_t id) {
   Participant& record = memory.participant(id);
+  GiveUpEnds(memory, id);
+  ClearHolds(record);
   // relaxed: our own.
   uint64_t state = record.state.load(std::memory_order_relaxed);
   // Clean before the lease is dropped: else the id would look dead, and be cleaned, for a moment.

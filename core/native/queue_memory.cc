@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "absl/crc/crc32c.h"
 #include "absl/numeric/bits.h"
@@ -10,11 +11,6 @@
 namespace interprocess::native {
 namespace {
 
-uint32_t ChecksumOf(const Identity& identity) {
-  return static_cast<uint32_t>(absl::ComputeCrc32c(
-      absl::string_view(reinterpret_cast<const char*>(&identity), kChecksummedBytes)));
-}
-
 template <typename... Parts>
 absl::Status Unsound(absl::string_view path, const Parts&... parts) {
   return absl::DataLossError(absl::StrCat("'", path, "' is not a sound queue file: ", parts...));
@@ -22,12 +18,18 @@ absl::Status Unsound(absl::string_view path, const Parts&... parts) {
 
 }  // namespace
 
+uint32_t QueueMemory::ChecksumOf(Identity identity) {
+  identity.device = 0;
+  return static_cast<uint32_t>(absl::ComputeCrc32c(
+      absl::string_view(reinterpret_cast<const char*>(&identity), kChecksummedBytes)));
+}
+
 Geometry Geometry::For(int64_t capacity, uint32_t max_participants) {
   uint64_t bytes = std::max(static_cast<uint64_t>(capacity), kMinPayloadBytes);
   return {absl::bit_ceil(bytes), max_participants};
 }
 
-uint64_t Geometry::slots_offset() const {
+uint64_t Geometry::reservations_offset() const {
   uint64_t end = kHeaderSize + uint64_t{max_participants} * kParticipantSize;
   return (end + kHeaderSize - 1) / kHeaderSize * kHeaderSize;
 }
@@ -35,6 +37,8 @@ uint64_t Geometry::slots_offset() const {
 QueueMemory::QueueMemory(uint8_t* base, const Geometry& geometry, const Identity& identity)
     : header_(reinterpret_cast<Header*>(base)),
       participants_(reinterpret_cast<Participant*>(base + kHeaderSize)),
+      reservations_(reinterpret_cast<Reservation*>(base + geometry.reservations_offset())),
+      claims_(reinterpret_cast<Claim*>(base + geometry.claims_offset())),
       slots_(reinterpret_cast<Slot*>(base + geometry.slots_offset())),
       payload_(base + geometry.payload_offset()),
       ring_(geometry.slots()),
@@ -42,7 +46,7 @@ QueueMemory::QueueMemory(uint8_t* base, const Geometry& geometry, const Identity
       waiter_(static_cast<WaiterKind>(identity.waiter)),
       scope_(static_cast<NameScope>(identity.scope)),
       unique_(identity.unique),
-      clear_on_release_((identity.flags & kFlagClearOnRelease) != 0) {}
+      flags_(identity.flags) {}
 
 void QueueMemory::Initialize(uint8_t* base, const Geometry& geometry, uint64_t device,
                              uint64_t inode, int64_t created_ns, uint64_t unique, WaiterKind waiter,
@@ -57,6 +61,8 @@ void QueueMemory::Initialize(uint8_t* base, const Geometry& geometry, uint64_t d
   identity.max_participants = geometry.max_participants;
   identity.header_size = kHeaderSize;
   identity.participants_offset = kHeaderSize;
+  identity.reservations_offset = geometry.reservations_offset();
+  identity.claims_offset = geometry.claims_offset();
   identity.slots_offset = geometry.slots_offset();
   identity.payload_offset = geometry.payload_offset();
   identity.device = device;
@@ -87,6 +93,11 @@ absl::StatusOr<QueueMemory> QueueMemory::Check(uint8_t* base, uint64_t size,
     }
     return Unsound(path, "its byte order mark is ", absl::Hex(identity.byte_order));
   }
+  if (identity.version < kFormatVersion) {
+    return Unsound(path, "it is of format ", identity.version,
+                   ", which was never released; this library reads ", kFormatVersion,
+                   ": remove it, or read it with what made it");
+  }
   if (identity.version != kFormatVersion) {
     return Unsound(path, "its format version is ", identity.version, ", this library reads ",
                    kFormatVersion);
@@ -104,6 +115,8 @@ absl::StatusOr<QueueMemory> QueueMemory::Check(uint8_t* base, uint64_t size,
   }
   if (identity.slots != geometry.slots() || identity.header_size != kHeaderSize ||
       identity.participants_offset != kHeaderSize ||
+      identity.reservations_offset != geometry.reservations_offset() ||
+      identity.claims_offset != geometry.claims_offset() ||
       identity.slots_offset != geometry.slots_offset() ||
       identity.payload_offset != geometry.payload_offset() ||
       identity.file_size != geometry.file_size()) {
@@ -117,9 +130,13 @@ absl::StatusOr<QueueMemory> QueueMemory::Check(uint8_t* base, uint64_t size,
     return Unsound(path, "its waiter is ", identity.waiter, ", the scope of its names ",
                    identity.scope);
   }
-  if ((identity.flags & ~kKnownFlags) != 0) {
-    return Unsound(path, "it asks for what this library does not know (flags ",
-                   absl::Hex(identity.flags), ")");
+  const bool spare = std::any_of(std::begin(identity.spare), std::end(identity.spare),
+                                 [](uint8_t byte) { return byte != 0; });
+  if (identity.kind != static_cast<uint32_t>(Kind::kWork) || spare ||
+      (identity.flags & ~kKnownFlags) != 0) {
+    return Unsound(path, "it asks for what this library does not know (kind ", identity.kind,
+                   ", flags ", absl::Hex(identity.flags),
+                   spare ? ", bytes that are spare here" : "", ")");
   }
   return QueueMemory(base, geometry, identity);
 }

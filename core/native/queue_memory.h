@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "core/native/layout.h"
-#include "core/native/slot_word.h"
+#include "core/native/words.h"
 
 namespace interprocess::native {
 
@@ -22,7 +22,9 @@ struct Geometry {
   static Geometry For(int64_t capacity, uint32_t max_participants);
 
   uint64_t slots() const { return payload_bytes / kUnit; }
-  uint64_t slots_offset() const;
+  uint64_t reservations_offset() const;
+  uint64_t claims_offset() const { return reservations_offset() + slots() * kEntrySize; }
+  uint64_t slots_offset() const { return claims_offset() + slots() * kEntrySize; }
   uint64_t payload_offset() const { return slots_offset() + slots() * kSlotSize; }
   uint64_t file_size() const { return payload_offset() + payload_bytes; }
 };
@@ -37,6 +39,9 @@ class QueueMemory {
                          int64_t created_ns, uint64_t unique, WaiterKind waiter = WaiterKind::kWord,
                          NameScope scope = NameScope::kSession, uint32_t flags = 0);
 
+  // Of all but the device's number, which a file system may have anew with each mount.
+  static uint32_t ChecksumOf(Identity identity);
+
   // Checks the header of `size` mapped bytes: DataLoss says what is wrong with `path`.
   static absl::StatusOr<QueueMemory> Check(uint8_t* base, uint64_t size, absl::string_view path);
 
@@ -47,7 +52,9 @@ class QueueMemory {
   WaiterKind waiter() const { return waiter_; }
   NameScope scope() const { return scope_; }
   uint64_t unique() const { return unique_; }
-  bool clear_on_release() const { return clear_on_release_; }
+  // One publisher, one subscriber at a time.
+  bool one_publisher() const { return (flags_ & kFlagOnePublisher) != 0; }
+  bool one_subscriber() const { return (flags_ & kFlagOneSubscriber) != 0; }
   // Where in the file something of it lies; below 2^32 for all that lies in the header.
   uint64_t OffsetOf(const void* part) const {
     return static_cast<uint64_t>(static_cast<const uint8_t*>(part) -
@@ -57,13 +64,17 @@ class QueueMemory {
   uint64_t max_message_size() const {
     return payload_bytes() < UINT32_MAX ? payload_bytes() : UINT32_MAX;
   }
-  // How many slots one call may step over, or lose to others, in a row. A newcomer with an old hint
-  // may have the whole ring to go; no sound queue comes near twice that. Bytes that something else
-  // changes all the time could keep a call busy for ever.
+  // How many positions one call may step over, or lose to others, in a row. A newcomer with an old
+  // hint may have the whole ring to go; no sound queue comes near twice that. Bytes that something
+  // else changes all the time could keep a call busy for ever.
   uint64_t max_steps() const { return 2 * ring_.slots() + 65536; }
   uint64_t payload_units() const { return ring_.slots(); }
   uint32_t max_participants() const { return geometry_.max_participants; }
 
+  Reservation& reservation(uint64_t position) const {
+    return reservations_[ring_.IndexOf(position)];
+  }
+  Claim& claim(uint64_t position) const { return claims_[ring_.IndexOf(position)]; }
   Slot& slot(uint64_t position) const { return slots_[ring_.IndexOf(position)]; }
   // `id` is 1 to max_participants.
   Participant& participant(uint32_t id) const { return participants_[id - 1]; }
@@ -80,6 +91,8 @@ class QueueMemory {
   QueueMemory(uint8_t* base, const Geometry& geometry, const Identity& identity);
   Header* header_;
   Participant* participants_;
+  Reservation* reservations_;
+  Claim* claims_;
   Slot* slots_;
   uint8_t* payload_;
   Ring ring_;
@@ -87,7 +100,7 @@ class QueueMemory {
   WaiterKind waiter_;
   NameScope scope_;
   uint64_t unique_;
-  bool clear_on_release_;
+  uint32_t flags_;
 };
 
 }  // namespace interprocess::native

@@ -73,6 +73,9 @@ class SystemEnvironment final : public Environment {
     return slept;
   }
   void WakeAll(const std::atomic<uint32_t>& word) override { waiter_->WakeAll(word); }
+  bool WakeSome(const std::atomic<uint32_t>& word, int most) override {
+    return waiter_->WakeSome(word, most);
+  }
 
   // Lets go of the file, and of all leases; nothing is called after that.
   void Close() { leases_.Close(); }

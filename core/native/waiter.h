@@ -31,6 +31,8 @@ class Waiter {
   // Wakes all who sleep on the word. System calls, so callers first look whether anybody does. By
   // any thread. Never waits for another participant.
   virtual void WakeAll(const std::atomic<uint32_t>& word) = 0;
+  // The same for at least `most` of them; false if none of them sleeps after that.
+  virtual bool WakeSome(const std::atomic<uint32_t>& word, int most) = 0;
 
   // Takes away what the system keeps for this participant, who does not sleep any more. Before it
   // gives up its id.

@@ -24,11 +24,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "core/base/step.h"
 #include "core/native/layout.h"
 #include "core/native/participants.h"
 #include "core/native/queue_memory.h"
 #include "core/native/semaphores.h"
-#include "core/base/step.h"
 #include "core/native/waiter.h"
 #include "core/platform/directory.h"
 #include "core/platform/semaphore.h"
@@ -57,6 +57,11 @@ class SemaphoreWaiter final : public Waiter {
   absl::Status Sleep(uint32_t id, const std::atomic<uint32_t>& word, uint32_t expected,
                      int64_t timeout_ns) override;
   void WakeAll(const std::atomic<uint32_t>& word) override;
+  // All: who has announced a sleep may have died in it, and is not to be taken for one that wakes.
+  bool WakeSome(const std::atomic<uint32_t>& word, int) override {
+    WakeAll(word);
+    return false;
+  }
   void Leave() override;
   void Forget() override {
     own_.Forget();

@@ -22,6 +22,9 @@ class WordWaiter final : public Waiter {
     return absl::OkStatus();
   }
   void WakeAll(const std::atomic<uint32_t>& word) override { platform::WakeAll(word); }
+  bool WakeSome(const std::atomic<uint32_t>& word, int most) override {
+    return platform::WakeSome(word, most);
+  }
   void Leave() override {}
   void Forget() override {}
 };

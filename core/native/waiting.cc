@@ -5,21 +5,53 @@
 #include "core/base/step.h"
 
 namespace interprocess::native {
+namespace {
+
+// What `flag` is raised to by who has read `seq`: it grows with every wake-up, so that a flag
+// raised after a wake-up is told from one raised before. Never 0.
+uint32_t FlagAfter(uint32_t seq) { return seq + 1 == 0 ? 1 : seq + 1; }
+
+constexpr int kMaxLost = 1000;
+
+bool IsBefore(uint32_t flag, uint32_t other) { return static_cast<int32_t>(other - flag) > 0; }
+
+}  // namespace
 
 void CountUpAndWake(WaitWord& word, Environment& environment) {
   // seq_cst: after the reason, and before the look of whoever reads this count.
   word.seq.fetch_add(1, std::memory_order_seq_cst);
-  INTERPROCESS_STEP("notify.counted");
   environment.WakeAll(word.seq);
 }
 
-void WakeSleepers(WaitWord& word, Environment& environment) {
-  // The flag goes first: a waiter that sets it again after this reads the new `seq` or finds what
-  // it looks for (seq_cst, as all of RaiseFlag). If this process stops or dies before it wakes,
-  // sleepers look after their sleep.
-  word.flag.exchange(0, std::memory_order_seq_cst);
+uint32_t WakeSome(WaitWord& word, Environment& environment) {
+  // seq_cst throughout: a waiter that raises the flag after this look has not yet looked at the
+  // queue, and reads the new `seq`, or finds what it looks for.
+  uint32_t seen = word.flag.load(std::memory_order_seq_cst);
+  if (seen == 0) return 0;
+  const uint32_t count = word.seq.fetch_add(1, std::memory_order_seq_cst) + 1;
+  INTERPROCESS_STEP("notify.counted");
+  const bool more = environment.WakeSome(word.seq, kWakeAtOnce);
+  INTERPROCESS_STEP("notify.woken");
+  // The flag goes last, and only the one that was seen: a waiter that has raised it higher since
+  // would not be found by the next notifier. One that has raised it to the same does not sleep, for
+  // `seq` has changed.
+  if (!more) word.flag.compare_exchange_strong(seen, 0, std::memory_order_seq_cst);
   INTERPROCESS_STEP("notify.flag_cleared");
-  CountUpAndWake(word, environment);
+  return count;
+}
+
+void Notifier::Wake() {
+  // relaxed: whoever went to sleep without having seen our change has raised the flag before our
+  // look at it (Notify), and higher than our count if it did after that.
+  const uint32_t flag = word_.flag.load(std::memory_order_relaxed);
+  // relaxed: of two threads each may wake, or find that the other has.
+  if (!IsBefore(count_.load(std::memory_order_relaxed), flag) &&
+      platform::Ticks() - woke_at_.load(std::memory_order_relaxed) <
+          platform::TicksOf(kSpareWakeNanos)) {
+    return;
+  }
+  count_.store(WakeSome(word_, environment_), std::memory_order_relaxed);
+  woke_at_.store(platform::Ticks(), std::memory_order_relaxed);
 }
 
 RaisedFlag RaiseFlag(const Header& header, WaitWord& word, Environment& environment) {
@@ -28,18 +60,35 @@ RaisedFlag RaiseFlag(const Header& header, WaitWord& word, Environment& environm
   // the change early enough for the look.
   const uint32_t seq = word.seq.load(std::memory_order_seq_cst);
   INTERPROCESS_STEP("wait.read_seq");
-  word.flag.store(1, std::memory_order_seq_cst);
+  const uint32_t raised = FlagAfter(seq);
+  // It only grows while it is up: a lower one could be taken back by a notifier that saw the other.
+  uint32_t flag = word.flag.load(std::memory_order_seq_cst);
+  // Each that is quicker has read another `seq`: no sound queue makes this lose often.
+  for (int lost = 0; (flag == 0 || IsBefore(flag, raised)) && lost < kMaxLost &&
+                     !word.flag.compare_exchange_strong(flag, raised, std::memory_order_seq_cst);
+       ++lost) {
+  }
   INTERPROCESS_STEP("wait.flag_set");
   // seq_cst: set, for good, by who joined without taking part, before its first look at a flag.
   bool fenced = header.no_barrier.load(std::memory_order_seq_cst) == 0;
-  if (fenced) {
+  if (!fenced) {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+  } else if (word.fenced.load(std::memory_order_seq_cst) != raised) {
+    // One barrier for all who raise the flag to this: since the one that made it, the flag was up,
+    // unless `seq` was counted up since we read it, and then we do not sleep.
     // Not if a filter of system calls that was installed since the queue was opened refuses it.
     fenced = environment.Barrier();
-  } else {
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (fenced) word.fenced.store(raised, std::memory_order_seq_cst);
   }
   INTERPROCESS_STEP("wait.fenced");
   return {seq, fenced};
+}
+
+bool IsUp(const WaitWord& word, uint32_t seq) {
+  // seq_cst: as in RaiseFlag.
+  const uint32_t flag = word.flag.load(std::memory_order_seq_cst);
+  return flag != 0 && !IsBefore(flag, FlagAfter(seq)) &&
+         word.seq.load(std::memory_order_seq_cst) == seq;
 }
 
 void Sleeper::Prepare() {
@@ -49,6 +98,21 @@ void Sleeper::Prepare() {
   flag_ = raised;
 }
 
+int64_t Sleeper::HeldLimit() {
+  const int64_t now = environment_.NowNanos();
+  // relaxed: a look too many or too few. A time further away than anybody says is nobody's.
+  const int64_t watched = word_.watched.load(std::memory_order_relaxed);
+  const bool others =
+      watched != watches_until_ && watched > now && watched - now <= 2 * kWatchNanos;
+  if (others) {
+    watches_until_ = 0;
+    return kIdleSleepNanos;
+  }
+  watches_until_ = now + kWatchNanos;
+  word_.watched.store(watches_until_, std::memory_order_relaxed);
+  return kHeldSleepNanos;
+}
+
 absl::StatusOr<bool> Sleeper::Sleep(int64_t timeout_ns) {
   // Not one short sleep, which anything may end early: short ones until this much time has passed.
   if (!flag_.fenced && environment_.NowNanos() - flag_since_ns_ < kUnfencedSleepNanos) {
@@ -56,9 +120,21 @@ absl::StatusOr<bool> Sleeper::Sleep(int64_t timeout_ns) {
   }
   INTERPROCESS_STEP("wait.sleeps");
   absl::Status status = environment_.Sleep(word_.seq, flag_.seq, timeout_ns);
+  INTERPROCESS_STEP("wait.woken");
   if (!status.ok()) return status;
   // relaxed: a look for the dead too many or too few.
   return word_.seq.load(std::memory_order_relaxed) != flag_.seq;
+}
+
+void Sleeper::End() {
+  flag_is_up_ = false;
+  if (watches_until_ == 0) return;
+  // Another is to look after the owner now. relaxed: a look too many or too few.
+  if (word_.watched.load(std::memory_order_relaxed) == watches_until_) {
+    word_.watched.store(0, std::memory_order_relaxed);
+    WakeSome(word_, environment_);
+  }
+  watches_until_ = 0;
 }
 
 }  // namespace interprocess::native

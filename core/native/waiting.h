@@ -6,9 +6,12 @@
 #include <atomic>
 #include <cstdint>
 
+#include "absl/base/optimization.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/native/environment.h"
 #include "core/native/layout.h"
+#include "core/platform/process.h"
 
 namespace interprocess::native {
 
@@ -16,8 +19,10 @@ inline constexpr int64_t kMillisecond = 1'000'000;
 
 // A reservation that is not committed for so long is passed by.
 inline constexpr int64_t kPassByNanos = kMillisecond;
-// The longest sleep while a slot's owner holds the waiter up: the owner may be dead.
+// The longest sleep of the waiter that looks whether the owner of a slot that holds it up has died.
 inline constexpr int64_t kHeldSleepNanos = 5 * kMillisecond;
+// How long others leave that look to a waiter that says it makes it.
+inline constexpr int64_t kWatchNanos = 2 * kHeldSleepNanos;
 // The longest sleep otherwise: a wake-up that a notifier died owing comes no later. Each costs an
 // idle waiter about 60 µs of CPU, and twelve of them in 5 s stay below 1 ms.
 inline constexpr int64_t kIdleSleepNanos = 400 * kMillisecond;
@@ -25,25 +30,46 @@ inline constexpr int64_t kIdleSleepNanos = 400 * kMillisecond;
 // notifier's look at the flag may have run before its change was seen. One look after this time,
 // when every such change has long been seen, closes the gap.
 inline constexpr int64_t kUnfencedSleepNanos = kMillisecond;
-// How often the dead are looked for, by whoever comes first.
-inline constexpr int64_t kLookNanos = 50 * kMillisecond;
+// How many sleepers a change wakes: two, so that one which is killed or stopped on its way keeps
+// nobody from the change.
+inline constexpr int kWakeAtOnce = 2;
+// A notifier that has just woken sleepers leaves further ones to those for this long.
+inline constexpr int64_t kSpareWakeNanos = 50'000;
 
 // Ends the sleeps on `word`, also those that are about to begin. The caller has said why before,
 // and a waiter reads `seq` before it looks for reasons. By any thread.
 void CountUpAndWake(WaitWord& word, Environment& environment);
 
-// The same after a change of the queue, where the flag said that somebody sleeps.
-void WakeSleepers(WaitWord& word, Environment& environment);
+// Where `flag` says that somebody sleeps: ends the sleeps of two, and all that are about to begin.
+// The count that it made, 0 if nobody sleeps. Whoever stops or dies in here leaves the flag up, so
+// that the next notifier wakes.
+uint32_t WakeSome(WaitWord& word, Environment& environment);
 
-// After a change of the queue that was made with a release store or more. No fence stands between
-// that store and this look: who goes to sleep makes one for both (Barrier), after it set the flag
-// and before its last look at the queue. So either this load (relaxed) sees the flag, or that look
-// the change.
-inline void Notify(WaitWord& word, Environment& environment) {
-  // Against the compiler only.
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (word.flag.load(std::memory_order_relaxed) != 0) WakeSleepers(word, environment);
-}
+// The looks at the flag of `word` that one participant makes after its changes of the queue. By any
+// thread.
+class Notifier {
+ public:
+  Notifier(WaitWord& word, Environment& environment) : word_(word), environment_(environment) {}
+
+  // After a change of the queue that was made with a release store or more. No fence stands between
+  // that store and this look: who goes to sleep makes one for both (Barrier), after it set the flag
+  // and before its last look at the queue. So either this load (relaxed) sees the flag, or that
+  // look the change.
+  void Notify() {
+    // Against the compiler only.
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if (ABSL_PREDICT_FALSE(word_.flag.load(std::memory_order_relaxed) != 0)) Wake();
+  }
+  // Where the flag is up. Leaves it to those that this has woken, for a while, unless somebody has
+  // gone to sleep since.
+  void Wake();
+
+ private:
+  WaitWord& word_;
+  Environment& environment_;
+  std::atomic<uint32_t> count_{0};    // that the last wake-up made
+  std::atomic<uint64_t> woke_at_{0};  // in ticks
+};
 
 // The first half of a sleep on `word`: `seq`, which whoever notifies after this counts up, and
 // whether every participant saw the flag before this returns. A look at the queue follows, then the
@@ -54,6 +80,9 @@ struct RaisedFlag {
 };
 RaisedFlag RaiseFlag(const Header& header, WaitWord& word, Environment& environment);
 
+// True if the flag that was raised at `seq` is up still, and nobody was notified since.
+bool IsUp(const WaitWord& word, uint32_t seq);
+
 // The sleeps of one endpoint on `word`. Used by one thread at a time.
 class Sleeper {
  public:
@@ -62,11 +91,14 @@ class Sleeper {
 
   // Raises the flag. The caller looks at the queue after it.
   void Prepare();
+  // The longest sleep of a waiter that an owner holds up: short for one of all, which looks whether
+  // the owner has died; its sleeps tell the others. Before Sleep.
+  int64_t HeldLimit();
   // For at most `timeout_ns`, unless `word` was counted up since Prepare. Whether it was. An error
   // if the system refuses what a sleep needs.
   absl::StatusOr<bool> Sleep(int64_t timeout_ns);
   // After the last sleep of a call.
-  void End() { flag_is_up_ = false; }
+  void End();
 
  private:
   const Header& header_;
@@ -77,6 +109,7 @@ class Sleeper {
   // the first Prepare, and anew from each that finds another `seq`.
   bool flag_is_up_ = false;
   int64_t flag_since_ns_ = 0;
+  int64_t watches_until_ = 0;  // 0: does not
 };
 
 }  // namespace interprocess::native

@@ -16,6 +16,8 @@ void WaitOnWord(const std::atomic<uint32_t>& word, uint32_t expected, int64_t ti
 // A system call, so callers first look whether anybody sleeps.
 void WakeAll(const std::atomic<uint32_t>& word);
 void WakeOne(const std::atomic<uint32_t>& word);
+// The first `most` that fell asleep, or all; false if fewer than that slept.
+bool WakeSome(const std::atomic<uint32_t>& word, int most);
 
 }  // namespace interprocess::platform
 

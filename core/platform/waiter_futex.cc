@@ -20,8 +20,8 @@ static_assert(sizeof(timespec) == 2 * sizeof(long), "SYS_futex takes two longs a
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
 
 // Never FUTEX_PRIVATE_FLAG: the sleepers may be in other processes, at other addresses.
-void Wake(const std::atomic<uint32_t>& word, int count) {
-  syscall(SYS_futex, &word, FUTEX_WAKE, count, nullptr, nullptr, 0);
+long Wake(const std::atomic<uint32_t>& word, int count) {
+  return syscall(SYS_futex, &word, FUTEX_WAKE, count, nullptr, nullptr, 0);
 }
 
 }  // namespace
@@ -39,5 +39,7 @@ void WaitOnWord(const std::atomic<uint32_t>& word, uint32_t expected, int64_t ti
 void WakeAll(const std::atomic<uint32_t>& word) { Wake(word, INT_MAX); }
 
 void WakeOne(const std::atomic<uint32_t>& word) { Wake(word, 1); }
+
+bool WakeSome(const std::atomic<uint32_t>& word, int most) { return Wake(word, most) >= most; }
 
 }  // namespace interprocess::platform

@@ -42,4 +42,14 @@ void WakeOne(const std::atomic<uint32_t>& word) {
                                     OS_SYNC_WAKE_BY_ADDRESS_SHARED);
 }
 
+bool WakeSome(const std::atomic<uint32_t>& word, int most) {
+  for (int i = 0; i < most; ++i) {
+    if (os_sync_wake_by_address_any(AddressOf(word), sizeof(uint32_t),
+                                    OS_SYNC_WAKE_BY_ADDRESS_SHARED) < 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace interprocess::platform

@@ -72,7 +72,7 @@ TEST_F(AllocationTest, TheCounterCounts) {
 }
 
 TEST_F(AllocationTest, EnqueueAndDequeue) {
-  for (size_t size : {0, 40, 41, 4096}) {
+  for (size_t size : {0, 48, 49, 4096}) {
     const absl::Span<const uint8_t> message(buffer_, size);
     EXPECT_EQ(CountOf([&] {
                 return publisher_.TryEnqueue(message).ok() &&

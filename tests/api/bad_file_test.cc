@@ -43,10 +43,13 @@ TEST_F(BadFileTest, OtherBytes) {
 
 TEST_F(BadFileTest, OfANewerVersionOrTheOtherByteOrder) {
   std::string bytes = SoundBytes();
-  bytes[12] = 4;
+  bytes[12] = 5;
   Write(bytes);
-  ExpectRefused(StatusCode::kDataLoss, "version is 4");
+  ExpectRefused(StatusCode::kDataLoss, "version is 5");
   bytes[12] = 3;
+  Write(bytes);
+  ExpectRefused(StatusCode::kDataLoss, "of format 3, which was never released");
+  bytes[12] = 4;
   for (int i : {0, 1}) std::swap(bytes[8 + i], bytes[11 - i]);
   Write(bytes);
   ExpectRefused(StatusCode::kDataLoss, "other byte order");

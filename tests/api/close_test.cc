@@ -62,13 +62,13 @@ class CloseTest : public ::testing::Test {
 
 TEST_F(CloseTest, EndsAnEnqueueThatWaits) {
   Fill();
-  ExpectEnds([&] { return publisher_.Enqueue("0123456789012345678901234567890123456789x"); },
-             "space", [&] { publisher_.Close().IgnoreError(); });
+  ExpectEnds([&] { return publisher_.Enqueue(std::string(49, 'x')); }, "space",
+             [&] { publisher_.Close().IgnoreError(); });
 }
 
 TEST_F(CloseTest, EndsAReserveThatWaits) {
   Fill();
-  ExpectEnds([&] { return publisher_.Reserve(41).status(); }, "space",
+  ExpectEnds([&] { return publisher_.Reserve(49).status(); }, "space",
              [&] { publisher_.Close().IgnoreError(); });
 }
 
@@ -248,14 +248,14 @@ TEST_F(CloseTest, OwnerThatIsWokenMayReplaceItsEndpoint) {
   Fill();
   for (int round = 0; round < 50; ++round) {
     std::thread owner([&] {
-      EXPECT_EQ(publisher_.Reserve(41).status().code(), StatusCode::kFailedPrecondition);
+      EXPECT_EQ(publisher_.Reserve(49).status().code(), StatusCode::kFailedPrecondition);
       publisher_ = Publisher::Open(options_).value();
     });
     EXPECT_TRUE(Eventually([&] { return SomebodyWaitsFor("space"); }));
     publisher_.Close().IgnoreError();
     owner.join();
   }
-  EXPECT_EQ(publisher_.TryReserve(41).status().code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(publisher_.TryReserve(49).status().code(), StatusCode::kResourceExhausted);
 }
 
 TEST_F(CloseTest, OpenReservationsCommitNoMore) {
@@ -275,7 +275,7 @@ TEST_F(CloseTest, ReservationOutlivesItsPublisher) {
   std::fill(reservation->span().begin(), reservation->span().end(), 7);
   EXPECT_EQ(reservation->span()[4095], 7);
   auto next = Publisher::Open(options_);
-  EXPECT_EQ(next->TryReserve(41).status().code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(next->TryReserve(49).status().code(), StatusCode::kResourceExhausted);
   reservation->Abort();
   EXPECT_TRUE(next->TryEnqueue(std::string(4096, 'x')).ok());
 }

@@ -17,7 +17,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "core/native/layout.h"
-#include "core/native/slot_word.h"
+#include "core/native/words.h"
 #include "gtest/gtest.h"
 #include "interprocess/publisher.h"
 #include "interprocess/queue_inspector.h"
@@ -53,31 +53,37 @@ class DamagedQueueTest : public ::testing::TestWithParam<int> {
       case 2:
         return UINT64_MAX - Below(3);
       case 3:
-        return Below(8) << 61 | Below(8192) << 48 | Below(4);
+        return Below(4) << 20 | Below(8192) << 7 | Below(128);  // a reservation's, of 64 slots
       case 4:
-        return Below(8) << 61 | Below(20) << 48 | Below(200) << 41 | Below(4);
+        return Below(4) << 16 | Below(3) << 14 | Below(20);  // a claim's
       default:
         return Any();
     }
   }
 
   void Damage(const QueueBytes& bytes) {
-    native::Slot& slot = bytes.slot(Below(64));
+    const uint64_t position = Below(64);
+    native::Slot& slot = bytes.slot(position);
+    native::Reservation& reservation = bytes.memory().reservation(position);
     native::Header& header = bytes.header();
     switch (Below(12)) {
       case 0:
-      case 1:
-      case 2:
         slot.word.store(Odd());
         break;
+      case 1:
+        reservation.word.store(Odd());
+        break;
+      case 2:
+        bytes.memory().claim(position).word.store(Odd());
+        break;
       case 3:
-        slot.end.store(Odd());
+        reservation.end.store(Odd());
         break;
       case 4:
-        slot.length.store(static_cast<uint32_t>(Odd()));
+        header.released.store(Odd());
         break;
       case 5:
-        slot.meta.store(static_cast<uint32_t>(Odd()));
+        slot.about.store(Odd());
         break;
       case 6:
         slot.start.store(Odd());

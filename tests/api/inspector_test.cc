@@ -51,8 +51,8 @@ TEST_F(InspectorTest, ReportsTheQueueAndWhatIsInIt) {
   EXPECT_EQ(report.name, "queue");
   EXPECT_EQ(report.path, directory_.FileOf("queue"));
   EXPECT_EQ(report.capacity, 4096);
-  EXPECT_EQ(report.file_size, 16384);
-  EXPECT_EQ(report.format_version, 3);
+  EXPECT_EQ(report.file_size, 18432);
+  EXPECT_EQ(report.format_version, 4);
   EXPECT_EQ(report.max_participants, 16);
   EXPECT_EQ(report.slots, 64u);
   EXPECT_EQ(report.ready, 1u);
@@ -70,7 +70,7 @@ TEST_F(InspectorTest, ReportsParticipants) {
   auto publisher = Publisher::Open(options_);
   auto subscriber = Subscriber::Open(options_);
   ASSERT_TRUE(publisher->TryEnqueue(std::string(4096, 'x')).ok());
-  EXPECT_FALSE(publisher->TryEnqueue(std::string(41, 'x')).ok());
+  EXPECT_FALSE(publisher->TryEnqueue(std::string(49, 'x')).ok());
   ASSERT_TRUE(subscriber->TryDequeue().ok());
   EXPECT_FALSE(subscriber->TryDequeue().ok());
   const QueueReport report = Report();
@@ -156,7 +156,7 @@ TEST_F(InspectorTest, ChecksAQueueInUseWithoutComplaint) {
 TEST_F(InspectorTest, FindsDamageInAQueueInUse) {
   auto publisher = Publisher::Open(options_);
   ASSERT_TRUE(publisher->TryEnqueue("x").ok());
-  QueueBytes(directory_.FileOf("queue")).slot(0).length.store(1000);
+  QueueBytes(directory_.FileOf("queue")).slot(0).about.store(1000);
   auto findings = Inspect().Check();
   ASSERT_EQ(findings->size(), 1u);
   EXPECT_EQ((*findings)[0].severity, Finding::Severity::kDamaged);

@@ -25,7 +25,7 @@ class InPlace : public ConformanceTest {
 };
 
 TEST_P(InPlace, C021_ReservedMessageIsInvisibleUntilCommitted) {
-  for (size_t size : {size_t{0}, size_t{40}, size_t{41}, Largest()}) {
+  for (size_t size : {size_t{0}, size_t{48}, size_t{49}, Largest()}) {
     Reservation reservation = Reserve(publisher_, Text(size));
     EXPECT_STATUS(subscriber_.TryDequeue().status(), kUnavailable);
     EXPECT_TRUE(reservation.Commit().ok());
@@ -35,7 +35,7 @@ TEST_P(InPlace, C021_ReservedMessageIsInvisibleUntilCommitted) {
 }
 
 TEST_P(InPlace, C022_CommitMayBeShorter) {
-  for (size_t size : {0, 1, 40, 41, 64, 199, 200}) {
+  for (size_t size : {0, 1, 48, 49, 64, 199, 200}) {
     EXPECT_TRUE(Reserve(publisher_, Text(200)).Commit(size).ok());
     EXPECT_EQ(subscriber_.TryDequeue().value(), Text(200).substr(0, size));
   }
@@ -54,7 +54,7 @@ TEST_P(InPlace, C024_AbortedReservationIsNoMessage) {
   {
     Reservation reservation = Reserve(publisher_, Text(Largest()));
     if (GetParam().reservation_holds_room) {
-      EXPECT_STATUS(publisher_.TryEnqueue(Text(41)), kResourceExhausted);
+      EXPECT_STATUS(publisher_.TryEnqueue(Text(49)), kResourceExhausted);
     }
     reservation.Abort();
     EXPECT_TRUE(reservation.span().empty());
@@ -79,7 +79,7 @@ TEST_P(InPlace, C026_ReservationIsAligned) {
   for (size_t size = 1; size < 200; size += 3) {
     Reservation reservation = Reserve(publisher_, Text(size));
     const auto address = reinterpret_cast<uintptr_t>(reservation.span().data());
-    EXPECT_EQ(address % (size > 40 ? 64 : 8), 0u) << size;
+    EXPECT_EQ(address % (size > 48 ? 64 : 8), 0u) << size;
   }
 }
 
@@ -122,7 +122,7 @@ TEST_P(InPlace, C029_BorrowedMessageIsNobodyElses) {
 TEST_P(InPlace, C030_AcknowledgedMessageIsGone) {
   ASSERT_TRUE(publisher_.TryEnqueue(Text(Largest())).ok());
   BorrowedMessage borrowed = subscriber_.TryBorrow().value();
-  EXPECT_STATUS(publisher_.TryEnqueue(Text(41)), kResourceExhausted);
+  EXPECT_STATUS(publisher_.TryEnqueue(Text(49)), kResourceExhausted);
   EXPECT_TRUE(borrowed.Acknowledge().ok());
   EXPECT_TRUE(borrowed.bytes().empty());
   EXPECT_TRUE(publisher_.TryEnqueue(Text(Largest(), 1)).ok());

@@ -28,9 +28,9 @@ class Waiting : public ConformanceTest {
   std::vector<Call> Calls() {
     return {
         {"Enqueue", true,
-         [&](const WaitOptions& wait) { return publisher_.Enqueue(Text(41), wait); }},
+         [&](const WaitOptions& wait) { return publisher_.Enqueue(Text(49), wait); }},
         {"Reserve", true,
-         [&](const WaitOptions& wait) { return publisher_.Reserve(41, wait).status(); }},
+         [&](const WaitOptions& wait) { return publisher_.Reserve(49, wait).status(); }},
         {"Dequeue", false,
          [&](const WaitOptions& wait) { return subscriber_.Dequeue(wait).status(); }},
         {"Dequeue into a buffer", false,

@@ -190,33 +190,7 @@ std::string Fleet::Drain() {
   }
   // A subscriber may be between two openings.
   if (alive > subscribers_ + 1) return absl::StrCat(alive, " participants: some leaked");
-  return BytesLeft();
-}
-
-// Empty if a queue that clears, and is empty, holds nothing of a message.
-std::string Fleet::BytesLeft() const {
-  const QueueOptions& queue = world_.options().queue;
-  if (!queue.clear_on_release) return "";
-  std::ifstream file(absl::StrCat(queue.directory, "/", queue.name, ".ipq"), std::ios::binary);
-  const std::string image((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  native::Identity identity = {};
-  if (image.size() < sizeof identity) return "the queue's file is gone";
-  memcpy(&identity, image.data(), sizeof identity);
-  const auto is_zero = [&](uint64_t from, uint64_t size) {
-    return image.find_first_not_of('\0', from) - from >= size;
-  };
-  for (uint64_t slot = 0; slot < identity.slots; ++slot) {
-    const uint64_t at = identity.slots_offset + slot * native::kSlotSize;
-    uint32_t meta;
-    memcpy(&meta, image.data() + at + offsetof(native::Slot, meta), sizeof meta);
-    // Where a larger message lay stands in the slot, and may stay.
-    if ((meta & native::kMetaExternal) == 0 &&
-        !is_zero(at + offsetof(native::Slot, bytes), native::kInlineBytes)) {
-      return absl::StrCat("bytes of a message are left in slot ", slot);
-    }
-  }
-  if (is_zero(identity.payload_offset, identity.payload_bytes)) return "";
-  return "bytes of a message are left in the payload";
+  return "";
 }
 
 std::string Fleet::Audit() {

@@ -78,7 +78,6 @@ class Fleet {
     int64_t dropped_ns;
   };
   std::string Drain();
-  std::string BytesLeft() const;
   std::string Audit();
   // Looks at the names of the queue's semaphores, if it has such, while there is a queue.
   void NoteSemaphores();

@@ -16,7 +16,6 @@ stress::WorkOptions LoadOptions(const CrashOptions& options, int64_t capacity, F
   work.queue.name = "crash";
   work.queue.directory = options.directory;
   work.queue.capacity = capacity;
-  work.queue.clear_on_release = options.seed % 3 == 0;
   // Few, so that a place that leaks is missed soon.
   work.queue.max_participants = 24;
   work.seed = options.seed;

@@ -103,9 +103,7 @@ void StepRun::CheckMessages() {
             absl::StrCat("delivered, and not committed: ", counts));
     }
   }
-  const bool taken_along = plan_.forerunner == Forerunner::kClearer ||
-                           (plan_.victim == Victim::kSubscriber && MayTakeMessageAlong(case_.step));
-  if (!taken_along) {
+  if (plan_.victim != Victim::kSubscriber || !MayTakeMessageAlong(case_.step)) {
     Check(world.ledger().Audit(0, lives_).lost.empty(), "lost: a message");
   }
 }

@@ -82,8 +82,8 @@ void StepRun::StartOpener() {
 void StepRun::RunForerunner() {
   if (plan_.forerunner == Forerunner::kRemover) {
     RunWorker((victim_ + 1) % fleet_.size(), "leave.retired");
-  } else if (plan_.forerunner == Forerunner::kClearer) {
-    RunWorker(victim_ == 0 ? 1 : 0, "clear.message_zeroed");
+  } else if (plan_.forerunner == Forerunner::kReserver) {
+    RunWorker(victim_ == case_.pairs ? victim_ + 1 : case_.pairs, "publisher.reserved");
   } else {
     RunHolders();
   }

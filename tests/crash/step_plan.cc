@@ -39,7 +39,7 @@ StepPlan PlanFor(const StepCase& step_case, stress::Random& random) {
   const auto is_of = [&](const char* family) { return absl::StartsWith(step, family); };
   const Victim either = random.OneIn(2) ? Victim::kPublisher : Victim::kSubscriber;
   StepPlan plan;
-  if (is_of("publisher.") || is_of("subscriber.")) {
+  if (is_of("publisher.") || is_of("subscriber.") || is_of("return.")) {
     plan.victim = is_of("publisher.") ? Victim::kPublisher : Victim::kSubscriber;
     plan.pace = static_cast<Pace>(random.Below(3));
   } else if (is_of("notify.") || is_of("wake.") || is_of("wait.") || is_of("sleep.")) {
@@ -49,24 +49,19 @@ StepPlan PlanFor(const StepCase& step_case, stress::Random& random) {
     const bool slow_publishers =
         (either == Victim::kPublisher) == (is_of("notify.") || is_of("wake."));
     plan.pace = slow_publishers ? Pace::kSlowPublishers : Pace::kSlowSubscribers;
-  } else if (is_of("clear.")) {
-    plan.victim = step == "clear.room_zeroed" ? Victim::kPublisher : Victim::kSubscriber;
-    plan.pace = static_cast<Pace>(random.Below(3));
-  } else if (step == "resolve.finished") {
-    plan.forerunner = Forerunner::kClearer;
-    // Where there is one subscriber it is the forerunner.
-    plan.victim = step_case.pairs > 1 ? either : Victim::kPublisher;
-    plan.pace = plan.victim == Victim::kPublisher ? Pace::kSlowSubscribers : Pace::kFree;
-  } else if (is_of("help.") || is_of("resolve.")) {
+  } else if (is_of("line.")) {
+    plan.victim = Victim::kPublisher;
+    plan.pace = Pace::kSlowSubscribers;
+  } else if (is_of("help.")) {
+    // Where there is one publisher it is the forerunner.
+    plan.victim = step_case.pairs > 1 ? either : Victim::kSubscriber;
+    plan.forerunner = Forerunner::kReserver;
+    plan.pace = plan.victim == Victim::kPublisher ? Pace::kFree : Pace::kSlowPublishers;
+  } else if (is_of("resolve.")) {
     plan.victim = either;
     plan.forerunner = Forerunner::kHolder;
     // Publishers look for the dead when they find the queue full, and then sooner than subscribers.
     plan.pace = either == Victim::kPublisher ? Pace::kSlowSubscribers : Pace::kSlowPublishers;
-    // Without anybody dead: a publisher behind another that has only reserved.
-    if (is_of("help.") && either == Victim::kPublisher && step_case.pairs > 1 && random.OneIn(2)) {
-      plan.forerunner = Forerunner::kNone;
-      plan.pace = Pace::kFree;
-    }
   } else if (step == "join.takes_over") {
     plan.victim = Victim::kOpener;
     plan.forerunner = Forerunner::kTableFull;
@@ -76,8 +71,6 @@ StepPlan PlanFor(const StepCase& step_case, stress::Random& random) {
     if (step == "open.found_retired") plan.forerunner = Forerunner::kRemover;
     plan.removal_forbidden = is_of("life.");
   }
-  plan.clears = is_of("clear.") || step == "resolve.took_reservation" ||
-                step == "resolve.finished" || random.OneIn(4);
   return plan;
 }
 
@@ -92,9 +85,8 @@ bool MayHoldUpWithoutSlot(const std::string& step) {
 }
 
 bool MayTakeMessageAlong(const std::string& step) {
-  return step == "subscriber.released" || step == "clear.marked" ||
-         step == "clear.message_zeroed" || absl::StartsWith(step, "notify.") ||
-         absl::StartsWith(step, "wake.");
+  return step == "subscriber.released" || step == "subscriber.let_go" ||
+         absl::StartsWith(step, "notify.") || absl::StartsWith(step, "wake.");
 }
 
 }  // namespace interprocess::crash

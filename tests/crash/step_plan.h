@@ -25,8 +25,8 @@ enum class Forerunner {
   kTableFull,
   // Another worker, killed when it has marked the queue as removed and not yet removed its name.
   kRemover,
-  // Another subscriber, killed when it has zeroed a message and not yet freed its slot.
-  kClearer,
+  // Another publisher, killed when it has reserved and not yet said where its message ends.
+  kReserver,
 };
 
 enum class Pace { kFree, kSlowPublishers, kSlowSubscribers };
@@ -37,8 +37,6 @@ struct StepPlan {
   Pace pace = Pace::kFree;
   // Workers open and close all the time, and no process keeps the queue: it comes and goes.
   bool comes_and_goes = false;
-  // The queue clears what is released.
-  bool clears = false;
   // Nobody may remove the queue's name, once it is there.
   bool removal_forbidden = false;
 };

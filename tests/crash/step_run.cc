@@ -39,7 +39,6 @@ stress::WorkOptions LoadOf(const StepCase& step_case, const StepPlan& plan) {
   work.queue.directory = step_case.directory;
   // The smallest: the ring comes round all the time, and both sides wait.
   work.queue.capacity = 4096;
-  work.queue.clear_on_release = plan.clears;
   if (plan.removal_forbidden) work.queue.access = Access::kEveryone;
   work.queue.max_participants = plan.forerunner == Forerunner::kTableFull
                                     ? static_cast<int>(2 * step_case.pairs + 1 + kSparePlaces)

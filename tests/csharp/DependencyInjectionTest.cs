@@ -80,7 +80,6 @@ public sealed class DependencyInjectionTest : IDisposable
             ("Queue:Capacity", "8192"),
             ("Queue:Protocol", "cloudtoidv2"),
             ("Queue:KeepUndelivered", "false"),
-            ("Queue:ClearOnRelease", "true"),
             ("Queue:Account", "operators"),
             ("Queue:AcrossSessions", "true"),
             ("Queue:Spin", "00:00:00.001"),
@@ -95,7 +94,6 @@ public sealed class DependencyInjectionTest : IDisposable
         Assert.Equal(8192, options.Capacity);
         Assert.Equal(QueueProtocol.CloudtoidV2, options.Protocol);
         Assert.False(options.KeepUndelivered);
-        Assert.True(options.ClearOnRelease);
         Assert.Equal("operators", options.Account);
         Assert.True(options.AcrossSessions);
         Assert.Equal(TimeSpan.FromMilliseconds(1), options.Spin);

@@ -140,25 +140,6 @@ public sealed class EndpointTest : IDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void TakenMessageIsClearedIfTheOptionsSaySo(bool clear)
-    {
-        QueueOptions plain = scratch.NewQueue();
-        var options = new QueueOptions(plain.QueueName, plain.Path, plain.Capacity)
-        {
-            ClearOnRelease = clear,
-        };
-        byte[] secret = "what nobody is to find later, longer than a slot's own room for a message"u8.ToArray();
-        using var publisher = new Publisher(options);
-        using var subscriber = new Subscriber(options);
-        Assert.True(publisher.TryEnqueue(secret));
-        Assert.True(subscriber.TryDequeue(default, out _));
-        byte[] file = File.ReadAllBytes(new QueueInspector(options).Report().Path);
-        Assert.Equal(!clear, file.AsSpan().IndexOf(secret.AsSpan()) >= 0);
-    }
-
-    [Theory]
     [InlineData(QueueProtocol.Native)]
     [InlineData(QueueProtocol.CloudtoidV2)]
     [InlineData(QueueProtocol.CloudtoidV3)]

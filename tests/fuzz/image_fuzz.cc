@@ -35,7 +35,7 @@ class Run {
         calls_(input_, Queue(), static_cast<size_t>(image.options().capacity)) {}
 
   void Do() {
-    image_.Restore(how_ & 7, Clears());
+    image_.Restore(how_ & 7);
     if ((how_ & 0x10) != 0) HoldLeases();
     if ((how_ & 0xe0) == 0xe0) {
       std::vector<Change> changes;
@@ -74,12 +74,7 @@ class Run {
     }
   }
 
-  bool Clears() const { return (how_ & 8) != 0; }
-  QueueOptions Queue() const {
-    QueueOptions queue = image_.options();
-    queue.clear_on_release = Clears();
-    return queue;
-  }
+  QueueOptions Queue() const { return image_.options(); }
 
   // Headers that do not fit, and files of another size: only while no process has it mapped, since
   // the system ends a process that reads behind a file's end.
@@ -100,7 +95,7 @@ class Run {
                        QueueInspector::Open("queue", image_.directory()).ok();
     Expect(ListQueues(image_.directory()).status(), {});
     (void)sound;
-    image_.Restore(byte >> 2, Clears());
+    image_.Restore(byte >> 2);
   }
 
   QueueImage& image_;

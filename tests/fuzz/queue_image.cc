@@ -11,7 +11,6 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/crc/crc32c.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "core/native/layout.h"
@@ -114,7 +113,7 @@ void QueueImage::AddImage(Make make) {
   make(*publisher, *subscriber);
 }
 
-void QueueImage::Restore(uint64_t which, bool clears) {
+void QueueImage::Restore(uint64_t which) {
   struct stat found;
   if (lstat(path_.c_str(), &found) != 0 || found.st_ino != inode_) {
     // Removed with its last participant, and perhaps made anew.
@@ -126,33 +125,32 @@ void QueueImage::Restore(uint64_t which, bool clears) {
   }
   const std::vector<uint8_t>& image = images_[which % images_.size()];
   std::memcpy(data_, image.data(), size_);
-  if (!clears) return;
-  memory_->header().identity.flags = native::kFlagClearOnRelease;
-  Seal();
 }
 
 void QueueImage::Resize(uint64_t size) {
   FUZZ_CHECK(ftruncate(handle_, static_cast<off_t>(size)) == 0, "ftruncate");
 }
 
-// The word of some state at some lap near the hints'.
-uint64_t QueueImage::SlotWord(Input& input) const {
+// A word of the kind that an entry of ring `which` has, at some lap near the hints'.
+uint64_t QueueImage::WordOf(Which which, Input& input) const {
   const Ring& ring = memory_->ring();
   const uint8_t byte = input.Byte();
   const uint64_t lap =
       ring.LapOf(memory_->header().tail.load(std::memory_order_relaxed)) + (byte >> 4) - 2;
   const auto owner = static_cast<uint32_t>(input.Below(20));
-  switch (byte % 5) {
-    case 0:
-      return Ring::FreeWord(lap);
-    case 1:
-      return Ring::ReadyWord(lap);
-    case 2:
-      return Ring::ClaimedWord(owner, lap);
-    case 3:
+  const uint8_t kind = byte % 5;
+  if (kind == 4) return input.Odd();
+  switch (which) {
+    case Which::kReservation:
       return ring.ReservedWord(owner, input.Below(128), lap);
+    case Which::kEnd:
+      return Ring::EndWord(lap, input.Below(256));
+    case Which::kSlot:
+      return kind < 3 ? Ring::ReadyWord(lap) : Ring::VoidWord(lap);
     default:
-      return input.Odd();
+      return kind == 0   ? Ring::FreeWord(lap)
+             : kind == 1 ? Ring::ReturnedWord(lap)
+                         : Ring::ClaimedWord(owner, lap);
   }
 }
 
@@ -161,21 +159,25 @@ Change QueueImage::Choose(Input& input) const {
     return static_cast<uint64_t>(static_cast<const uint8_t*>(field) - data_);
   };
   const Header& header = memory_->header();
-  const uint8_t kind = input.Byte() % 16;
-  const Slot& slot = memory_->slot(kind <= 8 ? input.Byte() : 0);
+  const uint8_t kind = input.Byte() % 20;
+  const uint64_t position = kind <= 8 ? input.Byte() : 0;
+  const Slot& slot = memory_->slot(position);
+  const native::Reservation& reservation = memory_->reservation(position);
   switch (kind) {
     case 0:
     case 1:
+      return {offset_of(&slot.word), 8, WordOf(Which::kSlot, input)};
     case 2:
+      return {offset_of(&reservation.word), 8, WordOf(Which::kReservation, input)};
     case 3:
-      return {offset_of(&slot.word), 8, SlotWord(input)};
     case 4:
+      return {offset_of(&memory_->claim(position).word), 8, WordOf(Which::kClaim, input)};
     case 5:
-      return {offset_of(&slot.end), 8, input.Odd()};
+      return {offset_of(&reservation.end), 8, WordOf(Which::kEnd, input)};
     case 6:
-      return {offset_of(&slot.length), 4, input.Odd()};
+      return {offset_of(&slot.about), 4, input.Odd()};
     case 7:
-      return {offset_of(&slot.meta), 4, input.Odd()};
+      return {offset_of(&slot.about) + 4, 4, input.Odd()};
     case 8:
       return {offset_of(&slot.start), 8, input.Odd()};
     case 9:
@@ -190,13 +192,31 @@ Change QueueImage::Choose(Input& input) const {
       return {offset_of(words[input.Below(6)]), 4, input.Odd()};
     }
     case 13: {
-      const void* words[] = {&header.life, &header.last_look};
-      return {offset_of(words[input.Below(2)]), 8, input.Odd()};
+      const void* words[] = {&header.life,         &header.last_look, &header.look_pause,
+                             &header.released,     &header.line,      &header.data.watched,
+                             &header.space.watched};
+      return {offset_of(words[input.Below(7)]), 8, input.Odd()};
     }
     case 14: {
       const native::Participant& record =
           memory_->participant(static_cast<uint32_t>(1 + input.Below(16)));
       return {offset_of(&record.state) + 8 * input.Below(12), 8, input.Odd()};
+    }
+    case 15:
+    case 16: {
+      // What a participant says that it holds.
+      const native::Participant& record =
+          memory_->participant(static_cast<uint32_t>(1 + input.Below(16)));
+      return {offset_of(&record.current) + 8 * input.Below(4), 8, input.Below(300)};
+    }
+    case 17:
+      return {offset_of(&header.returned[input.Byte()]), 8,
+              input.Below(300) << 14 | input.Below(4)};
+    case 18: {
+      const void* words[] = {&header.front.flag,    &header.front.seq,   &header.data.fenced,
+                             &header.space.fenced,  &header.look_cursor, &header.one_publisher,
+                             &header.one_subscriber};
+      return {offset_of(words[input.Below(7)]), 4, input.Odd()};
     }
     default:
       // Anything, anywhere behind what the checksum covers.
@@ -206,8 +226,9 @@ Change QueueImage::Choose(Input& input) const {
 }
 
 void QueueImage::Seal() const {
-  const auto checksum = static_cast<uint32_t>(absl::ComputeCrc32c(
-      absl::string_view(reinterpret_cast<const char*>(data_), native::kChecksummedBytes)));
+  native::Identity identity;
+  std::memcpy(&identity, data_, sizeof(identity));
+  const uint32_t checksum = native::QueueMemory::ChecksumOf(identity);
   std::memcpy(data_ + native::kChecksummedBytes, &checksum, sizeof(checksum));
 }
 

@@ -28,9 +28,8 @@ class QueueImage {
   uint8_t* data() const { return data_; }
   uint64_t size() const { return size_; }
 
-  // The file has its name, its size, and the bytes of one of the sound images, of a queue that
-  // clears what is released or one that does not.
-  void Restore(uint64_t which, bool clears = false);
+  // The file has its name, its size, and the bytes of one of the sound images.
+  void Restore(uint64_t which);
   // Cuts or extends the file; only this process has it mapped, until the next Restore.
   void Resize(uint64_t size);
   // Chooses a store that goes deep: a word of a slot that looks right, a hint, a length.
@@ -40,7 +39,8 @@ class QueueImage {
 
  private:
   void Capture();
-  uint64_t SlotWord(Input& input) const;
+  enum class Which { kReservation, kEnd, kSlot, kClaim };
+  uint64_t WordOf(Which which, Input& input) const;
   template <typename Make>
   void AddImage(Make make);
 

@@ -4,7 +4,7 @@
 set -eu
 code=$(mktemp) model=$(mktemp) left_out=$(mktemp)
 trap 'rm -f "$code" "$model" "$left_out"' EXIT
-find core/native/ -name '*.cc' -exec sed -n 's/^ *INTERPROCESS_STEP("\([^"]*\)");.*/\1/p' {} + | sort -u >"$code"
+find core/native/ -name '*.cc' -o -name '*.h' | xargs sed -n 's/^ *INTERPROCESS_STEP("\([^"]*\)");.*/\1/p' | sort -u >"$code"
 cat tests/model/*.pml | grep -o 'STEP([a-z_]*\.[a-z_]*)' | sed 's/STEP(\(.*\))/\1/' | sort -u >"$model"
 sed -e '/^#/d' -e 's/:.*//' tests/model/steps_left_out.txt | sort -u >"$left_out"
 failed=0

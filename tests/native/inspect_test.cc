@@ -24,24 +24,26 @@ class InspectTest : public ::testing::Test {
   InspectTest() {
     queue_.MarkInUse(1);
     queue_.MarkInUse(2);
-    for (uint64_t i = 0; i < 64; ++i) queue_.Set(i, Ring::FreeWord(1), 0);
-    queue_.Set(64, Ring::FreeWord(2), 0);
-    Message(65, Ring::ClaimedWord(1, 1), 0, 40, 0);
-    Message(66, Ring::ReadyWord(1), 2, 100, kMetaExternal);
-    queue_.Set(67, queue_.ring().ReservedWord(2, 3, 1), 5);
-    Message(68, Ring::ReadyWord(1), 5, 7, 0);
-    Message(69, Ring::ReadyWord(1), 7, 128, kMetaExternal);
+    for (uint64_t i = 0; i < 64; ++i) queue_.SetDone(i, 0);
+    queue_.SetDone(64, 0);
+    queue_.SetClaimed(65, 1, 0);
+    queue_.SetAbout(65, 48, 0);
+    queue_.SetWindow(1, 65, 66);
+    queue_.SetReady(66, 2);
+    queue_.SetAbout(66, 100, kMetaExternal);
+    queue_.slot(66).start.store(0);
+    queue_.SetReserved(67, 2, 3);
+    queue_.SetEnd(67, 5);
+    queue_.memory().participant(2).current.store(67 + 1);
+    queue_.SetReady(68, 5);
+    queue_.SetAbout(68, 7, 0);
+    queue_.SetReady(69, 7);
+    queue_.SetAbout(69, 128, kMetaExternal);
     queue_.slot(69).start.store(5 * 64);
     queue_.header().tail.store(65);
     queue_.header().head.store(65);
   }
 
-  void Message(uint64_t position, uint64_t word, uint64_t end, uint32_t length, uint32_t meta) {
-    queue_.Set(position, word, end);
-    queue_.slot(position).length.store(length);
-    queue_.slot(position).meta.store(meta);
-    if (meta == kMetaExternal) queue_.slot(position).start.store(0);
-  }
   std::vector<Finding> Check() {
     return CheckOnce(queue_.memory(), [&](uint32_t id) { return dead_.count(id) == 0; });
   }
@@ -85,8 +87,8 @@ TEST_F(InspectTest, ReportCountsStatesAndHolders) {
   const QueueReport report =
       ReportOn(queue_.memory(), [&](uint32_t id) { return dead_.count(id) == 0; });
   EXPECT_EQ(report.capacity, 4096);
-  EXPECT_EQ(report.file_size, 16384);
-  EXPECT_EQ(report.format_version, 3);
+  EXPECT_EQ(report.file_size, 18432);
+  EXPECT_EQ(report.format_version, 4);
   EXPECT_EQ(report.max_participants, 8);
   EXPECT_EQ(report.slots, 64u);
   EXPECT_EQ(report.ready, 3u);
@@ -154,48 +156,69 @@ TEST_F(InspectTest, FindsParticipantBeyondTheHighestId) {
   ExpectDamage("participant 7 is in use beyond");
 }
 
-TEST_F(InspectTest, FindsWordInASlotThatWasNeverReserved) {
-  const PlainQueue fresh;
-  fresh.slot(40).word.store(Ring::FreeWord(1));
-  const auto findings = CheckOnce(fresh.memory(), [](uint32_t) { return true; });
-  ASSERT_EQ(findings.size(), 1u);
-  EXPECT_NE(findings[0].what.find("slot 40 was never reserved"), std::string::npos);
+TEST_F(InspectTest, FindsReleasedHintBeyondTheTail) {
+  queue_.header().released.store(71);
+  ExpectDamage("released hint 71");
 }
 
-TEST_F(InspectTest, FindsWordWithoutState) {
-  for (uint64_t state : {4, 5, 6, 7}) {
-    queue_.slot(68).word.store(state << 61 | 1);
-    ExpectDamage("position 68");
+TEST_F(InspectTest, FindsEndsThatNobodyCanHave) {
+  queue_.header().one_publisher.store(9);
+  ExpectDamage("participant 9's");
+}
+
+TEST_F(InspectTest, FindsWordsOfAnotherLap) {
+  const Ring& ring = queue_.ring();
+  const QueueMemory& memory = queue_.memory();
+  queue_.header().tail.store(70);
+  for (uint64_t word : {ring.ReservedWord(2, 0, 0), uint64_t{0}}) {
+    const uint64_t sound = memory.reservation(66).word.exchange(word);
+    ExpectDamage("position 66: the reservation word");
+    memory.reservation(66).word.store(sound);
   }
-}
-
-TEST_F(InspectTest, FindsWordOfAnotherLap) {
-  for (uint64_t word : {Ring::ReadyWord(0), Ring::ClaimedWord(1, 0), Ring::FreeWord(1),
-                        queue_.ring().ReservedWord(2, 0, 0)}) {
+  for (uint64_t word : {uint64_t{0}, Ring::ReadyWord(2), Ring::ReadyWord(1) + 2}) {
     queue_.slot(68).word.store(word);
-    ExpectDamage("is not of lap");
+    ExpectDamage("position 68: the slot word");
+  }
+  queue_.slot(68).word.store(Ring::ReadyWord(1));
+  for (uint64_t word : {Ring::FreeWord(0), Ring::ClaimedWord(1, 0), Ring::FreeWord(3),
+                        Ring::FreeWord(1) | 2, uint64_t{0}}) {
+    memory.claim(68).word.store(word);
+    ExpectDamage("position 68: the claim word");
   }
 }
 
 TEST_F(InspectTest, FindsOwnersThatNobodyIs) {
-  for (uint32_t owner : {0u, 3u, 9u, 8191u}) {
-    queue_.slot(65).word.store(Ring::ClaimedWord(owner, 1));
-    ExpectDamage("position 65 belongs to participant " + std::to_string(owner));
+  for (uint32_t owner : {0u, 3u, 8191u}) {
+    queue_.memory().claim(65).word.store(Ring::ClaimedWord(owner, 1));
+    ExpectDamage("position 65 is claimed by participant " + std::to_string(owner));
   }
-  queue_.slot(65).word.store(Ring::ClaimedWord(1, 1));
-  queue_.slot(67).word.store(queue_.ring().ReservedWord(3, 3, 1));
-  ExpectDamage("position 67 belongs to participant 3");
+  queue_.memory().claim(65).word.store(Ring::ClaimedWord(1, 1));
+  queue_.memory().reservation(67).word.store(queue_.ring().ReservedWord(3, 3, 1));
+  ExpectDamage("position 67 is reserved by participant 3");
+}
+
+TEST_F(InspectTest, FindsWhatItsOwnerDoesNotSay) {
+  queue_.SetWindow(1, 66, 70);
+  ExpectDamage("position 65 is claimed by participant 1, which says that it holds no such");
+  queue_.SetWindow(1, 65, 66);
+  queue_.memory().participant(2).current.store(0);
+  ExpectDamage("position 67 is reserved by participant 2, which says that it holds no such");
+}
+
+TEST_F(InspectTest, FindsClaimOfWhatIsNotCommitted) {
+  queue_.memory().claim(67).word.store(Ring::ClaimedWord(1, 1));
+  ExpectDamage("position 67 is not committed, and claimed");
 }
 
 TEST_F(InspectTest, FindsLengthBeyondTheSlot) {
-  queue_.slot(68).length.store(41);
-  ExpectDamage("position 68: 41 bytes inside the slot");
+  queue_.SetAbout(68, 49, 0);
+  ExpectDamage("position 68: 49 bytes inside the slot");
 }
 
 TEST_F(InspectTest, FindsMessageOutsideThePayloadRing) {
-  queue_.slot(69).length.store(5000);
+  queue_.SetAbout(69, 5000, kMetaExternal);
   ExpectDamage("position 69: 5000 bytes");
-  queue_.slot(69).length.store(128);
+  queue_.SetAbout(69, 128, kMetaExternal);
   for (uint64_t start : {uint64_t{5 * 64 + 1}, uint64_t{4096}, uint64_t{4096 - 64}, UINT64_MAX}) {
     queue_.slot(69).start.store(start);
     ExpectDamage("position 69: 128 bytes at " + std::to_string(start));
@@ -203,9 +226,9 @@ TEST_F(InspectTest, FindsMessageOutsideThePayloadRing) {
 }
 
 TEST_F(InspectTest, FindsMessageOutsideItsUnits) {
-  queue_.slot(69).length.store(129);
+  queue_.SetAbout(69, 129, kMetaExternal);
   ExpectDamage("position 69: 129 bytes");
-  queue_.slot(69).length.store(128);
+  queue_.SetAbout(69, 128, kMetaExternal);
   for (uint64_t start : {uint64_t{4 * 64}, uint64_t{6 * 64}, uint64_t{0}}) {
     queue_.slot(69).start.store(start);
     ExpectDamage("position 69: 128 bytes at " + std::to_string(start));
@@ -213,20 +236,25 @@ TEST_F(InspectTest, FindsMessageOutsideItsUnits) {
 }
 
 TEST_F(InspectTest, FindsEndThatGoesBack) {
-  queue_.slot(69).end.store(3);
+  queue_.SetEnd(69, 3);
   ExpectDamage("position 69");
 }
 
 TEST_F(InspectTest, FindsMorePayloadThanThereCanBe) {
-  queue_.slot(69).end.store(5 + 2 * 64);
+  queue_.SetEnd(69, 5 + 2 * 64);
   ExpectDamage("units of payload");
 }
 
 TEST_F(InspectTest, EndOfAReservationMayNotBeStoredYet) {
-  queue_.slot(68).word.store(queue_.ring().ReservedWord(2, 9, 1));
-  queue_.slot(68).end.store(0);
-  queue_.slot(69).word.store(Ring::FreeWord(1));
+  queue_.SetReserved(70, 2, 9);
+  queue_.memory().participant(2).current.store(70 + 1);
+  queue_.SetWindow(2, 67, 68);
   for (const Finding& finding : Check()) ADD_FAILURE() << finding.what;
+}
+
+TEST_F(InspectTest, CommittedMessageHasAnEnd) {
+  queue_.memory().reservation(68).end.store(Ring::EndWord(0, 5));
+  ExpectDamage("position 68 is committed, and its payload's end is not of lap 1");
 }
 
 TEST_F(InspectTest, RandomImageGivesAPageOfFindingsAtMost) {
@@ -240,12 +268,12 @@ TEST_F(InspectTest, RandomImageGivesAPageOfFindingsAtMost) {
 
 TEST_F(InspectTest, PeekCopiesNoMoreThanAQueueCanHold) {
   for (uint64_t i = 0; i < 64; ++i) {
-    queue_.Set(i, Ring::ReadyWord(0), 0);
-    queue_.slot(i).length.store(4096);
-    queue_.slot(i).meta.store(kMetaExternal);
+    queue_.SetReady(i, 0);
+    queue_.SetAbout(i, 4096, kMetaExternal);
     queue_.slot(i).start.store(0);
   }
   queue_.header().head.store(0);
+  queue_.header().tail.store(0);
   EXPECT_EQ(Peek(queue_.memory(), 1000).size(), 3u);
 }
 

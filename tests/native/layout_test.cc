@@ -20,16 +20,18 @@ using testing::PlainQueue;
 TEST(Layout, ConstantsAreThoseOfTheFormat) {
   EXPECT_EQ(std::string(kMagic, 8), "IPQNATV1");
   EXPECT_EQ(kByteOrderMark, 0x01020304u);
-  EXPECT_EQ(kFormatVersion, 3u);
+  EXPECT_EQ(kFormatVersion, 4u);
   EXPECT_EQ(kHeaderSize, 4096u);
   EXPECT_EQ(kParticipantSize, 128u);
+  EXPECT_EQ(kEntrySize, 16u);
   EXPECT_EQ(kSlotSize, 64u);
   EXPECT_EQ(kUnit, 64u);
-  EXPECT_EQ(kInlineBytes, 40u);
+  EXPECT_EQ(kInlineBytes, 48u);
   EXPECT_EQ(kMinPayloadBytes, 4096u);
   EXPECT_EQ(kMaxPayloadBytes, 68'719'476'736u);
   EXPECT_EQ(kMaxParticipantIds, 8191u);
   EXPECT_EQ(kHintStep, 8u);
+  EXPECT_EQ(kReturnedLog, 256u);
 }
 
 TEST(Layout, IdentityIsAtTheBeginning) {
@@ -43,18 +45,24 @@ TEST(Layout, IdentityIsAtTheBeginning) {
   EXPECT_EQ(offsetof(Identity, max_participants), 40u);
   EXPECT_EQ(offsetof(Identity, header_size), 44u);
   EXPECT_EQ(offsetof(Identity, participants_offset), 48u);
-  EXPECT_EQ(offsetof(Identity, slots_offset), 56u);
-  EXPECT_EQ(offsetof(Identity, payload_offset), 64u);
-  EXPECT_EQ(offsetof(Identity, device), 72u);
-  EXPECT_EQ(offsetof(Identity, inode), 80u);
-  EXPECT_EQ(offsetof(Identity, created_ns), 88u);
-  EXPECT_EQ(offsetof(Identity, unique), 96u);
-  EXPECT_EQ(offsetof(Identity, waiter), 104u);
-  EXPECT_EQ(offsetof(Identity, scope), 108u);
-  EXPECT_EQ(offsetof(Identity, flags), 112u);
-  EXPECT_EQ(kFlagClearOnRelease, 1u);
-  EXPECT_EQ(offsetof(Identity, checksum), 116u);
-  EXPECT_EQ(kChecksummedBytes, 116u);
+  EXPECT_EQ(offsetof(Identity, reservations_offset), 56u);
+  EXPECT_EQ(offsetof(Identity, claims_offset), 64u);
+  EXPECT_EQ(offsetof(Identity, slots_offset), 72u);
+  EXPECT_EQ(offsetof(Identity, payload_offset), 80u);
+  EXPECT_EQ(offsetof(Identity, device), 88u);
+  EXPECT_EQ(offsetof(Identity, inode), 96u);
+  EXPECT_EQ(offsetof(Identity, created_ns), 104u);
+  EXPECT_EQ(offsetof(Identity, unique), 112u);
+  EXPECT_EQ(offsetof(Identity, waiter), 120u);
+  EXPECT_EQ(offsetof(Identity, scope), 124u);
+  EXPECT_EQ(offsetof(Identity, kind), 128u);
+  EXPECT_EQ(offsetof(Identity, flags), 132u);
+  EXPECT_EQ(offsetof(Identity, spare), 136u);
+  EXPECT_EQ(offsetof(Identity, checksum), 188u);
+  EXPECT_EQ(kChecksummedBytes, 188u);
+  EXPECT_EQ(static_cast<int>(Kind::kWork), 0);
+  EXPECT_EQ(kFlagOnePublisher, 1u);
+  EXPECT_EQ(kFlagOneSubscriber, 2u);
   EXPECT_EQ(static_cast<int>(WaiterKind::kWord), 0);
   EXPECT_EQ(static_cast<int>(WaiterKind::kSemaphore), 1);
   EXPECT_EQ(static_cast<int>(NameScope::kSession), 0);
@@ -62,18 +70,30 @@ TEST(Layout, IdentityIsAtTheBeginning) {
 }
 
 TEST(Layout, HeaderWordsLieTwoCacheLinesApart) {
-  EXPECT_EQ(offsetof(Header, tail), 128u);
-  EXPECT_EQ(offsetof(Header, head), 256u);
-  EXPECT_EQ(offsetof(Header, returns), 384u);
-  EXPECT_EQ(offsetof(Header, data), 512u);
-  EXPECT_EQ(offsetof(Header, space), 640u);
-  EXPECT_EQ(offsetof(Header, life), 768u);
-  EXPECT_EQ(offsetof(Header, last_look), 776u);
-  EXPECT_EQ(offsetof(Header, ids_used), 784u);
-  EXPECT_EQ(offsetof(Header, no_barrier), 788u);
+  EXPECT_EQ(offsetof(Header, tail), 256u);
+  EXPECT_EQ(offsetof(Header, head), 384u);
+  EXPECT_EQ(offsetof(Header, released), 512u);
+  EXPECT_EQ(offsetof(Header, data), 640u);
+  EXPECT_EQ(offsetof(Header, line), 672u);
+  EXPECT_EQ(offsetof(Header, space), 768u);
+  EXPECT_EQ(offsetof(Header, front), 800u);
+  EXPECT_EQ(offsetof(Header, returns), 832u);
+  EXPECT_EQ(offsetof(Header, life), 896u);
+  EXPECT_EQ(offsetof(Header, last_look), 904u);
+  EXPECT_EQ(offsetof(Header, look_pause), 912u);
+  EXPECT_EQ(offsetof(Header, ids_used), 920u);
+  EXPECT_EQ(offsetof(Header, no_barrier), 924u);
+  EXPECT_EQ(offsetof(Header, look_cursor), 928u);
+  EXPECT_EQ(offsetof(Header, one_publisher), 936u);
+  EXPECT_EQ(offsetof(Header, one_subscriber), 940u);
+  EXPECT_EQ(offsetof(Header, dead_letters), 944u);
+  EXPECT_EQ(offsetof(Header, returned), 2048u);
+  EXPECT_EQ(sizeof(Header), 4096u);
   EXPECT_EQ(offsetof(WaitWord, flag), 0u);
   EXPECT_EQ(offsetof(WaitWord, seq), 4u);
-  EXPECT_EQ(sizeof(WaitWord), 8u);
+  EXPECT_EQ(offsetof(WaitWord, fenced), 8u);
+  EXPECT_EQ(offsetof(WaitWord, watched), 16u);
+  EXPECT_EQ(sizeof(WaitWord), 32u);
 }
 
 TEST(Layout, LifeStates) {
@@ -91,10 +111,14 @@ TEST(Layout, ParticipantRecord) {
   EXPECT_EQ(offsetof(Participant, waits_for), 28u);
   EXPECT_EQ(offsetof(Participant, sleeps_on), 32u);
   EXPECT_EQ(offsetof(Participant, semaphore), 36u);
-  EXPECT_EQ(offsetof(Participant, messages), 64u);
-  EXPECT_EQ(offsetof(Participant, bytes), 72u);
-  EXPECT_EQ(offsetof(Participant, full_or_empty), 80u);
-  EXPECT_EQ(offsetof(Participant, sleeps), 88u);
+  EXPECT_EQ(offsetof(Participant, current), 64u);
+  EXPECT_EQ(offsetof(Participant, resolving), 72u);
+  EXPECT_EQ(offsetof(Participant, low), 80u);
+  EXPECT_EQ(offsetof(Participant, high), 88u);
+  EXPECT_EQ(offsetof(Participant, messages), 96u);
+  EXPECT_EQ(offsetof(Participant, bytes), 104u);
+  EXPECT_EQ(offsetof(Participant, full_or_empty), 112u);
+  EXPECT_EQ(offsetof(Participant, sleeps), 120u);
   EXPECT_EQ(sizeof(Participant), 128u);
   EXPECT_EQ(static_cast<int>(ParticipantStatus::kClean), 0);
   EXPECT_EQ(static_cast<int>(ParticipantStatus::kInUse), 1);
@@ -118,17 +142,22 @@ TEST(Layout, LeaseNumbersOfJoiningAndAliveDoNotMeet) {
   EXPECT_LT(kJoinLease + kMaxParticipantIds, kAliveLease);
 }
 
-TEST(Layout, Slot) {
+TEST(Layout, ReservationClaimAndSlot) {
+  EXPECT_EQ(offsetof(Reservation, word), 0u);
+  EXPECT_EQ(offsetof(Reservation, end), 8u);
+  EXPECT_EQ(sizeof(Reservation), 16u);
+  EXPECT_EQ(offsetof(Claim, word), 0u);
+  EXPECT_EQ(sizeof(Claim), 16u);
   EXPECT_EQ(offsetof(Slot, word), 0u);
-  EXPECT_EQ(offsetof(Slot, end), 8u);
-  EXPECT_EQ(offsetof(Slot, length), 16u);
-  EXPECT_EQ(offsetof(Slot, meta), 20u);
-  EXPECT_EQ(offsetof(Slot, bytes), 24u);
-  EXPECT_EQ(offsetof(Slot, start), 24u);
+  EXPECT_EQ(offsetof(Slot, about), 8u);
+  EXPECT_EQ(offsetof(Slot, bytes), 16u);
+  EXPECT_EQ(offsetof(Slot, start), 16u);
+  EXPECT_EQ(Slot::About(5, 3), 0x3'0000'0005u);
+  EXPECT_EQ(Slot::LengthOf(0x3'0000'0005u), 5u);
+  EXPECT_EQ(Slot::MetaOf(0x3'0000'0005u), 3u);
   EXPECT_EQ(sizeof(Slot), 64u);
   EXPECT_EQ(kMetaExternal, 1u);
   EXPECT_EQ(kMetaRedelivered, 2u);
-  EXPECT_EQ(kMetaTaken, 4u);
   EXPECT_EQ(kMetaDeliveriesShift, 8);
 }
 
@@ -143,24 +172,28 @@ TEST(Layout, StateCountsHowOftenAnIdWasTaken) {
 struct GeometryCase {
   int64_t capacity;
   uint32_t participants;
-  uint64_t payload_bytes, slots, slots_offset, payload_offset, file_size;
+  uint64_t payload_bytes, slots, reservations_offset, claims_offset, slots_offset, payload_offset,
+      file_size;
 };
 
 TEST(Geometry, OffsetsFollowFromCapacityAndParticipants) {
+  constexpr uint64_t kGiB = uint64_t{1} << 30;
   const GeometryCase cases[] = {
-      {1, 2, 4096, 64, 8192, 12288, 16384},
-      {4096, 32, 4096, 64, 8192, 12288, 16384},
-      {4096, 33, 4096, 64, 12288, 16384, 20480},
-      {4097, 1024, 8192, 128, 135168, 143360, 151552},
-      {1 << 20, 8191, 1 << 20, 16384, 1052672, 2101248, 3149824},
-      {int64_t{1} << 36, 2, uint64_t{1} << 36, uint64_t{1} << 30, 8192, 8192 + (uint64_t{1} << 36),
-       8192 + (uint64_t{1} << 37)},
+      {1, 2, 4096, 64, 8192, 9216, 10240, 14336, 18432},
+      {4096, 32, 4096, 64, 8192, 9216, 10240, 14336, 18432},
+      {4096, 33, 4096, 64, 12288, 13312, 14336, 18432, 22528},
+      {4097, 1024, 8192, 128, 135168, 137216, 139264, 147456, 155648},
+      {1 << 20, 8191, 1 << 20, 16384, 1052672, 1314816, 1576960, 2625536, 3674112},
+      {int64_t{1} << 36, 2, 64 * kGiB, kGiB, 8192, 8192 + 16 * kGiB, 8192 + 32 * kGiB,
+       8192 + 96 * kGiB, 8192 + 160 * kGiB},
   };
   for (const GeometryCase& c : cases) {
     SCOPED_TRACE(c.capacity);
     const Geometry geometry = Geometry::For(c.capacity, c.participants);
     EXPECT_EQ(geometry.payload_bytes, c.payload_bytes);
     EXPECT_EQ(geometry.slots(), c.slots);
+    EXPECT_EQ(geometry.reservations_offset(), c.reservations_offset);
+    EXPECT_EQ(geometry.claims_offset(), c.claims_offset);
     EXPECT_EQ(geometry.slots_offset(), c.slots_offset);
     EXPECT_EQ(geometry.payload_offset(), c.payload_offset);
     EXPECT_EQ(geometry.file_size(), c.file_size);
@@ -177,21 +210,23 @@ TEST(Geometry, NewFileIsZeroBehindItsIdentity) {
 TEST(Geometry, IdentityOfANewFileIsTheseBytes) {
   const PlainQueue queue(4096, 8);
   // Little-endian machines only, as the format says.
-  const uint8_t expected[116] = {
-      'I', 'P',  'Q', 'N', 'A', 'T',  'V', '1', 4, 3, 2, 1, 3, 0, 0, 0,  // magic, order, version
-      0,   0x40, 0,   0,   0,   0,    0,   0,                            // file_size
+  const uint8_t expected[188] = {
+      'I', 'P',  'Q', 'N', 'A', 'T',  'V', '1', 4, 3, 2, 1, 4, 0, 0, 0,  // magic, order, version
+      0,   0x48, 0,   0,   0,   0,    0,   0,                            // file_size
       0,   0x10, 0,   0,   0,   0,    0,   0,                            // payload_bytes
       64,  0,    0,   0,   0,   0,    0,   0,                            // slots
       8,   0,    0,   0,   0,   0x10, 0,   0,  // participants, header size
       0,   0x10, 0,   0,   0,   0,    0,   0,  // participants_offset
-      0,   0x20, 0,   0,   0,   0,    0,   0,  // slots_offset
-      0,   0x30, 0,   0,   0,   0,    0,   0,  // payload_offset
+      0,   0x20, 0,   0,   0,   0,    0,   0,  // reservations_offset
+      0,   0x24, 0,   0,   0,   0,    0,   0,  // claims_offset
+      0,   0x28, 0,   0,   0,   0,    0,   0,  // slots_offset
+      0,   0x38, 0,   0,   0,   0,    0,   0,  // payload_offset
       1,   0,    0,   0,   0,   0,    0,   0,  // device
       2,   0,    0,   0,   0,   0,    0,   0,  // inode
       3,   0,    0,   0,   0,   0,    0,   0,  // created_ns
       4,   0,    0,   0,   0,   0,    0,   0,  // unique
       0,   0,    0,   0,   0,   0,    0,   0,  // waiter, scope
-      0,   0,    0,   0,                       // flags
+      0,   0,    0,   0,   0,   0,    0,   0,  // kind, flags
   };
   EXPECT_EQ(std::memcmp(queue.bytes(), expected, sizeof(expected)), 0);
 }

@@ -7,7 +7,6 @@
 #include <thread>
 #include <vector>
 
-#include "absl/crc/crc32c.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "core/native/attachment.h"
@@ -308,8 +307,7 @@ TEST_F(LifeTest, QueueOfAnotherKindOfWaiterIsRefused) {
   QueueBytes bytes(directory_.FileOf("queue"));
   Identity& identity = bytes.header().identity;
   identity.waiter ^= 1;
-  identity.checksum = static_cast<uint32_t>(absl::ComputeCrc32c(
-      absl::string_view(reinterpret_cast<const char*>(&identity), kChecksummedBytes)));
+  identity.checksum = QueueMemory::ChecksumOf(identity);
   QueueOptions existing = options_;
   existing.mode = OpenMode::kOpenExisting;
   for (const QueueOptions& options : {options_, existing}) {

@@ -68,7 +68,7 @@ TEST_F(ParticipantsTest, IdOfTheDeadIsNotTakenBeforeItIsClean) {
   dead.Die();
   ASSERT_EQ(Take(next).value(), 2u);
   Recovery recovery(queue_.memory(), next, 2);
-  EXPECT_EQ(recovery.LookForDead(0), 1);
+  EXPECT_EQ(recovery.LookForDead(kPatientLookNanos), 1);
   EXPECT_EQ(StatusOfId(1), ParticipantStatus::kClean);
   EXPECT_EQ(Take(later).value(), 1u);
   EXPECT_EQ(queue_.memory().participant(1).state.load() >> 8, 2u);
@@ -81,7 +81,7 @@ TEST_F(ParticipantsTest, ProofOfDeathThatIsHeldKeepsNewcomersFromTheId) {
   ASSERT_EQ(Take(resolver).value(), 2u);
   // Stopped with its proof in hand, having read a word that names 1.
   ASSERT_TRUE(late.ProveDead(1));
-  EXPECT_EQ(Recovery(queue_.memory(), resolver, 2).LookForDead(0), 1);
+  EXPECT_EQ(Recovery(queue_.memory(), resolver, 2).LookForDead(kPatientLookNanos), 1);
   ASSERT_EQ(StatusOfId(1), ParticipantStatus::kClean);
   EXPECT_EQ(Take(newcomer).value(), 3u);
   ReturnId(queue_.memory(), newcomer, 3);
@@ -125,7 +125,7 @@ TEST_F(ParticipantsTest, IdIsCleanBeforeItsLeaseIsDropped) {
   ASSERT_EQ(Take(looker).value(), 2u);
   ReturnId(queue_.memory(), one, 1);
   EXPECT_EQ(StatusOfId(1), ParticipantStatus::kClean);
-  EXPECT_EQ(Recovery(queue_.memory(), looker, 2).LookForDead(0, true), 0);
+  EXPECT_EQ(Recovery(queue_.memory(), looker, 2).LookForDead(kPatientLookNanos, true), 0);
 }
 
 // No participant is attached that could resolve them, so a newcomer must.
@@ -134,23 +134,75 @@ TEST_F(ParticipantsTest, TableFullOfTheDeadCanBeJoined) {
     FakeEnvironment dead(world_);
     ASSERT_TRUE(Take(dead).ok());
   }
-  queue_.Set(0, queue_.ring().ReservedWord(1, 0, 0), 0);
-  queue_.Set(1, Ring::ClaimedWord(2, 0), 0);
+  queue_.SetReserved(0, 1, 0);
+  queue_.SetWindow(1, 0, 1);
+  queue_.SetClaimed(1, 2, 0);
+  queue_.memory().participant(2).current.store(2);
   FakeEnvironment newcomer(world_);
   absl::StatusOr<uint32_t> id = Take(newcomer);
   ASSERT_TRUE(id.ok()) << id.status();
   EXPECT_EQ(StatusOfId(*id), ParticipantStatus::kInUse);
   EXPECT_TRUE(newcomer.IsAlive(*id));
-  // No word may name the newcomer.
-  for (uint64_t position : {0, 1}) {
-    const uint64_t word = queue_.WordAt(position);
-    EXPECT_FALSE(Ring::IsOwned(word) && Ring::OwnerOf(word) == *id) << position;
-  }
-  EXPECT_EQ(Recovery(queue_.memory(), newcomer, *id).LookForDead(0, true), 2);
-  EXPECT_EQ(queue_.WordAt(0), Ring::FreeWord(1));
-  EXPECT_EQ(queue_.WordAt(1), Ring::ReadyWord(0));
-  EXPECT_EQ(queue_.slot(1).meta.load() & kMetaRedelivered, kMetaRedelivered);
+  // No word in progress may name the newcomer.
+  EXPECT_TRUE(queue_.SlotAt(0) == Ring::VoidWord(0) ||
+              queue_.ring().ReserverOf(queue_.ReservedAt(0)) != *id);
+  EXPECT_NE(queue_.ClaimAt(1), Ring::ClaimedWord(*id, 0));
+  EXPECT_EQ(Recovery(queue_.memory(), newcomer, *id).LookForDead(kPatientLookNanos, true), 2);
+  EXPECT_EQ(queue_.SlotAt(0), Ring::VoidWord(0));
+  EXPECT_EQ(queue_.ClaimAt(0), Ring::DoneWord(0));
+  EXPECT_EQ(queue_.ClaimAt(1), Ring::ReturnedWord(0));
+  EXPECT_EQ(queue_.MetaAt(1) & kMetaRedelivered, kMetaRedelivered);
   EXPECT_GE(queue_.header().returns.load(), 1u);
+}
+
+class OneOfAKindTest : public ParticipantsTest {
+ protected:
+  OneOfAKindTest() {
+    QueueMemory::Initialize(queue_.bytes(), queue_.memory().geometry(), 1, 2, 3, 4,
+                            WaiterKind::kWord, NameScope::kSession,
+                            kFlagOnePublisher | kFlagOneSubscriber);
+  }
+  QueueMemory memory() { return QueueMemory::Check(queue_.bytes(), queue_.size(), "").value(); }
+  absl::Status TakeEndOf(FakeEnvironment& environment, uint32_t id, Role role) {
+    return TakeEnd(memory(), environment, id, role);
+  }
+};
+
+TEST_F(OneOfAKindTest, SecondIsRefusedWithTheNameOfTheFirst) {
+  FakeEnvironment one(world_), two(world_), three(world_);
+  ASSERT_EQ(Take(one).value(), 1u);
+  ASSERT_EQ(Take(two).value(), 2u);
+  EXPECT_TRUE(TakeEndOf(one, 1, Role::kPublisher).ok());
+  const absl::Status refused = TakeEndOf(two, 2, Role::kPublisher);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(refused.message().find("participant 1 of process 1234"), absl::string_view::npos)
+      << refused;
+  EXPECT_TRUE(TakeEndOf(two, 2, Role::kSubscriber).ok());
+  EXPECT_TRUE(TakeEndOf(three, 3, Role::kInspector).ok());
+  ReturnId(memory(), one, 1);
+  EXPECT_EQ(queue_.header().one_publisher.load(), 0u);
+  EXPECT_EQ(queue_.header().one_subscriber.load(), 2u);
+}
+
+TEST_F(OneOfAKindTest, EndOfTheDeadIsTakenWithWhatItHeld) {
+  FakeEnvironment one(world_), two(world_);
+  ASSERT_EQ(Take(one).value(), 1u);
+  ASSERT_EQ(Take(two).value(), 2u);
+  ASSERT_TRUE(TakeEndOf(one, 1, Role::kPublisher).ok());
+  queue_.SetReserved(0, 1, 0);
+  queue_.memory().participant(1).current.store(1);
+  one.Die();
+  EXPECT_TRUE(TakeEndOf(two, 2, Role::kPublisher).ok());
+  EXPECT_EQ(queue_.header().one_publisher.load(), 2u);
+  EXPECT_EQ(queue_.SlotAt(0), Ring::VoidWord(0));
+  EXPECT_EQ(StatusOfId(1), ParticipantStatus::kClean);
+}
+
+TEST_F(OneOfAKindTest, NobodyIsSaidToHaveTheEnd) {
+  FakeEnvironment one(world_);
+  ASSERT_EQ(Take(one).value(), 1u);
+  queue_.header().one_publisher.store(8191);
+  EXPECT_EQ(TakeEndOf(one, 1, Role::kPublisher).code(), absl::StatusCode::kDataLoss);
 }
 
 }  // namespace

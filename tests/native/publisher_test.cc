@@ -56,15 +56,15 @@ TEST_F(NativePublisherTest, MessageOfWholeCapacityFitsAnEmptyQueueAtAnyOffset) {
   for (int round = 0; round < 70; ++round) {
     SCOPED_TRACE(round);
     ASSERT_TRUE(Put(publisher, Text(4096, round)).ok());
-    EXPECT_EQ(Put(publisher, Text(41, round)).code(), kFull);
-    EXPECT_TRUE(Put(publisher, Text(40, round)).ok()) << "inside its slot it needs no room";
+    EXPECT_EQ(Put(publisher, Text(49, round)).code(), kFull);
+    EXPECT_TRUE(Put(publisher, Text(48, round)).ok()) << "inside its slot it needs no room";
     EXPECT_EQ(Take(subscriber).value(), Text(4096, round));
-    EXPECT_EQ(Take(subscriber).value(), Text(40, round));
+    EXPECT_EQ(Take(subscriber).value(), Text(48, round));
     Advance(publisher, subscriber, 1);
     // A publisher that has walked over nothing yet finds the same room.
     PublisherPeer fresh(options_);
     ASSERT_TRUE(Put(fresh, Text(4096, -round)).ok());
-    EXPECT_EQ(Put(publisher, Text(41, round)).code(), kFull);
+    EXPECT_EQ(Put(publisher, Text(49, round)).code(), kFull);
     EXPECT_EQ(Take(subscriber).value(), Text(4096, -round));
   }
 }
@@ -78,7 +78,7 @@ TEST_F(NativePublisherTest, MessageThatWouldWrapStartsAtTheBeginning) {
   ASSERT_TRUE(Put(publisher, Text(30 * 64, 2)).ok());
   EXPECT_EQ(bytes.slot(1).start.load(), 0u);
   // The 24 units that it skipped count as its own.
-  EXPECT_EQ(bytes.slot(1).end.load(), 40u + 24 + 30);
+  EXPECT_EQ(bytes.memory().reservation(1).end.load(), Ring::EndWord(0, 40 + 24 + 30));
   EXPECT_EQ(Put(publisher, Text(11 * 64, 3)).code(), kFull);
   EXPECT_TRUE(Put(publisher, Text(10 * 64, 3)).ok());
   EXPECT_EQ(Take(subscriber).value(), Text(30 * 64, 2));
@@ -113,7 +113,7 @@ TEST_F(NativePublisherTest, AllSlotsTakenIsFullEvenForNoBytes) {
 TEST_F(NativePublisherTest, ShorterCommitKeepsItsStart) {
   PublisherPeer publisher(options_);
   SubscriberPeer subscriber(options_);
-  for (size_t size : {0, 1, 40, 41, 199, 200}) {
+  for (size_t size : {0, 1, 48, 49, 199, 200}) {
     auto room = publisher->TryReserve(200);
     ASSERT_TRUE(room.ok());
     const std::string text = Text(200, static_cast<int>(size));
@@ -171,14 +171,15 @@ TEST_F(NativePublisherTest, HelpsTheEndOfAStoppedPublisher) {
   Advance(publisher, subscriber, 3);
   auto room = stopped->TryReserve(5 * 64);
   ASSERT_TRUE(room.ok());
-  ASSERT_EQ(bytes.slot(3).end.load(), 8u);
-  bytes.slot(3).end.store(0);
+  std::atomic<uint64_t>& end = bytes.memory().reservation(3).end;
+  ASSERT_EQ(end.load(), Ring::EndWord(0, 8));
+  end.store(0);
   ASSERT_TRUE(Put(publisher, Text(100, 1)).ok());
-  EXPECT_EQ(bytes.slot(3).end.load(), 8u);
+  EXPECT_EQ(end.load(), Ring::EndWord(0, 8));
   EXPECT_EQ(bytes.slot(4).start.load(), 8u * 64);
-  EXPECT_EQ(bytes.slot(4).end.load(), 10u);
+  EXPECT_EQ(bytes.memory().reservation(4).end.load(), Ring::EndWord(0, 10));
   // It goes on an hour later.
-  bytes.slot(3).end.store(8);
+  end.store(Ring::EndWord(0, 8));
   std::memset(room->bytes.data(), 'x', room->bytes.size());
   EXPECT_EQ(TakeSoon(subscriber).value(), Text(100, 1));
   EXPECT_TRUE(stopped->Commit(room->position, room->bytes.size()).ok());
@@ -228,9 +229,9 @@ TEST_F(NativePublisherTest, DeadClaimInTheOldestSlotIsPutBackInItsOwnLap) {
   dead.Die();
   EXPECT_TRUE(Eventually([&] {
     EXPECT_EQ(Put(publisher, "too many").code(), kFull);
-    return bytes.slot(10).word.load() != Ring::ClaimedWord(dead.id(), 0);
+    return bytes.memory().claim(10).word.load() != Ring::ClaimedWord(dead.id(), 0);
   }));
-  EXPECT_EQ(bytes.slot(10).word.load(), Ring::ReadyWord(0));
+  EXPECT_EQ(bytes.memory().claim(10).word.load(), Ring::ReturnedWord(0));
   MessageInfo info;
   EXPECT_EQ(Take(subscriber, &info).value(), "oldest");
   EXPECT_TRUE(info.redelivered);
@@ -262,9 +263,9 @@ TEST_F(NativePublisherTest, StoppedHolderKeepsWhatItHolds) {
   ASSERT_TRUE(room.ok());
   const int64_t end = platform::MonotonicNanos() + 120'000'000;
   while (platform::MonotonicNanos() < end) ASSERT_EQ(Put(publisher, Text(64, 1)).code(), kFull);
-  const uint64_t word = publisher.memory().slot(0).word.load();
-  EXPECT_EQ(Ring::StateOf(word), SlotState::kReserved);
-  EXPECT_EQ(Ring::OwnerOf(word), stopped.id());
+  EXPECT_EQ(publisher.memory().slot(0).word.load(), 0u);
+  EXPECT_EQ(publisher.memory().ring().ReserverOf(publisher.memory().reservation(0).word.load()),
+            stopped.id());
   stopped->Abort(room->position);
   EXPECT_TRUE(Put(publisher, Text(4096, 2)).ok());
 }
@@ -299,7 +300,7 @@ TEST_F(NativePublisherTest, WaiterForSpaceLooksAgainSoonAfterEveryWakeUp) {
     EXPECT_TRUE(Eventually([&] { return record.sleeps.load() > sleeps; }));
     // The last release; its look at the flag came before the waiter set it.
     const int64_t released = platform::MonotonicNanos();
-    bytes.slot(0).word.store(Ring::FreeWord(1));
+    bytes.memory().claim(0).word.store(Ring::DoneWord(0));
     waiter.join();
     shortest = std::min(shortest, platform::MonotonicNanos() - released);
     publisher->Abort(1);

@@ -11,9 +11,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "core/base/step.h"
 #include "core/native/layout.h"
-#include "core/native/slot_word.h"
+#include "core/native/words.h"
 #include "gtest/gtest.h"
 #include "tests/native/testing/file_queue.h"
 
@@ -77,23 +78,6 @@ class RacesTest : public ::testing::Test {
   const QueueOptions options_ = directory_.Options();
 };
 
-// A walk over the slots of a ring takes longer than a message. Whose walk was in vain each time
-// that another was quicker would never come to its turn, and take the queue for damaged in the end.
-TEST_F(RacesTest, LongWalkIsNotInVainWhenAnotherPublisherIsQuicker) {
-  PublisherPeer slow(options_), quick(options_);
-  SubscriberPeer subscriber(options_);
-  const auto pass = [&](const std::string& message) {
-    ASSERT_TRUE(Put(quick, message).ok());
-    ASSERT_EQ(Take(subscriber).value(), message);
-  };
-  for (int i = 0; i < 200; ++i) pass(std::string(64, 'x'));
-  AtEach walk("publisher.walked", [&] { pass("quicker"); });
-  EXPECT_TRUE(Put(slow, std::string(100, 's')).ok());
-  EXPECT_GE(walk.times(), 1u);
-  EXPECT_LE(walk.times(), 3u);
-  EXPECT_EQ(Take(subscriber).value(), std::string(100, 's'));
-}
-
 TEST_F(RacesTest, SubscriberThatLosesEveryRaceGivesUp) {
   PublisherPeer publisher(options_);
   SubscriberPeer subscriber(options_);
@@ -102,38 +86,28 @@ TEST_F(RacesTest, SubscriberThatLosesEveryRaceGivesUp) {
   uint64_t position = 0;
   const Ring& ring = bytes.memory().ring();
   AtEach look("subscriber.seen_ready", [&] {
-    bytes.slot(position).word.store(Ring::ClaimedWord(9, ring.LapOf(position)));
+    bytes.memory().claim(position).word.store(Ring::ClaimedWord(9, ring.LapOf(position)));
     ++position;
     bytes.slot(position).word.store(Ring::ReadyWord(ring.LapOf(position)));
+    bytes.memory().claim(position).word.store(Ring::FreeWord(ring.LapOf(position)));
   });
   EXPECT_TRUE(absl::IsDataLoss(Take(subscriber).status()));
   EXPECT_GT(look.times(), 1000u);
   EXPECT_LE(look.times(), 4 * bytes.memory().max_steps());
 }
 
-// Laps in words of reservations wrap, so that one word is that of many positions.
-TEST_F(RacesTest, ListOfReservationsPassedByIsNoLongerThanTheRing) {
+TEST_F(RacesTest, ReservationsPassedByTakeNoMemory) {
   PublisherPeer publisher(options_);
   SubscriberPeer subscriber(options_);
-  QueueBytes bytes(directory_.FileOf("queue"));
-  const Ring& ring = bytes.memory().ring();
-  const uint64_t wrap = uint64_t{1} << (47 - 6);
-  for (uint64_t i = 0; i < ring.slots(); ++i) {
-    bytes.slot(i).word.store(ring.ReservedWord(publisher.id(), 0, 0));
-  }
+  for (int i = 0; i < 63; ++i) ASSERT_TRUE(publisher->TryReserve(1).ok());
   EXPECT_TRUE(absl::IsUnavailable(Take(subscriber).status()));
   usleep(1100);
-  EXPECT_TRUE(absl::IsUnavailable(Take(subscriber).status()));
   largest_block.store(0);
-  // The slot that it stands at, 0 and 1 in turn, leads the subscriber on by a multiple of `wrap`
-  // laps, to a ring of reservations.
-  for (uint64_t round = 1; round < 100; ++round) {
-    std::atomic<uint64_t>& word = bytes.slot((round - 1) % 2).word;
-    const uint64_t reserved = word.exchange(Ring::FreeWord(round * wrap + 2));
-    EXPECT_FALSE(Take(subscriber).ok());
-    word.store(reserved);
+  uint8_t byte;
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_FALSE(subscriber->TryDequeue(absl::MakeSpan(&byte, 1), nullptr).ok());
   }
-  EXPECT_LE(largest_block.load(), 8192u);
+  EXPECT_EQ(largest_block.load(), 0u);
 }
 
 }  // namespace

@@ -157,7 +157,7 @@ TEST_F(NativeSubscriberTest, DeadAfterItWasPassedByIsResolved) {
   publisher_.Die();
   EXPECT_TRUE(Eventually([&] {
     EXPECT_EQ(Take(subscriber_).status().code(), kEmpty);
-    return subscriber_.memory().slot(0).word.load() == Ring::FreeWord(1);
+    return subscriber_.memory().claim(0).word.load() == Ring::DoneWord(0);
   }));
 }
 
@@ -165,14 +165,14 @@ TEST_F(NativeSubscriberTest, EndThatADeadPublisherDidNotStoreIsMadeRight) {
   ASSERT_TRUE(Put(other_publisher_, std::string(128, 'a')).ok());
   Reserve(publisher_, std::string(320, 'x'));
   QueueBytes bytes(directory_.FileOf("queue"));
-  bytes.slot(1).end.store(0);
+  bytes.memory().reservation(1).end.store(0);
   publisher_.Die();
   ASSERT_EQ(Take(subscriber_).value(), std::string(128, 'a'));
   EXPECT_TRUE(Eventually([&] {
     EXPECT_EQ(Take(subscriber_).status().code(), kEmpty);
-    return bytes.slot(1).word.load() == Ring::FreeWord(1);
+    return bytes.slot(1).word.load() == Ring::VoidWord(0);
   }));
-  EXPECT_EQ(bytes.slot(1).end.load(), 7u);
+  EXPECT_EQ(bytes.memory().reservation(1).end.load(), Ring::EndWord(0, 7));
 }
 
 TEST_F(NativeSubscriberTest, ClaimOfTheDeadIsDeliveredAgainMarked) {
@@ -217,6 +217,16 @@ TEST_F(NativeSubscriberTest, GivenBackMessageBelowEverybodyIsFound) {
   EXPECT_EQ(Take(subscriber_, &info).value(), "back");
   EXPECT_FALSE(info.redelivered);
   EXPECT_EQ(info.earlier_deliveries, 1u);
+  EXPECT_EQ(info.position, 0u);
+}
+
+TEST_F(NativeSubscriberTest, MessagesAreNumberedInOrder) {
+  MessageInfo info;
+  for (uint64_t i = 0; i < 200; ++i) {
+    ASSERT_TRUE(Put(publisher_, "next").ok());
+    ASSERT_TRUE(Take(subscriber_, &info).ok());
+    ASSERT_EQ(info.position, i);
+  }
 }
 
 TEST_F(NativeSubscriberTest, GivenBackByOneThatDiedBeforeItCountedIsFound) {
@@ -225,7 +235,7 @@ TEST_F(NativeSubscriberTest, GivenBackByOneThatDiedBeforeItCountedIsFound) {
   ASSERT_TRUE(Put(publisher_, "next").ok());
   ASSERT_TRUE(giver->TryBorrow().ok());
   ASSERT_EQ(Take(subscriber_).value(), "next");
-  subscriber_.memory().slot(0).word.store(Ring::ReadyWord(0));
+  subscriber_.memory().claim(0).word.store(Ring::ReturnedWord(0));
   EXPECT_EQ(Take(subscriber_).status().code(), kEmpty);
   giver.Die();
   EXPECT_EQ(TakeSoon(subscriber_).value(), "back");
@@ -264,11 +274,12 @@ TEST_F(NativeSubscriberTest, StoppedSubscriberKeepsItsClaim) {
   ASSERT_TRUE(claim.ok());
   const int64_t end = platform::MonotonicNanos() + 120'000'000;
   while (platform::MonotonicNanos() < end) ASSERT_EQ(Take(subscriber_).status().code(), kEmpty);
-  Recovery(subscriber_.memory(), subscriber_.environment(), subscriber_.id()).LookForDead(0, true);
+  Recovery(subscriber_.memory(), subscriber_.environment(), subscriber_.id())
+      .LookForDead(kPatientLookNanos, true);
   EXPECT_EQ(Take(subscriber_).status().code(), kEmpty);
   EXPECT_EQ(claim->view.text(), "mine");
   EXPECT_TRUE(stopped->Acknowledge(claim->position).ok());
-  EXPECT_EQ(subscriber_.memory().slot(0).word.load(), Ring::FreeWord(1));
+  EXPECT_EQ(subscriber_.memory().claim(0).word.load(), Ring::DoneWord(0));
 }
 
 TEST_F(NativeSubscriberTest, GoesOnFromAHintThatLiesLapsBehind) {

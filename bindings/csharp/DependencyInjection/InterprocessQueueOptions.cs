@@ -56,11 +56,6 @@ public sealed class InterprocessQueueOptions
     /// </summary>
     public bool ReserveSpace { get; set; } = true;
 
-    /// <summary>
-    /// Gets or sets whether the bytes of a message are zeroed before their room is free.
-    /// </summary>
-    public bool ClearOnRelease { get; set; }
-
     /// <summary>Gets or sets how long a waiting call polls before it sleeps.</summary>
     public TimeSpan Spin { get; set; } = TimeSpan.FromTicks(200);
 
@@ -80,7 +75,6 @@ public sealed class InterprocessQueueOptions
             Access = Access,
             MaxParticipants = MaxParticipants,
             ReserveSpace = ReserveSpace,
-            ClearOnRelease = ClearOnRelease,
             Account = Account,
             AcrossSessions = AcrossSessions,
             Spin = Spin,
@@ -103,7 +97,6 @@ public sealed class InterprocessQueueOptions
         MaxParticipants = Read(
             section, nameof(MaxParticipants), MaxParticipants, text => int.Parse(text, CultureInfo.InvariantCulture));
         ReserveSpace = Read(section, nameof(ReserveSpace), ReserveSpace, bool.Parse);
-        ClearOnRelease = Read(section, nameof(ClearOnRelease), ClearOnRelease, bool.Parse);
         Spin = Read(section, nameof(Spin), Spin, text => TimeSpan.Parse(text, CultureInfo.InvariantCulture));
     }
 

@@ -47,7 +47,6 @@ internal sealed class EndpointState
             MaxParticipants = options.MaxParticipants,
             KeepUndelivered = options.KeepUndelivered,
             ReserveSpace = options.ReserveSpace,
-            ClearOnRelease = options.ClearOnRelease,
             Account = options.Account,
             AcrossSessions = options.AcrossSessions,
         };

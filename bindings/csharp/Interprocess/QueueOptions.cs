@@ -143,7 +143,6 @@ public class QueueOptions
         Access = other.Access;
         MaxParticipants = other.MaxParticipants;
         ReserveSpace = other.ReserveSpace;
-        ClearOnRelease = other.ClearOnRelease;
         Account = other.Account;
         AcrossSessions = other.AcrossSessions;
         Spin = other.Spin;
@@ -206,13 +205,6 @@ public class QueueOptions
     /// that the space cannot run out later. Native protocol.
     /// </summary>
     public bool ReserveSpace { get; init; } = true;
-
-    /// <summary>
-    /// Gets a value indicating whether the bytes of a message are zeroed before their room is free,
-    /// so that a process that opens the queue later does not find them. The process that makes the
-    /// queue decides. Costs another pass over the bytes. Native protocol.
-    /// </summary>
-    public bool ClearOnRelease { get; init; }
 
     /// <summary>
     /// Gets how long a waiting call polls before it sleeps. A longer time answers quicker and keeps

@@ -28,7 +28,7 @@ public ref struct Reservation
 
     /// <summary>
     /// Gets the reserved bytes. Until they are written they hold what an earlier message left
-    /// there. Their address is a multiple of 8; above 40 bytes, of 64. Empty once the reservation
+    /// there. Their address is a multiple of 8; above 48 bytes, of 64. Empty once the reservation
     /// was committed or given back.
     /// </summary>
     public readonly Span<byte> Span => done ? default : span;

@@ -50,7 +50,7 @@ class Reservation {
     if (loan_ != nullptr) Abort();
   }
 
-  // The reserved bytes, contiguous, at an address that is a multiple of 8 (of 64 above 40 bytes).
+  // The reserved bytes, contiguous, at an address that is a multiple of 8 (of 64 above 48 bytes).
   // What they hold at first is undefined: what an earlier message left there. Empty when
   // committed, aborted or moved from.
   absl::Span<uint8_t> span() const { return span_; }

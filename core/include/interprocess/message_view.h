@@ -18,6 +18,10 @@ struct MessageInfo {
   uint32_t earlier_deliveries = 0;
   // A subscriber died holding it and may have acted on it. The only case of a second delivery.
   bool redelivered = false;
+  // Its number in the queue, from 0, in the order in which the messages were reserved: numbers only
+  // grow, some are never used, and a message keeps its own when it is given back or delivered
+  // again. Cloudtoid: 0.
+  uint64_t position = 0;
 };
 
 // A received message that lies in the queue's memory. Valid only within the call that hands it out.

@@ -20,7 +20,7 @@ enum class Protocol : int {
   kCloudtoidV2Fork = 4,  // version 2 as the Yellow Dog Man fork has it: other folders, no locks
 };
 inline constexpr Protocol kAllProtocols[] = {Protocol::kNative, Protocol::kCloudtoidV2,
-                                              Protocol::kCloudtoidV3, Protocol::kCloudtoidV2Fork};
+                                             Protocol::kCloudtoidV3, Protocol::kCloudtoidV2Fork};
 
 // What Open does when a queue of that name exists, and when none does.
 enum class OpenMode {
@@ -87,10 +87,12 @@ struct QueueOptions {
   // full, the system answers a later access with SIGBUS.
   bool reserve_space = true;
 
-  // True zeroes the bytes of a message before their place in the queue is free, so that whoever may
-  // open the queue later does not find them (docs/security.md). Its maker decides; every
-  // participant keeps to it. Costs another pass over the bytes. Cloudtoid: without effect.
-  bool clear_on_release = false;
+  // True lets only one publisher at a time attach, or one subscriber: another is refused
+  // (FailedPrecondition, naming the one that is there) until that one closes or its process dies.
+  // Its messages then cost less. The queue's maker decides; others have to say the same, but for
+  // kOpenExisting. Cloudtoid: without effect.
+  bool one_publisher = false;
+  bool one_subscriber = false;
 
   // InvalidArgument, naming the option and its value, or OK. Open calls it; it asks no system.
   absl::Status Validate() const;

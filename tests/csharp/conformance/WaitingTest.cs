@@ -27,15 +27,15 @@ public sealed class WaitingCases : ConformanceTest
     /// </summary>
     private IEnumerable<(QueueOptions Queue, Func<TimeSpan, CancellationToken, bool> Call)> Calls =>
     [
-        (Options, (timeout, stop) => publisher.Enqueue(Text(41), timeout, stop)),
+        (Options, (timeout, stop) => publisher.Enqueue(Text(49), timeout, stop)),
         (Options, (timeout, stop) =>
         {
-            bool done = publisher.Reserve(41, timeout, stop, out Reservation reservation);
+            bool done = publisher.Reserve(49, timeout, stop, out Reservation reservation);
             reservation.Dispose();
             return done;
         }),
         (Options, (timeout, stop) =>
-            publisher.EnqueueBatch([new ReadOnlyMemory<byte>(Text(41))], timeout, stop) == 1),
+            publisher.EnqueueBatch([new ReadOnlyMemory<byte>(Text(49))], timeout, stop) == 1),
         (emptyQueue, (timeout, stop) => subscriber.Dequeue(timeout, stop, out _)),
         (emptyQueue, (timeout, stop) =>
             subscriber.DequeueInto(buffer, timeout, stop, out _) == DequeueStatus.Dequeued),

@@ -8,6 +8,11 @@
 #include "core/native/participants.h"
 
 namespace interprocess::native::testing {
+namespace {
+
+constexpr uint32_t kAnyone = 1;  // whose name stands in a reservation that was committed
+
+}  // namespace
 
 void FakeEnvironment::Die() {
   for (auto* leases : {&world_.joining, &world_.alive}) {
@@ -78,6 +83,11 @@ void FakeEnvironment::WakeAll(const std::atomic<uint32_t>& word) {
   if (on_wake) on_wake(word);
 }
 
+bool FakeEnvironment::WakeSome(const std::atomic<uint32_t>& word, int) {
+  WakeAll(word);
+  return more_asleep;
+}
+
 PlainQueue::PlainQueue(int64_t capacity, uint32_t max_participants) {
   const Geometry geometry = Geometry::For(capacity, max_participants);
   bytes_.reset(static_cast<uint8_t*>(::operator new(geometry.file_size(), kAlignment)));
@@ -88,9 +98,42 @@ PlainQueue::PlainQueue(int64_t capacity, uint32_t max_participants) {
       QueueMemory::Check(bytes_.get(), geometry.file_size(), "plain").value());
 }
 
-void PlainQueue::Set(uint64_t position, uint64_t word, uint64_t end) const {
-  slot(position).word.store(word);
-  slot(position).end.store(end);
+void PlainQueue::SetReserved(uint64_t position, uint32_t owner, uint64_t units) const {
+  const uint64_t lap = ring().LapOf(position);
+  memory_->reservation(position).word.store(ring().ReservedWord(owner, units, lap));
+  memory_->reservation(position).end.store(lap == 0 ? 0 : Ring::EndWord(lap - 1, 0));
+  slot(position).word.store(lap == 0 ? 0 : Ring::ReadyWord(lap - 1));
+  memory_->claim(position).word.store(Ring::FreeWord(lap));
+}
+
+void PlainQueue::SetEnd(uint64_t position, uint64_t end) const {
+  memory_->reservation(position).end.store(Ring::EndWord(ring().LapOf(position), end));
+}
+
+void PlainQueue::SetReady(uint64_t position, uint64_t end) const {
+  SetReserved(position, kAnyone, 0);
+  SetEnd(position, end);
+  slot(position).word.store(Ring::ReadyWord(ring().LapOf(position)));
+}
+
+void PlainQueue::SetClaimed(uint64_t position, uint32_t owner, uint64_t end) const {
+  SetReady(position, end);
+  memory_->claim(position).word.store(Ring::ClaimedWord(owner, ring().LapOf(position)));
+}
+
+void PlainQueue::SetReturned(uint64_t position, uint64_t end) const {
+  SetReady(position, end);
+  memory_->claim(position).word.store(Ring::ReturnedWord(ring().LapOf(position)));
+}
+
+void PlainQueue::SetDone(uint64_t position, uint64_t end) const {
+  SetReady(position, end);
+  memory_->claim(position).word.store(Ring::DoneWord(ring().LapOf(position)));
+}
+
+void PlainQueue::SetWindow(uint32_t id, uint64_t low, uint64_t high) const {
+  memory_->participant(id).low.store(low);
+  memory_->participant(id).high.store(high);
 }
 
 void PlainQueue::MarkInUse(uint32_t id) const {

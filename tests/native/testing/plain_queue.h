@@ -57,6 +57,7 @@ class FakeEnvironment final : public Environment {
   absl::Status Sleep(const std::atomic<uint32_t>& word, uint32_t expected,
                      int64_t timeout_ns) override;
   void WakeAll(const std::atomic<uint32_t>& word) override;
+  bool WakeSome(const std::atomic<uint32_t>& word, int most) override;
 
   // What a sleep does; if it is empty, the sleep's time passes.
   std::function<void(const std::atomic<uint32_t>& word, uint32_t expected, int64_t timeout_ns)>
@@ -70,6 +71,7 @@ class FakeEnvironment final : public Environment {
   absl::Status sleep_status;  // what every sleep returns
   int64_t last_timeout = 0;
   int wakes = 0;
+  bool more_asleep = false;  // what WakeSome says
 
  private:
   void Before(const char* question, uint32_t id) {
@@ -90,9 +92,26 @@ class PlainQueue {
   uint8_t* bytes() const { return bytes_.get(); }
   uint64_t size() const { return memory_->geometry().file_size(); }
 
-  uint64_t WordAt(uint64_t position) const { return slot(position).word.load(); }
-  uint64_t EndAt(uint64_t position) const { return slot(position).end.load(); }
-  void Set(uint64_t position, uint64_t word, uint64_t end) const;
+  uint64_t ReservedAt(uint64_t position) const {
+    return memory_->reservation(position).word.load();
+  }
+  uint64_t EndAt(uint64_t position) const { return memory_->reservation(position).end.load(); }
+  uint64_t SlotAt(uint64_t position) const { return slot(position).word.load(); }
+  uint64_t ClaimAt(uint64_t position) const { return memory_->claim(position).word.load(); }
+  // The words of a position as they are when it was reserved and its end is not yet stored; and
+  // with its end, when it was committed, claimed, put back, done.
+  void SetReserved(uint64_t position, uint32_t owner, uint64_t units) const;
+  void SetEnd(uint64_t position, uint64_t end) const;
+  void SetReady(uint64_t position, uint64_t end) const;
+  void SetClaimed(uint64_t position, uint32_t owner, uint64_t end) const;
+  void SetReturned(uint64_t position, uint64_t end) const;
+  void SetDone(uint64_t position, uint64_t end) const;
+  void SetAbout(uint64_t position, uint64_t length, uint32_t meta) const {
+    slot(position).about.store(Slot::About(length, meta));
+  }
+  uint32_t MetaAt(uint64_t position) const { return Slot::MetaOf(slot(position).about.load()); }
+  // Where participant `id` says that it may hold something.
+  void SetWindow(uint32_t id, uint64_t low, uint64_t high) const;
   // A participant's record as of one that is attached, or died so.
   void MarkInUse(uint32_t id) const;
 

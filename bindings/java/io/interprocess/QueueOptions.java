@@ -28,7 +28,6 @@ public final class QueueOptions {
   private final int maxParticipants;
   private final boolean keepUndelivered;
   private final boolean reserveSpace;
-  private final boolean clearOnRelease;
   private final String account;
   private final boolean acrossSessions;
 
@@ -42,7 +41,6 @@ public final class QueueOptions {
     maxParticipants = builder.maxParticipants;
     keepUndelivered = builder.keepUndelivered;
     reserveSpace = builder.reserveSpace;
-    clearOnRelease = builder.clearOnRelease;
     account = builder.account;
     acrossSessions = builder.acrossSessions;
   }
@@ -171,15 +169,6 @@ public final class QueueOptions {
   }
 
   /**
-   * Returns whether the bytes of a message are overwritten in the queue's memory when it is taken.
-   *
-   * @return true if they are
-   */
-  public boolean clearOnRelease() {
-    return clearOnRelease;
-  }
-
-  /**
    * Returns the account that may open the queue besides the users of {@link #access}.
    *
    * @return the group, user or service; empty for none; never null
@@ -224,8 +213,6 @@ public final class QueueOptions {
         + keepUndelivered
         + ", reserveSpace="
         + reserveSpace
-        + ", clearOnRelease="
-        + clearOnRelease
         + ", acrossSessions="
         + acrossSessions
         + "]";
@@ -249,7 +236,6 @@ public final class QueueOptions {
       options.setMaxParticipants(maxParticipants);
       options.setKeepUndelivered(keepUndelivered);
       options.setReserveSpace(reserveSpace);
-      options.setClearOnRelease(clearOnRelease);
       options.setAccount(account);
       options.setAcrossSessions(acrossSessions);
     } catch (RuntimeException e) {
@@ -270,7 +256,6 @@ public final class QueueOptions {
     private int maxParticipants = DEFAULT_MAX_PARTICIPANTS;
     private boolean keepUndelivered = true;
     private boolean reserveSpace = true;
-    private boolean clearOnRelease = false;
     private String account = "";
     private boolean acrossSessions = false;
 
@@ -371,20 +356,6 @@ public final class QueueOptions {
      */
     public Builder reserveSpace(boolean reserve) {
       reserveSpace = reserve;
-      return this;
-    }
-
-    /**
-     * Sets whether a message's bytes are overwritten with zeros when it is taken or aborted, so
-     * that a user who may read the file does not find them later. This costs about as much as a
-     * copy.
-     *
-     * @param clear true to overwrite, false by default; all participants of a queue set the same
-     *     value
-     * @return this
-     */
-    public Builder clearOnRelease(boolean clear) {
-      clearOnRelease = clear;
       return this;
     }
 

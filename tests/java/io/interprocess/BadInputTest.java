@@ -178,16 +178,16 @@ class BadInputTest extends MisuseTest {
   @Test
   void everyOptionReachesTheQueue() {
     QueueOptions.Builder options =
-        QueueOptions.builder("options").directory(directory).clearOnRelease(true);
+        QueueOptions.builder("options").directory(directory).maxParticipants(5);
     try (Publisher other = Publisher.open(options.build())) {
       assertTrue(other.tryEnqueue(new byte[1]));
       assertEquals(
           QueueException.Code.FAILED_PRECONDITION,
           assertThrows(
                   QueueException.class,
-                  () -> Subscriber.open(options.clearOnRelease(false).build()))
+                  () -> Subscriber.open(options.maxParticipants(6).build()))
               .code());
-      try (Subscriber same = Subscriber.open(options.clearOnRelease(true).build())) {
+      try (Subscriber same = Subscriber.open(options.maxParticipants(5).build())) {
         assertEquals(1, same.tryDequeue().length);
       }
     }

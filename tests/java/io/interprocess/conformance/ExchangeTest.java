@@ -82,9 +82,9 @@ class ExchangeTest extends ConformanceTest {
       7,
       8,
       9,
-      39,
-      40,
-      41,
+      47,
+      48,
+      49,
       63,
       64,
       65,
@@ -175,7 +175,7 @@ class ExchangeTest extends ConformanceTest {
   void C009_SmallBufferIsOutOfRange() throws Exception {
     Publisher publisher = openPublisher();
     Subscriber subscriber = openSubscriber();
-    for (int size : new int[] {1, 40, 41, 600, LARGEST}) {
+    for (int size : new int[] {1, 48, 49, 600, LARGEST}) {
       assertTrue(publisher.tryEnqueue(text(size)));
       byte[] small = new byte[size - 1];
       ByteBuffer direct = ByteBuffer.allocateDirect(size - 1);

@@ -60,21 +60,21 @@ class WaitingTest extends ConformanceTest {
   private List<Call> calls() {
     byte[] array = new byte[100];
     return List.of(
-        new Call("enqueue", true, timeout -> publisher.enqueue(text(41), timeout)),
-        new Call("enqueue of a slice", true, timeout -> publisher.enqueue(array, 9, 41, timeout)),
+        new Call("enqueue", true, timeout -> publisher.enqueue(text(49), timeout)),
+        new Call("enqueue of a slice", true, timeout -> publisher.enqueue(array, 9, 49, timeout)),
         new Call(
             "enqueue of a heap buffer",
             true,
-            timeout -> publisher.enqueue(ByteBuffer.allocate(41), timeout)),
+            timeout -> publisher.enqueue(ByteBuffer.allocate(49), timeout)),
         new Call(
             "enqueue of a direct buffer",
             true,
-            timeout -> publisher.enqueue(ByteBuffer.allocateDirect(41), timeout)),
+            timeout -> publisher.enqueue(ByteBuffer.allocateDirect(49), timeout)),
         new Call(
             "reserve",
             true,
             timeout -> {
-              try (Reservation room = publisher.reserve(41, timeout)) {
+              try (Reservation room = publisher.reserve(49, timeout)) {
                 return room != null;
               }
             }),

@@ -1,0 +1,248 @@
+// Where a publisher finds room, and what it does where there is none: whose turn it is, the dead
+// that are in the way, sleep.
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/base/attributes.h"
+#include "core/base/step.h"
+#include "core/native/native_publisher.h"
+#include "core/native/participants.h"
+
+namespace interprocess::native {
+namespace {
+
+// Claims are read some at a time, and these together: those of one cache line.
+constexpr uint64_t kClaimsPerLine = 64 / kEntrySize;
+// A walk over what is done stops after so many once there is room: the rest may still be in a
+// subscriber's cache, and is not needed yet.
+constexpr uint64_t kWalkStep = 64;
+
+// Stands for a blocked position where the line is in the way.
+constexpr uint64_t kByLine = UINT64_MAX;
+// How long a publisher waits for room until it gets into line.
+constexpr int64_t kLineAfterNanos = 2 * kMillisecond;
+// One that is first in line, and has had its room for so long without taking it, is stopped, and
+// keeps nobody any longer.
+constexpr int64_t kLineNanos = 2 * kMillisecond;
+
+void Add(std::atomic<uint64_t>& counter, uint64_t count) {
+  // relaxed: statistics, which only this thread writes.
+  counter.store(counter.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+// Moves `released_` on over what is done, up to `stop`.
+NativePublisher::RoomFound NativePublisher::Walk(uint64_t stop) {
+  const Ring& ring = memory_.ring();
+  while (released_ < stop) {
+    const uint64_t lap = ring.LapOf(released_);
+    // acquire: what its subscriber read of the slot and the payload comes before.
+    const uint64_t claim = memory_.claim(released_).word.load(std::memory_order_acquire);
+    if (!Ring::IsDone(claim, lap)) {
+      if (!Ring::IsClaimOf(claim, lap)) return RoomFound::kDamaged;
+      // No subscriber may ever come to skip what holds no message. acquire: as a commit.
+      if (claim != Ring::FreeWord(lap) ||
+          memory_.slot(released_).word.load(std::memory_order_acquire) != Ring::VoidWord(lap)) {
+        return RoomFound::kFull;
+      }
+      SkipVoid(memory_, released_);
+    }
+    ++released_;
+  }
+  return RoomFound::kRoom;
+}
+
+// Whether what lay a ring before `position` is done, and some that follow it.
+ABSL_ATTRIBUTE_NOINLINE NativePublisher::RoomFound NativePublisher::FindSlot(uint64_t position) {
+  const uint64_t before = position - memory_.ring().slots();
+  // The position before ours was reserved, so all before that one's a ring ago was done.
+  released_ = std::max(released_, before);
+  const RoomFound found =
+      Walk(std::min(position, before / kClaimsPerLine * kClaimsPerLine + kClaimsPerLine));
+  if (released_ > before) return RoomFound::kRoom;
+  blocked_position_ = released_;
+  return found;
+}
+
+ABSL_ATTRIBUTE_NOINLINE NativePublisher::RoomFound NativePublisher::FindPayload(uint64_t position,
+                                                                                uint64_t end,
+                                                                                uint64_t need) {
+  const Ring& ring = memory_.ring();
+  if (position >= ring.slots()) released_ = std::max(released_, position - ring.slots());
+  // A walk that another has made. acquire, both: as the walk's own. Never believed where the last
+  // of it is not done, which no sound queue says.
+  std::atomic<uint64_t>& hint = memory_.header().released;
+  const uint64_t told = hint.load(std::memory_order_acquire);
+  if (told > released_ && told <= position &&
+      Ring::IsDone(memory_.claim(told - 1).word.load(std::memory_order_acquire),
+                   ring.LapOf(told - 1))) {
+    released_ = told;
+  }
+  RoomFound found = RoomFound::kRoom;
+  while (true) {
+    if (released_ >= position) {
+      room_start_ = end;  // everything is done
+      break;
+    }
+    // acquire: as in ReadEndBefore. Of a later lap: then our position was reserved.
+    const uint64_t before = memory_.reservation(released_ - 1).end.load(std::memory_order_acquire);
+    if (!Ring::IsEndOf(before, ring.LapOf(released_ - 1))) {
+      found = RoomFound::kMoved;
+      break;
+    }
+    room_start_ = Ring::EndOf(before);
+    if (found != RoomFound::kRoom || HasPayload(end, need)) break;
+    found = Walk(std::min(position, released_ + kWalkStep));
+  }
+  // release: pairs with the load above. Only forwards, for what it says stays true.
+  if (released_ / kWalkStep > told / kWalkStep) hint.store(released_, std::memory_order_release);
+  if (found == RoomFound::kMoved) return found;
+  if (HasPayload(end, need)) return RoomFound::kRoom;
+  blocked_position_ = released_;
+  return found;
+}
+
+bool NativePublisher::RecoverWhenFull() {
+  Add(record_.full_or_empty, 1);
+  const int64_t now = attachment_->environment().NowNanos();
+  if (now < next_probe_ns_) return false;
+  next_probe_ns_ = now + kMillisecond;
+  held_up_ = blocked_position_ == kByLine;
+  if (held_up_) return recovery_.LookForDead(kLookBudgetNanos) > 0;
+  // First the one that is in the way; then all, as often as anybody may look.
+  const Ring& ring = memory_.ring();
+  const uint64_t lap = ring.LapOf(blocked_position_);
+  uint32_t owner = 0;
+  // acquire, all: what the owner did comes before. The reservation's word before the slot's.
+  const uint64_t claim = memory_.claim(blocked_position_).word.load(std::memory_order_acquire);
+  const uint64_t reserved =
+      memory_.reservation(blocked_position_).word.load(std::memory_order_acquire);
+  const uint64_t slot = memory_.slot(blocked_position_).word.load(std::memory_order_acquire);
+  if (Ring::IsClaimOf(claim, lap) && Ring::ClaimStateOf(claim) == ClaimState::kClaimed) {
+    owner = Ring::ClaimerOf(claim);
+  } else if (ring.IsReserved(reserved, lap) && !Ring::IsCommitted(slot, lap)) {
+    owner = ring.ReserverOf(reserved);
+  }
+  const bool resolved = owner != 0 && recovery_.ResolveIfDead(owner, blocked_position_);
+  held_up_ = owner != 0 && !resolved;
+  return recovery_.LookForDead(kLookBudgetNanos) > 0 || resolved;
+}
+
+// Whether another that is first in line still finds its room after ours. What is waited for is not
+// taken by who comes later.
+ABSL_ATTRIBUTE_NOINLINE bool NativePublisher::MayPass(uint64_t line, uint64_t position,
+                                                      uint64_t end, uint64_t need) {
+  const uint32_t owner = LineWord::OwnerOf(line);
+  if (owner == id_) return true;
+  const uint64_t slots = memory_.ring().slots();
+  const uint64_t theirs = LineWord::UnitsOf(line);
+  const uint64_t both = need + (theirs == 0 ? 0 : NeedAt(end + need, theirs));
+  if (theirs != 0 && Ring::Distance(room_start_, end) + both > slots) {
+    FindPayload(position, end, both);
+  }
+  const bool payload = theirs == 0 || Ring::Distance(room_start_, end) + both <= slots;
+  const bool slot = position + 1 - released_ < slots || FindSlot(position + 1) == RoomFound::kRoom;
+  if (payload && slot) return true;
+  // In our place it would have room now.
+  const bool has_room = theirs == 0 || HasPayload(end, NeedAt(end, theirs));
+  const int64_t now = attachment_->environment().NowNanos();
+  if (line != line_seen_ || !has_room) {
+    line_seen_ = line;
+    line_seen_ns_ = has_room ? now : INT64_MAX;
+  }
+  const bool known = owner != 0 && owner <= memory_.max_participants() &&
+                     StatusOf(memory_.participant(owner).state.load(std::memory_order_acquire)) ==
+                         ParticipantStatus::kInUse;
+  bool gone = !known || (line_seen_ns_ != INT64_MAX && now - line_seen_ns_ > kLineNanos);
+  if (!gone && now >= next_line_probe_ns_) {
+    next_line_probe_ns_ = now + kMillisecond;
+    gone = !attachment_->environment().IsAlive(owner);
+  }
+  if (gone) {
+    TakeOffLine(line);
+    return true;
+  }
+  blocked_position_ = kByLine;
+  return false;
+}
+
+// Into line, if nobody is there who has waited for longer. True while we are first.
+bool NativePublisher::GetIntoLine(int64_t now) {
+  std::atomic<uint64_t>& line = memory_.header().line;
+  // relaxed, all: whose turn it is, which nothing else rests on.
+  uint64_t first = line.load(std::memory_order_relaxed);
+  if (line_ != 0 && first == line_) return true;
+  line_ = 0;
+  if (now - waits_since_ns_ < kLineAfterNanos) return false;
+  const uint64_t own = LineWord::Of(id_, wanted_units_, waits_since_ns_);
+  if ((first != 0 && !LineWord::IsOlder(own, first)) ||
+      !line.compare_exchange_strong(first, own, std::memory_order_relaxed)) {
+    return false;
+  }
+  line_ = own;
+  INTERPROCESS_STEP("line.entered");
+  // Somebody is to see it who looks after us.
+  WakeSome(memory_.header().space, attachment_->environment());
+  return true;
+}
+
+// Takes `line` off, if it stands there still, and tells those that waited behind it.
+void NativePublisher::TakeOffLine(uint64_t line) {
+  // relaxed: as in GetIntoLine.
+  if (!memory_.header().line.compare_exchange_strong(line, 0, std::memory_order_relaxed)) return;
+  INTERPROCESS_STEP("line.left");
+  WakeSome(memory_.header().front, attachment_->environment());
+  WakeSome(memory_.header().space, attachment_->environment());
+}
+
+// After a call that has slept: those that were woken with us may have gone back to sleep, or died;
+// room that is left is for others that sleep.
+ABSL_ATTRIBUTE_NOINLINE void NativePublisher::PassOn() {
+  pass_on_ = false;
+  if (line_ != 0) TakeOffLine(std::exchange(line_, 0));
+  if (position_ - released_ < memory_.ring().slots() || FindSlot(position_) == RoomFound::kRoom) {
+    WakeSome(memory_.header().front, attachment_->environment());
+    WakeSome(memory_.header().space, attachment_->environment());
+  }
+}
+
+void NativePublisher::PrepareSleep() {
+  const int64_t now = attachment_->environment().NowNanos();
+  if (!pass_on_) waits_since_ns_ = now;
+  pass_on_ = true;
+  held_up_ = false;
+  next_probe_ns_ = 0;
+  next_line_probe_ns_ = 0;
+  sleeps_in_front_ = GetIntoLine(now);
+  (sleeps_in_front_ ? front_sleeper_ : sleeper_).Prepare();
+}
+
+absl::Status NativePublisher::Sleep(int64_t timeout_ns) {
+  // relaxed: statistics only.
+  record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kSpace), std::memory_order_relaxed);
+  Add(record_.sleeps, 1);
+  Sleeper& sleeper = sleeps_in_front_ ? front_sleeper_ : sleeper_;
+  int64_t limit = held_up_ ? sleeper.HeldLimit() : kIdleSleepNanos;
+  // Not in line yet: that long, so that it gets there though nobody wakes it.
+  if (!sleeps_in_front_ && limit > kLineAfterNanos &&
+      attachment_->environment().NowNanos() - waits_since_ns_ < kLineAfterNanos) {
+    limit = kLineAfterNanos;
+  }
+  absl::StatusOr<bool> woken = sleeper.Sleep(std::min(limit, timeout_ns));
+  if (!woken.ok()) return woken.status();
+  if (!*woken) recovery_.LookForDead(kPatientLookNanos);
+  return absl::OkStatus();
+}
+
+void NativePublisher::EndSleeps() {
+  sleeper_.End();
+  front_sleeper_.End();
+  // Without having put anything in: the room is for others that sleep.
+  if (pass_on_) PassOn();
+  // relaxed: statistics only.
+  record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kNothing), std::memory_order_relaxed);
+}
+
+}  // namespace interprocess::native
