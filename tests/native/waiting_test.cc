@@ -46,6 +46,7 @@ class SleepingEngine final : public Engine {
     ++ends;
   }
   void WakeWaiters() override { CountUpAndWake(word_, environment_); }
+  absl::Status Leave() override { return absl::OkStatus(); }
   void Forget() override {}
 
   std::function<void()> before_sleep;
