@@ -15,8 +15,8 @@
 namespace interprocess::native {
 namespace {
 
-// Reservations that a subscriber passes by at the most. One more holds it up.
-constexpr size_t kMostPassed = 256;
+// Reservations that a subscriber passes by without taking memory in a call.
+constexpr size_t kPassedAtFirst = 256;
 // How often in a row another may be quicker until the hint is looked at.
 constexpr int kQuickTries = 4;
 // How often a poller that finds nothing looks at the reservation, for the publishers' sake, whose
@@ -47,7 +47,7 @@ NativeSubscriber::NativeSubscriber(std::unique_ptr<Attachment> attachment)
       sleeper_(memory_.header(), memory_.header().data, attachment_->environment()),
       // acquire: pairs with the store of the hint, before which everything below it was claimed.
       position_(memory_.header().head.load(std::memory_order_acquire)) {
-  passed_.reserve(kMostPassed);
+  passed_.reserve(kPassedAtFirst);
 }
 
 void NativeSubscriber::WakeWaiters() {

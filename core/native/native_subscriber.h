@@ -122,7 +122,7 @@ class NativeSubscriber final : public SubscriberEngine {
   uint64_t position_;
   const uint8_t* next_bytes_ = nullptr;  // a guess, for a prefetch
   // Positions below `position_` that were passed by, ascending: their publishers had not committed.
-  // Never more than it has room for from the first.
+  // At most one for each slot; a call takes memory only for more than there usually are.
   std::vector<uint64_t> passed_;
   bool held_up_ = false;  // the last look ended at a reservation, or with some passed by
   bool pass_on_ = false;  // has slept, or was armed: others that sleep may have to be woken

@@ -96,6 +96,18 @@ TEST_F(RacesTest, SubscriberThatLosesEveryRaceGivesUp) {
   EXPECT_LE(look.times(), 4 * bytes.memory().max_steps());
 }
 
+// However many reservations a stopped publisher has open, the others go on.
+TEST_F(RacesTest, AnyNumberOfReservationsIsPassedBy) {
+  const QueueOptions options = directory_.Options("many", 1 << 16);
+  PublisherPeer publisher(options);
+  SubscriberPeer subscriber(options);
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(publisher->TryReserve(1).ok());
+  ASSERT_TRUE(Put(publisher, "behind").ok());
+  EXPECT_TRUE(absl::IsUnavailable(Take(subscriber).status()));
+  usleep(1100);
+  EXPECT_EQ(Take(subscriber).value(), "behind");
+}
+
 TEST_F(RacesTest, ReservationsPassedByTakeNoMemory) {
   PublisherPeer publisher(options_);
   SubscriberPeer subscriber(options_);
