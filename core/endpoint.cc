@@ -10,7 +10,11 @@ absl::Status Endpoint<EngineType>::WhyNot() const {
     return absl::FailedPreconditionError(
         "the endpoint was opened by the parent of this forked process; open another here");
   }
-  return absl::FailedPreconditionError("the endpoint is closed");
+  // acquire: as in Call.
+  if (closed_.load(std::memory_order_acquire)) {
+    return absl::FailedPreconditionError("the endpoint is closed");
+  }
+  return name_.status();
 }
 
 template <typename EngineType>

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "core/engine/engine.h"
+#include "core/name_watch.h"
 #include "core/platform/process.h"
 #include "interprocess/message.h"
 
@@ -57,6 +58,7 @@ class Endpoint {
       : engine_(engine.get()),
         fork_generation_(platform::InitForkGeneration()),
         light_(platform::ProcessBarrierAvailable()),
+        name_(engine->file()),
         hold_(new Hold<EngineType>(std::move(engine))) {}
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
@@ -69,7 +71,13 @@ class Endpoint {
   // A call on the endpoint itself. If not ok() the engine must not be touched.
   class Call {
    public:
-    explicit Call(Endpoint& endpoint) : endpoint_(endpoint) {
+    enum AlsoNameless { kAlsoNameless };
+
+    explicit Call(Endpoint& endpoint) : Call(endpoint, kAlsoNameless) {
+      ok_ = ok_ && endpoint.name_.AllowsCall();
+    }
+    // Also if the name of the queue is lost.
+    Call(Endpoint& endpoint, AlsoNameless) : endpoint_(endpoint) {
       ok_ = endpoint.Enter() &&
             // acquire: nothing of the call comes before.
             ABSL_PREDICT_TRUE(!endpoint.closed_.load(std::memory_order_acquire));
@@ -82,6 +90,7 @@ class Endpoint {
     absl::Status status() const { return endpoint_.WhyNot(); }
     EngineType& engine() const { return *endpoint_.engine_; }
     const std::atomic<bool>& closed() const { return endpoint_.closed_; }
+    NameWatch& name() const { return endpoint_.name_; }
     // For a message in place.
     Loan<EngineType> Lend() const {
       endpoint_.engine_->loans().Lend();
@@ -149,6 +158,7 @@ class Endpoint {
   std::atomic<bool> closed_{false};
   std::atomic<bool> running_{false};
   std::atomic<std::thread::id> user_code_thread_{};
+  NameWatch name_;  // of the thread that is within a call
   absl::Mutex mutex_;
   // Changed under mutex_, and not while a call runs. Null when the endpoint has left.
   std::unique_ptr<Hold<EngineType>, EndLoans> hold_;

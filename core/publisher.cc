@@ -47,8 +47,9 @@ absl::Status Publisher::TryEnqueue(absl::Span<const uint8_t> message) {
 absl::Status Publisher::Enqueue(absl::Span<const uint8_t> message, const WaitOptions& wait) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return internal::WaitFor(call.engine(), call.closed(), wait,
-                           [&] { return call.engine().TryEnqueue(message); });
+  return internal::WaitFor(
+      call.engine(), call.closed(), wait, [&] { return call.engine().TryEnqueue(message); },
+      &call.name());
 }
 
 absl::StatusOr<size_t> Publisher::TryEnqueueBatch(
@@ -67,8 +68,9 @@ absl::StatusOr<Reservation> Publisher::TryReserve(size_t size) {
 absl::StatusOr<Reservation> Publisher::Reserve(size_t size, const WaitOptions& wait) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return HandOut(call, internal::WaitFor(call.engine(), call.closed(), wait,
-                                         [&] { return call.engine().TryReserve(size); }));
+  return HandOut(call, internal::WaitFor(
+                           call.engine(), call.closed(), wait,
+                           [&] { return call.engine().TryReserve(size); }, &call.name()));
 }
 
 template <typename Call, typename Room>

@@ -65,8 +65,9 @@ absl::StatusOr<size_t> Subscriber::Dequeue(absl::Span<uint8_t> buffer, const Wai
                                            MessageInfo* info) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return internal::WaitFor(call.engine(), call.closed(), wait,
-                           [&] { return call.engine().TryDequeue(buffer, info); });
+  return internal::WaitFor(
+      call.engine(), call.closed(), wait, [&] { return call.engine().TryDequeue(buffer, info); },
+      &call.name());
 }
 
 absl::StatusOr<std::string> Subscriber::TryDequeue(MessageInfo* info) {
@@ -78,8 +79,8 @@ absl::StatusOr<std::string> Subscriber::TryDequeue(MessageInfo* info) {
 absl::StatusOr<std::string> Subscriber::Dequeue(const WaitOptions& wait, MessageInfo* info) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return internal::WaitFor(call.engine(), call.closed(), wait,
-                           [&] { return TryTakeText(call, info); });
+  return internal::WaitFor(
+      call.engine(), call.closed(), wait, [&] { return TryTakeText(call, info); }, &call.name());
 }
 
 absl::StatusOr<size_t> Subscriber::TryDequeueBatch(
@@ -96,9 +97,9 @@ absl::StatusOr<size_t> Subscriber::DequeueBatch(size_t max,
   const CallWithUserCode guard(*endpoint_);
   const Call& call = guard.call();
   if (!call.ok()) return call.status();
-  return internal::WaitFor(call.engine(), call.closed(), wait, [&] {
-    return call.engine().TryDequeueBatch(max, handle, call.closed());
-  });
+  return internal::WaitFor(
+      call.engine(), call.closed(), wait,
+      [&] { return call.engine().TryDequeueBatch(max, handle, call.closed()); }, &call.name());
 }
 
 absl::StatusOr<BorrowedMessage> Subscriber::TryBorrow() {
@@ -110,14 +111,23 @@ absl::StatusOr<BorrowedMessage> Subscriber::TryBorrow() {
 absl::StatusOr<BorrowedMessage> Subscriber::Borrow(const WaitOptions& wait) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return HandOut(call, internal::WaitFor(call.engine(), call.closed(), wait,
-                                         [&] { return call.engine().TryBorrow(); }));
+  return HandOut(call, internal::WaitFor(
+                           call.engine(), call.closed(), wait,
+                           [&] { return call.engine().TryBorrow(); }, &call.name()));
 }
 
 absl::StatusOr<Alarm> Subscriber::Arm(const Alarm& before) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
+  // Nobody else comes to a queue without a name: there is nothing to wait for.
+  ABSL_RETURN_IF_ERROR(call.name().status());
   return call.engine().Arm(before);
+}
+
+absl::Status Subscriber::DrainNameless() {
+  Call call(*endpoint_, Call::kAlsoNameless);
+  if (!call.ok()) return call.status();
+  return call.name().Drain();
 }
 
 template <typename Call, typename Claim>

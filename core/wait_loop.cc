@@ -23,12 +23,14 @@ int64_t NanosUntil(std::chrono::steady_clock::time_point deadline) {
 }
 
 // OK while the wait goes on.
-absl::Status WhyEnded(const std::atomic<bool>& closed, const WaitOptions& options) {
+absl::Status WhyEnded(const std::atomic<bool>& closed, const WaitOptions& options,
+                      NameWatch* name) {
   // acquire, for both: the caller sees what the thread that ends the wait did before.
   if (closed.load(std::memory_order_acquire)) {
     return absl::FailedPreconditionError("the endpoint was closed while it waited");
   }
   if (options.stop.stop_requested()) return absl::CancelledError("");
+  if (name != nullptr && name->IsLostWhileWaiting()) return name->status();
   if (NanosUntil(options.deadline) == 0) return absl::DeadlineExceededError("");
   return absl::OkStatus();
 }
@@ -36,7 +38,7 @@ absl::Status WhyEnded(const std::atomic<bool>& closed, const WaitOptions& option
 }  // namespace
 
 absl::Status KeepTrying(Engine& engine, const std::atomic<bool>& closed, const WaitOptions& options,
-                        absl::FunctionRef<absl::Status()> attempt) {
+                        absl::FunctionRef<absl::Status()> attempt, NameWatch* name) {
   // Growing pauses: a poller that looks every few nanoseconds steals the line that the other side
   // is about to write.
   const int64_t spin_end = options.spin > absl::ZeroDuration()
@@ -47,7 +49,7 @@ absl::Status KeepTrying(Engine& engine, const std::atomic<bool>& closed, const W
        pause = std::min(2 * pause, 16)) {
     for (int i = 0; i < pause; ++i) platform::CpuRelax();
     if (absl::Status status = attempt(); !WouldWait(status)) return status;
-    if (absl::Status end = WhyEnded(closed, options); !end.ok()) return end;
+    if (absl::Status end = WhyEnded(closed, options, name); !end.ok()) return end;
   }
 
   const StopWake stop_wake(options.stop, [&] { engine.WakeWaiters(); });
@@ -56,7 +58,7 @@ absl::Status KeepTrying(Engine& engine, const std::atomic<bool>& closed, const W
     engine.PrepareSleep();
     if (absl::Status status = attempt(); !WouldWait(status)) return status;
     // After PrepareSleep: a thread that ends the wait says so before it calls WakeWaiters.
-    if (absl::Status end = WhyEnded(closed, options); !end.ok()) return end;
+    if (absl::Status end = WhyEnded(closed, options, name); !end.ok()) return end;
     absl::Status slept = engine.Sleep(NanosUntil(options.deadline));
     if (!slept.ok()) return slept;
   }

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/engine/engine.h"
+#include "core/name_watch.h"
 #include "interprocess/wait_options.h"
 
 namespace interprocess::internal {
@@ -30,22 +31,26 @@ const absl::Status& StatusOf(const absl::StatusOr<T>& result) {
 // The rest of a wait, after a first try: polls for `options.spin`, then sleeps between tries. Ends
 // with what the first try returns that need not wait. DeadlineExceeded; Cancelled;
 // FailedPrecondition if `closed` is set meanwhile (the thread that sets it then calls WakeWaiters);
-// what the engine returns where the system refuses a sleep.
+// what the engine returns where the system refuses a sleep. FailedPrecondition if the queue's name
+// is lost; `name` may be null: then nobody looks.
 absl::Status KeepTrying(Engine& engine, const std::atomic<bool>& closed, const WaitOptions& options,
-                        absl::FunctionRef<absl::Status()> attempt);
+                        absl::FunctionRef<absl::Status()> attempt, NameWatch* name);
 
 // Calls `attempt`, which returns a Status or a StatusOr, until it need not wait (WouldWait).
 // Cancelled, without a try, if a stop was asked for before; else errors as KeepTrying.
 template <typename Attempt>
 auto WaitFor(Engine& engine, const std::atomic<bool>& closed, const WaitOptions& options,
-             Attempt attempt) -> decltype(attempt()) {
+             Attempt attempt, NameWatch* name = nullptr) -> decltype(attempt()) {
   if (options.stop.stop_requested()) return absl::CancelledError("");
   auto result = attempt();
   if (ABSL_PREDICT_TRUE(!WouldWait(StatusOf(result)))) return result;
-  absl::Status status = KeepTrying(engine, closed, options, [&] {
-    result = attempt();
-    return StatusOf(result);
-  });
+  absl::Status status = KeepTrying(
+      engine, closed, options,
+      [&] {
+        result = attempt();
+        return StatusOf(result);
+      },
+      name);
   if (!status.ok()) return status;
   return result;
 }

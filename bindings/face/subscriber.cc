@@ -149,6 +149,11 @@ int64_t FaceSubscriber::GiveBack(int64_t token) {
   return 0;
 }
 
+int64_t FaceSubscriber::DrainNameless() {
+  Turns::Turn turn(turns_);
+  return errors_.ResultOf(subscriber_.DrainNameless());
+}
+
 int64_t FaceSubscriber::Arm(int64_t* place) {
   Alarm before;
   before.word = reinterpret_cast<const std::atomic<uint32_t>*>(static_cast<intptr_t>(place[0]));

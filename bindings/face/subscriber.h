@@ -53,6 +53,9 @@ class FaceSubscriber {
   // 0 also if there is nothing to give back.
   int64_t GiveBack(int64_t token);
 
+  // See Subscriber::DrainNameless.
+  int64_t DrainNameless();
+
   // What to sleep on until there may be a message (wait_any.h): puts the address of a word, or 0,
   // and its value to place[0] and place[1], which hold what it put there last, or 0. The longest
   // sleep, in nanoseconds. Look (TryDequeue) after it and before the sleep.

@@ -115,6 +115,7 @@
 %member(FaceSubscriber::TryBorrowBatch)
 %member(FaceSubscriber::Acknowledge)
 %member(FaceSubscriber::AcknowledgeAndTryBorrow)
+%member(FaceSubscriber::DrainNameless)
 %member(FaceSubscriber::Arm)
 %member(FaceSubscriber::capacity)
 %member(FaceSubscriber::max_message_size)

@@ -13,6 +13,7 @@
 #include "core/cloudtoid/environment.h"
 #include "core/cloudtoid/layout_v3.h"
 #include "core/cloudtoid/location.h"
+#include "core/engine/queue_file.h"
 #include "core/platform/directory.h"
 #include "core/platform/semaphore.h"
 #include "interprocess/queue_options.h"
@@ -61,6 +62,8 @@ class Attachment {
   int publisher_slot() const { return publisher_slot_; }
   SystemEnvironment& environment() { return environment_; }
   const std::string& path() const { return location_.path; }
+  // Where the system has the queue's memory in no file, it names none.
+  QueueFile file() const;
 
  private:
   // The system's objects. Each system's file defines them.

@@ -73,6 +73,7 @@ struct Attachment::Held {
   FileLock use;    // shared for as long as this is attached
   FileLock lease;  // version 3
   platform::MappedFile mapping;
+  platform::FileIdentity identity;  // of the file that is mapped
 };
 
 Attachment::Attachment(const QueueOptions& options, Location location)
@@ -80,6 +81,9 @@ Attachment::Attachment(const QueueOptions& options, Location location)
       location_(std::move(location)),
       held_(std::make_unique<Held>()) {}
 Attachment::~Attachment() { Leave().IgnoreError(); }
+QueueFile Attachment::file() const {
+  return {location_.path, held_->identity.device, held_->identity.inode};
+}
 
 bool SystemEnvironment::IsProvenDead(int64_t participant) {
   const std::string path = absl::StrCat(leases_, "/", participant);
@@ -235,6 +239,7 @@ absl::Status Attachment::Map(const platform::File& file, const QueueOptions& opt
     ABSL_RETURN_IF_ERROR(CheckFileSize(location_, size, options.capacity));
   }
   ABSL_ASSIGN_OR_RETURN(capacity_, CapacityOf(location_, size));
+  ABSL_ASSIGN_OR_RETURN(held_->identity, file.Identity());
   ABSL_ASSIGN_OR_RETURN(held_->mapping, platform::MappedFile::Map(file, static_cast<size_t>(size),
                                                                   /*read_only=*/false));
   memory_ = held_->mapping.data();

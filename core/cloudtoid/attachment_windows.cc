@@ -36,6 +36,7 @@ Attachment::Attachment(const QueueOptions& options, Location location)
       location_(std::move(location)),
       held_(std::make_unique<Held>()) {}
 Attachment::~Attachment() { Leave().IgnoreError(); }
+QueueFile Attachment::file() const { return {}; }
 
 bool SystemEnvironment::IsProvenDead(int64_t participant) {
   return LeaseHasEnded(absl::StrCat(leases_, participant));

@@ -39,6 +39,7 @@ class CloudtoidSubscriber final : public SubscriberEngine {
   void WakeWaiters() override;
   absl::Status Leave() override { return attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
+  QueueFile file() const override { return attachment_->file(); }
 
   absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) override;
   absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle,

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "core/engine/loans.h"
+#include "core/engine/queue_file.h"
 #include "interprocess/alarm.h"
 #include "interprocess/message_view.h"
 
@@ -45,6 +46,8 @@ class Engine {
   virtual absl::Status Leave() = 0;
   // In a forked child: the place in the queue is the parent's, so there is nothing to leave.
   virtual void Forget() = 0;
+  // Of use as long as the engine.
+  virtual QueueFile file() const = 0;
 
  private:
   Loans loans_;

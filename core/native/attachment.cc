@@ -351,6 +351,11 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions&
                                              " times while it was opened"));
 }
 
+QueueFile Attachment::file() const {
+  return {platform::AbsolutePath(path_), identity_.device, identity_.inode, &memory_.header().life,
+          kLifeRetired};
+}
+
 absl::Status Attachment::Leave() {
   if (id_ == 0) return absl::OkStatus();
   environment_.SetId(0);

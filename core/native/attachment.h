@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/engine/queue_file.h"
 #include "core/native/environment.h"
 #include "core/native/queue_memory.h"
 #include "core/native/system_environment.h"
@@ -46,6 +47,7 @@ class Attachment {
   uint32_t id() const { return id_; }
   Participant& record() const { return memory_.participant(id_); }
   const std::string& path() const { return path_; }
+  QueueFile file() const;
 
  private:
   Attachment(const QueueOptions& options, const platform::File& file, platform::MappedFile mapping,

@@ -30,6 +30,7 @@ class NativePublisher final : public PublisherEngine {
   void WakeWaiters() override;
   absl::Status Leave() override { return attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
+  QueueFile file() const override { return attachment_->file(); }
 
   absl::Status TryEnqueue(absl::Span<const uint8_t> message) override;
   absl::StatusOr<size_t> TryEnqueueBatch(

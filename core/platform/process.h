@@ -20,6 +20,10 @@ int64_t MonotonicNanos();
 // instructions.
 int64_t CoarseWallNanos();
 
+// The clock of MonotonicNanos as it was a few milliseconds ago at most, where the
+// system keeps such a time at the price of a few instructions; else as it is.
+int64_t CoarseMonotonicNanos();
+
 // A short pause for a loop that waits on another core (PAUSE, YIELD).
 inline void CpuRelax() {
 #if defined(_MSC_VER) && !defined(__clang__)

@@ -135,6 +135,8 @@ uint64_t InitForkGeneration() {
 
 int64_t CoarseWallNanos() { return ReadClock(CLOCK_REALTIME_COARSE); }
 
+int64_t CoarseMonotonicNanos() { return ReadClock(CLOCK_MONOTONIC_COARSE); }
+
 int64_t ProcessStartTime() {
   static std::atomic<uint64_t> cached_for{0};
   static std::atomic<int64_t> cached{0};

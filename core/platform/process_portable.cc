@@ -49,6 +49,8 @@ int64_t CoarseWallNanos() {
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
+int64_t CoarseMonotonicNanos() { return MonotonicNanos(); }
+
 int64_t ProcessStartTime() { return 0; }
 
 uint32_t UserIdOutside() { return UserId(); }

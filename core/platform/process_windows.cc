@@ -45,6 +45,8 @@ int64_t CoarseWallNanos() {
   return NanosSince1970(now);
 }
 
+int64_t CoarseMonotonicNanos() { return MonotonicNanos(); }
+
 int64_t ProcessId() { return GetCurrentProcessId(); }
 
 int64_t ProcessStartTime() {

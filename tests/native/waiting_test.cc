@@ -48,6 +48,7 @@ class SleepingEngine final : public Engine {
   void WakeWaiters() override { CountUpAndWake(word_, environment_); }
   absl::Status Leave() override { return absl::OkStatus(); }
   void Forget() override {}
+  QueueFile file() const override { return {}; }
 
   std::function<void()> before_sleep;
   int64_t limit = 1000;

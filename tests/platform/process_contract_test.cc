@@ -31,6 +31,15 @@ TEST(ProcessContract, ClockNeverGoesBack) {
   }
 }
 
+TEST(ProcessContract, CoarseClockIsLittleBehind) {
+  for (int i = 0; i < 1000; ++i) {
+    const int64_t before = MonotonicNanos();
+    const int64_t coarse = CoarseMonotonicNanos();
+    ASSERT_LE(coarse, MonotonicNanos());
+    ASSERT_GE(coarse, before - 100'000'000);
+  }
+}
+
 CHILD_ROLE(ClockIsBetween) {
   const int64_t now = MonotonicNanos();
   CHILD_CHECK(now >= std::stoll(arguments[0]));

@@ -95,10 +95,20 @@ internal sealed class PendingReads
     /// <summary>Ends all calls with an error. Later calls are not added.</summary>
     public void Close(Func<Exception> error)
     {
-        PendingRead[] rest;
         lock (reads)
         {
             closed = true;
+        }
+
+        End(error);
+    }
+
+    /// <summary>Ends all that wait now.</summary>
+    public void End(Func<Exception> error)
+    {
+        PendingRead[] rest;
+        lock (reads)
+        {
             rest = new PendingRead[reads.Count];
             reads.CopyTo(rest, 0);
             reads.Clear();

@@ -11,7 +11,9 @@ namespace Interprocess;
 /// <remarks>
 /// Thread-safe. Threads that share a publisher take turns, so a program that publishes much from
 /// several threads opens one for each thread. Messages that one publisher enqueues one after the
-/// other are delivered in that order. A call that neither waits nor fails allocates nothing.
+/// other are delivered in that order. A call that neither waits nor fails allocates nothing. If the
+/// queue's file is deleted or moved while it is in use, calls throw as those of a
+/// <see cref="Subscriber"/> do.
 /// </remarks>
 /// <example>
 /// <code>

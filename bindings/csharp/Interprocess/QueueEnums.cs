@@ -76,7 +76,7 @@ public enum QueueError
 
     /// <summary>
     /// The endpoint is closed, or belongs to the parent of this forked process, or the queue has
-    /// other options.
+    /// other options, or it has lost its name (see <see cref="Subscriber"/>).
     /// </summary>
     FailedPrecondition = 9,
 

@@ -129,6 +129,10 @@ public static class QueueExtensions
     public static ChannelReader<ReadOnlyMemory<byte>> AsChannelReader(this ISubscriber subscriber) =>
         Ours(subscriber).AsChannelReader();
 
+    /// <inheritdoc cref="Subscriber.DrainNameless"/>
+    public static void DrainNameless(this ISubscriber subscriber) =>
+        Ours(subscriber).DrainNameless();
+
     private static Publisher Ours(IPublisher publisher) => publisher switch
     {
         Publisher ours => ours,

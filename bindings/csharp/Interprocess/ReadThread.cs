@@ -207,8 +207,13 @@ internal sealed unsafe class ReadThread
     private void ArmAndServe(Subscriber subscriber)
     {
         // The alarm is armed before the last look: a message after that look changes the word.
-        Alarm alarm = subscriber.Arm(watched[subscriber], Now());
+        Alarm alarm = subscriber.Arm(watched[subscriber], Now(), out Exception? error);
         subscriber.Reads.Serve();
+        if (error is not null)
+        {
+            subscriber.Reads.End(() => error);
+        }
+
         watched[subscriber] = alarm;
         if (!subscriber.Reads.IsEmpty)
         {

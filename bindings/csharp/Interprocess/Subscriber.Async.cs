@@ -129,16 +129,16 @@ public sealed partial class Subscriber
 
     /// <summary>
     /// Announces that the thread of the reads, which calls this, is about to sleep. Returns what
-    /// wakes it.
+    /// wakes it. With an error there is nothing to wait for.
     /// </summary>
-    internal unsafe ReadThread.Alarm Arm(ReadThread.Alarm before, long now)
+    internal unsafe ReadThread.Alarm Arm(ReadThread.Alarm before, long now, out Exception? error)
     {
         long* alarm = stackalloc long[2];
         alarm[0] = (long)before.Word;
         alarm[1] = before.Value;
         long limit = face.Arm((nint)alarm);
 
-        // An error of the queue shows when the reads are served.
+        error = limit < 0 ? Failure(limit) : null;
         return limit < 0 ? default : new ReadThread.Alarm((uint*)alarm[0], (uint)alarm[1], now + limit);
     }
 

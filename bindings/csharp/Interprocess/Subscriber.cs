@@ -13,6 +13,14 @@ namespace Interprocess;
 /// threads opens one for each thread. If a subscriber dies while it holds a message, another one
 /// gets it, marked redelivered. A call that takes a message into a buffer of the caller, or finds
 /// none, allocates nothing.
+/// <para>
+/// If something deletes or moves the queue's file (systemd's RemoveIPC, tmpfiles, a person), others
+/// who open the name get another queue. Within a second every call of this endpoint, also one that
+/// waits, throws a <see cref="QueueException"/> with <see cref="QueueError.FailedPrecondition"/> that
+/// names the path, and so do all later calls. A caller that slows down suddenly may make up to 16
+/// more calls first. Borrowed messages can still be acknowledged. <see cref="DrainNameless"/> gives
+/// what is left. Then dispose this and open another.
+/// </para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -127,6 +135,25 @@ public sealed partial class Subscriber : ISubscriber
     {
         using var limits = new WaitLimits(timeout, cancellation);
         return TakeNew(limits, cancellation, out message);
+    }
+
+    /// <summary>
+    /// For a queue that has lost its name: from now on the calls take what is left in its file. A call
+    /// that does not wait finds nothing when nothing is left; one that waits then throws, because
+    /// nothing more comes. Does not wait.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The subscriber was disposed.</exception>
+    /// <exception cref="QueueException">
+    /// <see cref="QueueError.FailedPrecondition"/>: the name is there, or was removed
+    /// by <c>ipq rm</c>.
+    /// </exception>
+    public void DrainNameless()
+    {
+        long result = face.DrainNameless();
+        if (result < 0)
+        {
+            throw Failure(result);
+        }
     }
 
     /// <summary>

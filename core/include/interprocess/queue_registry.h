@@ -22,7 +22,8 @@ absl::StatusOr<std::vector<QueueEntry>> ListQueues(const std::string& directory 
                                                    Protocol protocol = Protocol::kNative);
 
 // Removes the queue of that name with all its messages, whoever uses it: those who are attached go
-// on among themselves until they leave; whoever opens the name from now on gets a new queue. Also
+// on among themselves until they leave (Cloudtoid formats: their calls return the error that the
+// name is lost); whoever opens the name from now on gets a new queue. Also
 // removes a file of that name that is not a sound queue. NotFound, PermissionDenied,
 // InvalidArgument. Unavailable if another process that makes or removes a queue there is stopped.
 // Unimplemented on Windows for the Cloudtoid formats, where a queue goes with its last participant.

@@ -35,10 +35,18 @@ class Endpoint;
 // (FailedPrecondition); open another there. Movable; a moved-from one may only be destroyed or
 // assigned.
 //
-// Errors that every call may give: FailedPrecondition (closed; used in a forked child), DataLoss
-// (the file is no sound queue; what and where). Try calls never wait. They make a system call only
-// to wake somebody who sleeps and, every 50 ms or so, to look for participants that have died; one
-// that copies into a buffer, or finds no message, allocates nothing.
+// Errors that every call may give: FailedPrecondition (closed; used in a forked child; the queue
+// has lost its name, see below), DataLoss (the file is no sound queue; what and where). Try calls
+// never wait. They make a system call only to wake somebody who sleeps, every 50 ms or so to look
+// for participants that have died, and every 250 ms or so to look at the queue's name; one that
+// copies into a buffer, or finds no message, allocates nothing.
+//
+// Lost names (not on Windows, where nothing deletes a queue in use): if something other than
+// RemoveQueue deletes or moves the queue's file (systemd's RemoveIPC, tmpfiles, a person; for the
+// Cloudtoid formats RemoveQueue as well), others who open the name get another queue. Within a
+// second every call, also one that waits, returns FailedPrecondition, and so do all later ones.
+// (A caller that slows down suddenly may make up to 16 more calls first.) Borrowed messages can
+// still be acknowledged or given back. DrainNameless gives what is left; then close and open anew.
 //
 //   absl::StatusOr<Subscriber> subscriber = Subscriber::Open({"greetings"});
 //   if (!subscriber.ok()) return subscriber.status();
@@ -81,6 +89,11 @@ class Subscriber {
   // For who waits on several queues at once (wait_any.h): what to sleep on until there may be a
   // message. Look (TryDequeue) after it and before the sleep. `before` is what it returned last.
   absl::StatusOr<Alarm> Arm(const Alarm& before = {});
+
+  // For a queue that has lost its name: from now on the calls take what is left in its file.
+  // A try call returns Unavailable when nothing is, a waiting call the error that the name is lost.
+  // FailedPrecondition if the name is there, or was removed by RemoveQueue. Never blocks.
+  absl::Status DrainNameless();
 
   // The queue's capacity in bytes (rounded up from the options'), and the largest message it takes.
   int64_t capacity() const { return capacity_; }

@@ -34,8 +34,8 @@ import java.util.Objects;
  * of a thread after it takes that message.
  *
  * <p><b>Errors.</b> Every call may throw {@link QueueException}: {@link
- * QueueException.Code#FAILED_PRECONDITION} (the publisher is closed), {@link
- * QueueException.Code#DATA_LOSS} (the file is not a sound queue), {@link
+ * QueueException.Code#FAILED_PRECONDITION} (the publisher is closed, or the queue has lost its name:
+ * see {@link Subscriber}), {@link QueueException.Code#DATA_LOSS} (the file is not a sound queue), {@link
  * QueueException.Code#INVALID_ARGUMENT} (the message is larger than {@link #maxMessageSize()}). No
  * argument may be null ({@link NullPointerException}).
  *
