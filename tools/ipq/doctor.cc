@@ -15,6 +15,7 @@
 #include "tools/ipq/exit_code.h"
 #include "tools/ipq/flags.h"
 #include "tools/ipq/format.h"
+#include "tools/ipq/logout.h"
 #include "tools/ipq/queue_access.h"
 #include "tools/ipq/verb_functions.h"
 
@@ -28,6 +29,7 @@ struct Diagnosis {
   std::vector<Finding> findings;  // before the repair
   std::optional<int> resolved;    // if a repair was asked for
   std::vector<Finding> left;      // after it
+  std::string warning;            // of what the system will do to it; empty if nothing
 };
 
 absl::StatusOr<Diagnosis> Examine(const std::string& queue) {
@@ -47,6 +49,9 @@ absl::StatusOr<Diagnosis> Examine(const std::string& queue) {
   if (!findings.ok()) return findings.status();
   diagnosis.findings = *std::move(findings);
   diagnosis.left = diagnosis.findings;
+  if (const auto report = inspector->Report(); report.ok()) {
+    diagnosis.warning = LogoutWarning(report->path, *protocol);
+  }
   if (!absl::GetFlag(FLAGS_repair)) return diagnosis;
   absl::StatusOr<int> resolved = inspector->Repair();
   if (!resolved.ok()) return resolved.status();
@@ -94,6 +99,7 @@ std::string DoctorText(const Diagnosis& diagnosis) {
                         : absl::StrCat(interprocess::ProtocolName(diagnosis.protocol), ")"),
                     "\n");
   }
+  if (!diagnosis.warning.empty()) absl::StrAppend(&text, "warning: ", diagnosis.warning, "\n");
   return text;
 }
 
@@ -106,6 +112,7 @@ std::string DoctorJson(const std::string& queue, bool damaged, const Diagnosis& 
     json["resolved"] = *diagnosis.resolved;
     json["left"] = FindingsJson(diagnosis.left);
   }
+  if (!diagnosis.warning.empty()) json["warning"] = diagnosis.warning;
   return FormatJson(json);
 }
 

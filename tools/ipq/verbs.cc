@@ -214,6 +214,7 @@ constexpr absl::string_view kDoctorText = R"(
 Checks every invariant of the queue, in use or not, and prints what it finds:
 "note" is a dead participant whose work anybody who uses the queue will finish,
 "damaged" means that something else has changed the file (exit code 5).
+Warns if systemd deletes the queue when its owner logs out.
 )";
 
 constexpr Verb kVerbs[] = {
