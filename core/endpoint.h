@@ -73,15 +73,11 @@ class Endpoint {
    public:
     enum AlsoNameless { kAlsoNameless };
 
-    explicit Call(Endpoint& endpoint) : Call(endpoint, kAlsoNameless) {
-      ok_ = ok_ && endpoint.name_.AllowsCall();
+    explicit Call(Endpoint& endpoint) : endpoint_(endpoint) {
+      ok_ = endpoint.EnterOpen() && endpoint.name_.AllowsCall();
     }
     // Also if the name of the queue is lost.
-    Call(Endpoint& endpoint, AlsoNameless) : endpoint_(endpoint) {
-      ok_ = endpoint.Enter() &&
-            // acquire: nothing of the call comes before.
-            ABSL_PREDICT_TRUE(!endpoint.closed_.load(std::memory_order_acquire));
-    }
+    Call(Endpoint& endpoint, AlsoNameless) : endpoint_(endpoint), ok_(endpoint.EnterOpen()) {}
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
     ~Call() { endpoint_.Exit(); }
@@ -145,6 +141,12 @@ class Endpoint {
     }
     return true;
   }
+  // False also if the endpoint is closed.
+  bool EnterOpen() {
+    return Enter() &&
+           // acquire: nothing of the call comes before.
+           ABSL_PREDICT_TRUE(!closed_.load(std::memory_order_acquire));
+  }
   void Exit() {
     // release: all that the call did is done for whoever sees this.
     if (ABSL_PREDICT_TRUE(!InForkedChild())) running_.store(false, std::memory_order_release);
@@ -157,8 +159,8 @@ class Endpoint {
   const bool light_;
   std::atomic<bool> closed_{false};
   std::atomic<bool> running_{false};
-  std::atomic<std::thread::id> user_code_thread_{};
   NameWatch name_;  // of the thread that is within a call
+  std::atomic<std::thread::id> user_code_thread_{};
   absl::Mutex mutex_;
   // Changed under mutex_, and not while a call runs. Null when the endpoint has left.
   std::unique_ptr<Hold<EngineType>, EndLoans> hold_;
