@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
  * quartiles as the error, the median of the ratios to the C++ run of the same round, the bytes that
  * the Java side allocates for an operation, and whether the bars are met.
  *
- * <p>Arguments: [--forks=NUMBER] [--scale=FACTOR of the number of operations]
- * [--filter=TEXT in a case's name]
+ * <p>Arguments: [--forks=NUMBER] [--scale=FACTOR of the number of operations] [--filter=TEXT in a
+ * case's name]
  */
 public final class Benchmark {
   private static final String CPP = "C++";
@@ -29,7 +29,9 @@ public final class Benchmark {
   private final String filter;
   private Path directory;
 
-  /** What a case should come to: says what the bar is and whether it is met; "" if there is none. */
+  /**
+   * What a case should come to: says what the bar is and whether it is met; "" if there is none.
+   */
   @FunctionalInterface
   private interface Bar {
     /**
@@ -94,9 +96,10 @@ public final class Benchmark {
 
   private void run() throws Exception {
     Path shared = Path.of("/dev/shm");
-    directory = Files.isWritable(shared)
-        ? Files.createTempDirectory(shared, "interprocess-benchmark-")
-        : Files.createTempDirectory("interprocess-benchmark-");
+    directory =
+        Files.isWritable(shared)
+            ? Files.createTempDirectory(shared, "interprocess-benchmark-")
+            : Files.createTempDirectory("interprocess-benchmark-");
     try {
       System.out.printf(
           "JDK %s, %d processors, %d forks%n",

@@ -12,13 +12,12 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * Side ROLE DIRECTORY COUNT: the Java side of Benchmark; side.cc is the other. Prints the nanoseconds
- * and the allocated bytes of an operation, of this JVM when it is warm.
+ * Side ROLE DIRECTORY COUNT: the Java side of Benchmark; side.cc is the other. Prints the
+ * nanoseconds and the allocated bytes of an operation, of this JVM when it is warm.
  */
 final class Side {
   private static final int LARGE = 65536;
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final Duration EVER = Duration.ofSeconds(Long.MAX_VALUE);
 
   /** Takes what would otherwise be optimized away. */
@@ -142,7 +141,11 @@ final class Side {
   }
 
   private static void pairDirect(
-      Publisher publisher, Subscriber subscriber, ByteBuffer message, ByteBuffer buffer, int times) {
+      Publisher publisher,
+      Subscriber subscriber,
+      ByteBuffer message,
+      ByteBuffer buffer,
+      int times) {
     for (int i = 0; i < times; ++i) {
       check(publisher.tryEnqueue(message.clear()));
       check(subscriber.tryDequeue(buffer.clear()) == 64);

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "core/native/layout.h"
 #include "core/base/step.h"
+#include "core/native/layout.h"
 #include "core/platform/lease.h"
 #include "core/platform/semaphore.h"
 

@@ -33,7 +33,8 @@ public final class PublisherExample {
     try (Publisher publisher = Publisher.open(options)) {
       for (long i = 1; i <= count; ++i) {
         String greeting = "greeting " + i + " from process " + ProcessHandle.current().pid();
-        publisher.enqueue(greeting.getBytes(StandardCharsets.UTF_8)); // waits while the queue is full
+        publisher.enqueue(
+            greeting.getBytes(StandardCharsets.UTF_8)); // waits while the queue is full
         System.out.println("sent: " + greeting);
         if (i < count) {
           Thread.sleep(interval);

@@ -19,7 +19,8 @@ namespace {
 class Step : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Step, KilledOrStoppedThereNothingIsLost) {
-  if (!CanBeReached(GetParam())) GTEST_SKIP() << GetParam() << " needs root, and another user to be known";
+  if (!CanBeReached(GetParam()))
+    GTEST_SKIP() << GetParam() << " needs root, and another user to be known";
   const uint64_t seed = stress::SeedFromEnvironment();
   stress::Random seeds(seed);
   std::string line;

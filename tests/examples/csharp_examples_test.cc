@@ -44,8 +44,8 @@ class CsharpExamples : public testing::Test {
     return Eventually([&] { return ReadFile(File(output)).find(text) != std::string::npos; });
   }
 
-  // Waits until somebody has made the queue. Publishers with the original's interface come after the
-  // subscriber: the last to leave takes along what was not received.
+  // Waits until somebody has made the queue. Publishers with the original's interface come after
+  // the subscriber: the last to leave takes along what was not received.
   bool HasQueue() const {
     return Eventually([&] { return std::filesystem::exists(File("greetings.ipq")); });
   }
@@ -60,8 +60,8 @@ class CsharpExamples : public testing::Test {
     EXPECT_EQ(publisher.Wait(), 0) << ReadFile(File("publisher.txt"));
     for (int i = 1; i <= 3; ++i) {
       EXPECT_THAT(ReadFile(File("subscriber.txt")),
-                  HasSubstr(absl::StrCat("received: greeting ", i, " from process ",
-                                         publisher.id(), "\n")));
+                  HasSubstr(absl::StrCat("received: greeting ", i, " from process ", publisher.id(),
+                                         "\n")));
     }
   }
 
@@ -84,8 +84,8 @@ TEST_F(CsharpExamples, CsharpSubscriberHearsCpp) {
 TEST_F(CsharpExamples, CppSubscriberHearsCsharp) { Greet("PUBLISHER", "CPP_SUBSCRIBER"); }
 
 TEST_F(CsharpExamples, WorkerWorksUntilItIsStopped) {
-  Child worker = Start("WORKER", {"--Queue:QueueName=greetings", "--Queue:Path=" + File("")},
-                       "worker.txt");
+  Child worker =
+      Start("WORKER", {"--Queue:QueueName=greetings", "--Queue:Path=" + File("")}, "worker.txt");
   ASSERT_TRUE(HasQueue()) << ReadFile(File("worker.txt"));
   Child publisher = Start("PUBLISHER", {Dir(), "--count=1"}, "publisher.txt");
   EXPECT_EQ(publisher.Wait(), 0) << ReadFile(File("publisher.txt"));

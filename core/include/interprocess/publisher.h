@@ -34,10 +34,10 @@ class Endpoint;
 //
 // Errors that every call may give: FailedPrecondition (closed; used in a forked child; the
 // queue has lost its name, see subscriber.h: also while it waits; an open reservation can still be
-// committed), DataLoss (the file is no sound queue; what and where). Try calls never wait. They make
-// a system call only to wake somebody who sleeps, every 250 ms or so to look at the queue's name and,
-// when the queue is full, to look for participants that have died; a call that succeeds, or finds no
-// room, allocates nothing.
+// committed), DataLoss (the file is no sound queue; what and where). Try calls never wait. They
+// make a system call only to wake somebody who sleeps, every 250 ms or so to look at the queue's
+// name and, when the queue is full, to look for participants that have died; a call that succeeds,
+// or finds no room, allocates nothing.
 //
 //   absl::StatusOr<Publisher> publisher = Publisher::Open({"greetings"});
 //   if (!publisher.ok()) return publisher.status();

@@ -8,4 +8,3 @@ typedef long jint;
 typedef long long jlong;
 typedef signed char jbyte;
 #endif
-

@@ -34,10 +34,10 @@ import java.util.Objects;
  * of a thread after it takes that message.
  *
  * <p><b>Errors.</b> Every call may throw {@link QueueException}: {@link
- * QueueException.Code#FAILED_PRECONDITION} (the publisher is closed, or the queue has lost its name:
- * see {@link Subscriber}), {@link QueueException.Code#DATA_LOSS} (the file is not a sound queue), {@link
- * QueueException.Code#INVALID_ARGUMENT} (the message is larger than {@link #maxMessageSize()}). No
- * argument may be null ({@link NullPointerException}).
+ * QueueException.Code#FAILED_PRECONDITION} (the publisher is closed, or the queue has lost its
+ * name: see {@link Subscriber}), {@link QueueException.Code#DATA_LOSS} (the file is not a sound
+ * queue), {@link QueueException.Code#INVALID_ARGUMENT} (the message is larger than {@link
+ * #maxMessageSize()}). No argument may be null ({@link NullPointerException}).
  *
  * <p><b>Lifetime.</b> Close it when it is no longer used. A publisher that the program forgets is
  * closed some time after it has become unreachable.

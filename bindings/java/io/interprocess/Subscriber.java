@@ -34,15 +34,16 @@ import java.util.Objects;
  *
  * <p><b>Errors.</b> Every call may throw {@link QueueException}: {@link
  * QueueException.Code#FAILED_PRECONDITION} (the subscriber is closed, or the queue has lost its
- * name), {@link QueueException.Code#DATA_LOSS} (the file is not a sound queue). No argument may be null ({@link
- * NullPointerException}), except a {@link MessageInfo}.
+ * name), {@link QueueException.Code#DATA_LOSS} (the file is not a sound queue). No argument may be
+ * null ({@link NullPointerException}), except a {@link MessageInfo}.
  *
  * <p><b>Lost names.</b> If something deletes or moves the queue's file (systemd's RemoveIPC,
  * tmpfiles, a person; for the Cloudtoid formats {@link QueueRegistry#remove} as well), others who
- * open the name get another queue. Within a second every call of this endpoint, also one that waits,
- * throws FAILED_PRECONDITION, naming the path, and so do all later calls. A caller that slows down
- * suddenly may make up to 16 more calls first. Borrowed messages can still be acknowledged or given
- * back. {@link #drainNameless} gives what is left. Then close this and open another.
+ * open the name get another queue. Within a second every call of this endpoint, also one that
+ * waits, throws FAILED_PRECONDITION, naming the path, and so do all later calls. A caller that
+ * slows down suddenly may make up to 16 more calls first. Borrowed messages can still be
+ * acknowledged or given back. {@link #drainNameless} gives what is left. Then close this and open
+ * another.
  *
  * <p><b>Lifetime.</b> Close it when it is no longer used. A subscriber that the program forgets is
  * closed some time after it has become unreachable.
@@ -354,8 +355,8 @@ public final class Subscriber extends Endpoint {
   }
 
   /**
-   * For a queue that has lost its name: from now on the calls take what is left in its file. A {@code
-   * try} call finds nothing when nothing is left; one that waits then throws {@link
+   * For a queue that has lost its name: from now on the calls take what is left in its file. A
+   * {@code try} call finds nothing when nothing is left; one that waits then throws {@link
    * QueueException.Code#FAILED_PRECONDITION}, because nothing more comes. Does not wait.
    *
    * @throws QueueException FAILED_PRECONDITION if the name is there, or was removed by {@link

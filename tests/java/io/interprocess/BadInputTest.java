@@ -184,8 +184,7 @@ class BadInputTest extends MisuseTest {
       assertEquals(
           QueueException.Code.FAILED_PRECONDITION,
           assertThrows(
-                  QueueException.class,
-                  () -> Subscriber.open(options.maxParticipants(6).build()))
+                  QueueException.class, () -> Subscriber.open(options.maxParticipants(6).build()))
               .code());
       try (Subscriber same = Subscriber.open(options.maxParticipants(5).build())) {
         assertEquals(1, same.tryDequeue().length);
