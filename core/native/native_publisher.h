@@ -23,7 +23,7 @@ class NativePublisher final : public PublisherEngine {
   explicit NativePublisher(std::unique_ptr<Attachment> attachment);
 
   int64_t capacity() const override { return static_cast<int64_t>(memory_.payload_bytes()); }
-  size_t max_message_size() const override { return memory_.max_message_size(); }
+  size_t max_message_size() const override { return max_message_size_; }
   void PrepareSleep() override;
   absl::Status Sleep(int64_t timeout_ns) override;
   void EndSleeps() override;
@@ -47,13 +47,31 @@ class NativePublisher final : public PublisherEngine {
   // What is reserved: where the message goes, and what its slot says of it but its length.
   struct Reserved {
     uint64_t position;
+    Slot* slot;
     uint8_t* bytes;
     uint32_t meta;
   };
+  // What the words of a lap have in common, for this publisher.
+  struct Lap {
+    uint64_t first;     // its first position
+    uint64_t before;    // the reservations' words of the lap before: from here on
+    uint64_t width;     // as many of them as there may be
+    uint64_t reserved;  // own, without units
+    uint64_t end;       // the tag
+    uint64_t ready;
+  };
 
   // Reserves the next position, and payload where the message does not fit in its slot. Inlined
-  // into the calls: what is rare is in functions of its own.
+  // into the calls, for the case that there is room and nothing else is going on; false if it did
+  // nothing. Then all else is in ReserveSlowly. Afterwards the position is of the lap of `lap_`.
+  bool ReserveAtOnce(size_t size, Reserved* reserved);
+  // Once more, if no room was found and something could be done about it.
+  absl::StatusOr<Reserved> ReserveSlowly(size_t size);
   Outcome ReserveSlot(size_t size, Reserved* reserved);
+  bool Take(uint64_t position, Reservation& entry, uint64_t word, uint64_t end, uint64_t need,
+            size_t size, Reserved* reserved);
+  bool FindRoom(uint64_t position, uint64_t end, uint64_t need);
+  void StartLap(uint64_t lap);
   void Advance(uint64_t word, uint64_t lost);
   RoomFound FindSlot(uint64_t position);
   RoomFound FindPayload(uint64_t position, uint64_t end, uint64_t need);
@@ -63,16 +81,16 @@ class NativePublisher final : public PublisherEngine {
     // beginning, more than the capacity may be in use.
     return Ring::Distance(room_start_, end) + need <= memory_.payload_units() || end == room_start_;
   }
+  // Of payload, for a message that does not fit in its slot.
+  static uint64_t UnitsFor(size_t size) { return (size + kUnit - 1) / kUnit; }
   // With what it skips at the ring's end, for a message never wraps.
   uint64_t NeedAt(uint64_t end, uint64_t units) const {
     const uint64_t left = memory_.payload_units() - memory_.ring().IndexOf(end);
     return units <= left ? units : units + left;
   }
   Outcome Damaged(uint64_t position, const char* word);
-  // After ReserveSlot found no room: once more, if something could be done about it.
-  absl::Status ReserveAfter(Outcome outcome, size_t size, Reserved* reserved);
   bool RecoverWhenFull();
-  void CommitSlot(uint64_t position, size_t size, uint32_t meta);
+  void CommitSlot(Slot& slot, uint64_t ready, size_t size, uint32_t meta);
   void Count(uint64_t position, uint64_t messages, uint64_t bytes);
   bool IsOwn(uint64_t position) const;
   bool MayPass(uint64_t line, uint64_t position, uint64_t end, uint64_t need);
@@ -86,13 +104,19 @@ class NativePublisher final : public PublisherEngine {
   Participant& record_;
   const uint32_t id_;
   const bool alone_;  // no other publisher is attached
+  const size_t max_message_size_;
   Holds holds_;
   Recovery recovery_;
   Notifier data_;
   Sleeper sleeper_;        // on `space`
   Sleeper front_sleeper_;  // on `front`
 
+  static constexpr uint64_t kUnknownEnd = UINT64_MAX;  // no end has so many bits
+
   uint64_t position_;  // the next to try: all below it were reserved
+  // The end before it, where we reserved the position before it ourselves.
+  uint64_t last_end_ = kUnknownEnd;
+  Lap lap_;
   // All positions below it are done; found by walks over claims.
   uint64_t released_ = 0;
   // Payload is known to be free below `room_start_` + capacity: the end before a position up to

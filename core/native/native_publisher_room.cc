@@ -38,17 +38,22 @@ NativePublisher::RoomFound NativePublisher::Walk(uint64_t stop) {
   const Ring& ring = memory_.ring();
   while (released_ < stop) {
     const uint64_t lap = ring.LapOf(released_);
+    const uint64_t lap_end = std::min(stop, ring.PositionOf(lap + 1, 0));
     // acquire: what its subscriber read of the slot and the payload comes before.
-    const uint64_t claim = memory_.claim(released_).word.load(std::memory_order_acquire);
-    if (!Ring::IsDone(claim, lap)) {
-      if (!Ring::IsClaimOf(claim, lap)) return RoomFound::kDamaged;
-      // No subscriber may ever come to skip what holds no message. acquire: as a commit.
-      if (claim != Ring::FreeWord(lap) ||
-          memory_.slot(released_).word.load(std::memory_order_acquire) != Ring::VoidWord(lap)) {
-        return RoomFound::kFull;
-      }
-      SkipVoid(memory_, released_);
+    const auto word = [&] { return memory_.claim(released_).word.load(std::memory_order_acquire); };
+    uint64_t claim = word();
+    while (Ring::IsDone(claim, lap)) {
+      if (++released_ == lap_end) break;
+      claim = word();
     }
+    if (released_ == lap_end) continue;
+    if (!Ring::IsClaimOf(claim, lap)) return RoomFound::kDamaged;
+    // No subscriber may ever come to skip what holds no message. acquire: as a commit.
+    if (claim != Ring::FreeWord(lap) ||
+        memory_.slot(released_).word.load(std::memory_order_acquire) != Ring::VoidWord(lap)) {
+      return RoomFound::kFull;
+    }
+    SkipVoid(memory_, released_);
     ++released_;
   }
   return RoomFound::kRoom;

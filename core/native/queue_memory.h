@@ -86,6 +86,8 @@ class QueueMemory {
     if (offset > payload_bytes() || size > payload_bytes() - offset) return nullptr;
     return payload_ + offset;
   }
+  // At an offset that is known to lie inside it.
+  uint8_t* payload_at(uint64_t offset) const { return payload_ + offset; }
 
  private:
   QueueMemory(uint8_t* base, const Geometry& geometry, const Identity& identity);

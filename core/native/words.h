@@ -34,7 +34,8 @@ class Ring {
   uint64_t LapOf(uint64_t position) const { return position >> shift_; }
   uint64_t PositionOf(uint64_t lap, uint64_t index) const { return (lap << shift_) | index; }
 
-  // Reservations.
+  // Reservations. Words whose lap field is of `lap` begin at LapField(lap).
+  uint64_t LapField(uint64_t lap) const { return lap << lap_shift(); }
   uint64_t ReservedWord(uint32_t owner, uint64_t units, uint64_t lap) const {
     return LapField(lap + 1) | uint64_t{owner} << units_bits() | units;
   }
@@ -124,7 +125,6 @@ class Ring {
 
   int units_bits() const { return shift_ + 1; }
   int lap_shift() const { return shift_ + 1 + kOwnerBits; }
-  uint64_t LapField(uint64_t lap) const { return lap << lap_shift(); }
 
   uint64_t mask_;
   int shift_;
