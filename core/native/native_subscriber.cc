@@ -48,6 +48,11 @@ NativeSubscriber::NativeSubscriber(std::unique_ptr<Attachment> attachment)
       // acquire: pairs with the store of the hint, before which everything below it was claimed.
       position_(memory_.header().head.load(std::memory_order_acquire)) {
   passed_.reserve(kPassedAtFirst);
+  StartLap(memory_.ring().LapOf(position_));
+}
+
+ABSL_ATTRIBUTE_NOINLINE void NativeSubscriber::StartLap(uint64_t lap) {
+  lap_ = {memory_.ring().PositionOf(lap, 0), Ring::ReadyWord(lap), Words::Of(id_, lap)};
 }
 
 void NativeSubscriber::WakeWaiters() {
@@ -99,132 +104,141 @@ ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimAfter(u
   return Damaged(position, "claim");
 }
 
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::ClaimSlot(
-    uint64_t position, size_t max_size, Claimed* claimed) {
+// Claims `position`, of which `claim` is the word, if it is free. False if it is not: `seen` is its
+// word.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::Take(uint64_t position,
+                                                                std::atomic<uint64_t>& claim,
+                                                                const Words& words,
+                                                                uint64_t* seen) {
+  INTERPROCESS_STEP("subscriber.seen_ready");
+  holds_.Begin(position);
+  INTERPROCESS_STEP("subscriber.announced");
+  *seen = words.free;
+  if (ABSL_PREDICT_FALSE(alone_)) {
+    // acquire, release: as below. Nobody else claims; of the dead, others may put back.
+    *seen = claim.load(std::memory_order_acquire);
+    if (*seen != words.free) return false;
+    claim.store(words.claimed, std::memory_order_release);
+    return true;
+  }
+  // acq_rel: acquire, who had it before has written its marks; release, whoever sees the claim sees
+  // what we saw.
+  return claim.compare_exchange_strong(*seen, words.claimed, std::memory_order_acq_rel,
+                                       std::memory_order_acquire);
+}
+
+// What `slot`, which is ours, holds. False if its length is none that a participant leaves there.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::Fill(Slot& slot, uint64_t about,
+                                                                Claimed* claimed) {
+  INTERPROCESS_STEP("subscriber.claimed");
+  const uint32_t size = Slot::LengthOf(about);
+  claimed->size = size;
+  claimed->meta = Slot::MetaOf(about);
+  if ((claimed->meta & kMetaExternal) == 0) {
+    claimed->bytes = slot.bytes;
+    return ABSL_PREDICT_TRUE(size <= kInlineBytes);
+  }
+  // Not before the claim: where `start` lies, the next publisher may be writing a message. relaxed:
+  // the slot is ours.
+  claimed->bytes = memory_.payload(slot.start.load(std::memory_order_relaxed), size);
+  if (ABSL_PREDICT_FALSE(claimed->bytes == nullptr)) return false;
+  // Perhaps behind the ring's end: a prefetch does not fault.
+  next_bytes_ = claimed->bytes + (size + kUnit - 1) / kUnit * kUnit;
+  return true;
+}
+
+NativeSubscriber::Outcome NativeSubscriber::ClaimSlot(uint64_t position, size_t max_size,
+                                                      Claimed* claimed) {
   Slot& slot = memory_.slot(position);
-  const uint64_t lap = memory_.ring().LapOf(position);
   // Read before the claim, so that a message that does not fit stays untouched. It is this
   // message's if the claim succeeds: until a claim is done nobody writes here. relaxed: ordered by
   // the acquire load of the word before.
   uint64_t about = slot.about.load(std::memory_order_relaxed);
-  const uint32_t size = Slot::LengthOf(about);
-  if (ABSL_PREDICT_FALSE(size > max_size)) return TooLarge(position, about, claimed);
-  INTERPROCESS_STEP("subscriber.seen_ready");
-  holds_.Begin(position);
-  INTERPROCESS_STEP("subscriber.announced");
+  if (Slot::LengthOf(about) > max_size) return TooLarge(position, about, claimed);
   std::atomic<uint64_t>& claim = memory_.claim(position).word;
-  uint64_t seen = Ring::FreeWord(lap);
-  bool first = true;
-  if (alone_) {
-    // acquire, release: as below. Nobody else claims; of the dead, others may put back.
-    seen = claim.load(std::memory_order_acquire);
-    first = seen == Ring::FreeWord(lap);
-    if (ABSL_PREDICT_TRUE(first)) {
-      claim.store(Ring::ClaimedWord(id_, lap), std::memory_order_release);
-    }
-  } else {
-    // acq_rel: acquire, who had it before has written its marks; release, whoever sees the claim
-    // sees what we saw.
-    first = claim.compare_exchange_strong(seen, Ring::ClaimedWord(id_, lap),
-                                          std::memory_order_acq_rel, std::memory_order_acquire);
-  }
-  if (ABSL_PREDICT_FALSE(!first)) {
+  const Words words = Words::Of(id_, memory_.ring().LapOf(position));
+  uint64_t seen;
+  if (!Take(position, claim, words, &seen)) {
     const Outcome outcome = ClaimAfter(position, seen);
     if (outcome != Outcome::kClaimed) return outcome;
-    // With the marks of who had it. relaxed, here and below: the slot is ours.
+    // With the marks of who had it. relaxed: the slot is ours.
     about = slot.about.load(std::memory_order_relaxed);
   }
-  INTERPROCESS_STEP("subscriber.claimed");
   claimed->position = position;
-  claimed->size = size;
-  claimed->meta = Slot::MetaOf(about);
-  // Not before the claim: where `start` lies, the next publisher may be writing a message.
-  const bool external = (claimed->meta & kMetaExternal) != 0;
-  claimed->bytes = external ? memory_.payload(slot.start.load(std::memory_order_relaxed), size)
-                            : (size <= kInlineBytes ? slot.bytes : nullptr);
-  if (ABSL_PREDICT_FALSE(claimed->bytes == nullptr)) {
+  claimed->claim = &claim;
+  claimed->done = words.done;
+  if (!Fill(slot, about, claimed)) {
     // As it was, for whoever comes to mend it. release: as any word that gives a slot up.
     claim.store(seen, std::memory_order_release);
     holds_.End();
     return Damaged(position, "length");
   }
-  // Perhaps behind the ring's end: a prefetch does not fault.
-  if (external) next_bytes_ = claimed->bytes + (size + kUnit - 1) / kUnit * kUnit;
   return Outcome::kClaimed;
 }
 
-NativeSubscriber::Outcome NativeSubscriber::ClaimReady(uint64_t position, size_t max_size,
-                                                       Claimed* claimed) {
-  // What was passed by before it may have been committed before it, by the same publisher: it goes
-  // first. Looked at after `position` was seen READY.
-  if (ABSL_PREDICT_FALSE(!passed_.empty())) {
-    Outcome outcome = ClaimPassed(position, max_size, claimed);
-    if (outcome != Outcome::kNone) return outcome;
+// After a claim at the own position failed, for its word was `claim`. What was put back, and
+// damage, is for ClaimNext.
+ABSL_ATTRIBUTE_NOINLINE void NativeSubscriber::LoseTo(uint64_t claim) {
+  holds_.End();
+  const uint64_t lap = memory_.ring().LapOf(position_);
+  if (claim != Ring::ReturnedWord(lap) &&
+      (Ring::IsDone(claim, lap) || Ring::IsClaimOf(claim, lap))) {
+    ++position_;
   }
-  return ClaimSlot(position, max_size, claimed);
 }
 
-NativeSubscriber::Outcome NativeSubscriber::ClaimPutBack(uint64_t position, size_t max_size,
-                                                         Claimed* claimed) {
-  return ClaimSlot(position, max_size, claimed);
-}
-
-NativeSubscriber::Outcome NativeSubscriber::ClaimPassed(uint64_t below, size_t max_size,
-                                                        Claimed* claimed) {
-  const Ring& ring = memory_.ring();
-  // Claimed, resolved or lapped since: no longer ours to look for. acquire, here and below: a READY
-  // that is seen is followed by looks at all before it.
-  passed_.erase(std::remove_if(passed_.begin(), passed_.end(),
-                               [&](uint64_t position) {
-                                 const uint64_t lap = ring.LapOf(position);
-                                 const uint64_t word =
-                                     memory_.slot(position).word.load(std::memory_order_acquire);
-                                 if (!Ring::IsCommitted(word, lap)) return false;
-                                 if (word == Ring::VoidWord(lap)) {
-                                   if (SkipVoid(memory_, position)) NotifySpace();
-                                   return true;
-                                 }
-                                 // What was put back is found as that.
-                                 return word != Ring::ReadyWord(lap) ||
-                                        memory_.claim(position).word.load(
-                                            std::memory_order_acquire) != Ring::FreeWord(lap);
-                               }),
-                passed_.end());
-  // The lowest that is READY, found by looks that each came after the one before was seen READY: of
-  // two that one publisher committed one after the other, the first is never overlooked.
-  size_t lowest = passed_.size();
-  size_t end = std::lower_bound(passed_.begin(), passed_.end(), below) - passed_.begin();
-  for (size_t i = 0; i < end; ++i) {
-    // acquire: as above.
-    const uint64_t word = memory_.slot(passed_[i]).word.load(std::memory_order_acquire);
-    if (word != Ring::ReadyWord(ring.LapOf(passed_[i]))) continue;
-    lowest = end = i;
-    i = static_cast<size_t>(-1);
-  }
-  if (lowest == passed_.size()) return Outcome::kNone;
-  Outcome outcome = ClaimSlot(passed_[lowest], max_size, claimed);
-  if (outcome == Outcome::kClaimed || outcome == Outcome::kTaken) {
-    passed_.erase(passed_.begin() + static_cast<ptrdiff_t>(lowest));
-  }
-  return outcome;
-}
-
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline NativeSubscriber::Outcome NativeSubscriber::ClaimNext(
-    size_t max_size, Claimed* claimed) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::ClaimAtOnce(size_t max_size,
+                                                                       Claimed* claimed) {
   if (ABSL_PREDICT_FALSE(--calls_to_clock_ == 0)) LookNowAndThen();
   // Where the next message lies if it follows the last one: on its way while the word is.
   absl::PrefetchToLocalCache(next_bytes_);
+  const uint64_t position = position_;
+  Slot& slot = memory_.slot(position);
   // relaxed: a line that hardly ever changes, looked at properly when it has.
-  if (ABSL_PREDICT_TRUE(memory_.header().returns.load(std::memory_order_relaxed) == returns_seen_ &&
-                        passed_.empty())) {
+  if (ABSL_PREDICT_FALSE(memory_.header().returns.load(std::memory_order_relaxed) !=
+                             returns_seen_ ||
+                         !passed_.empty() || position - lap_.first >= memory_.ring().slots() ||
+                         // acquire: as in ClaimAtOwnPosition.
+                         slot.word.load(std::memory_order_acquire) != lap_.ready)) {
+    return false;
+  }
+  // relaxed: as in ClaimSlot.
+  const uint64_t about = slot.about.load(std::memory_order_relaxed);
+  if (ABSL_PREDICT_FALSE(Slot::LengthOf(about) > max_size)) return false;
+  std::atomic<uint64_t>& claim = memory_.claim(position).word;
+  uint64_t seen;
+  if (ABSL_PREDICT_FALSE(!Take(position, claim, lap_.words, &seen))) {
+    LoseTo(seen);
+    return false;
+  }
+  claimed->position = position;
+  claimed->claim = &claim;
+  claimed->done = lap_.words.done;
+  if (ABSL_PREDICT_FALSE(!Fill(slot, about, claimed))) {
+    // ClaimNext finds the same. release: as in ClaimSlot.
+    claim.store(seen, std::memory_order_release);
+    holds_.End();
+    return false;
+  }
+  MoveOn(position);
+  return true;
+}
+
+ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimNext(size_t max_size,
+                                                                              Claimed* claimed) {
+  const Ring& ring = memory_.ring();
+  // relaxed: as in ClaimAtOnce.
+  if (memory_.header().returns.load(std::memory_order_relaxed) == returns_seen_ &&
+      passed_.empty()) {
     for (int lost = 0; lost < kQuickTries; ++lost) {
       const uint64_t position = position_;
-      const uint64_t lap = memory_.ring().LapOf(position);
+      const uint64_t lap = ring.LapOf(position);
+      if (position - lap_.first >= ring.slots()) StartLap(lap);
       // acquire: as in ClaimAtOwnPosition.
       const uint64_t word = memory_.slot(position).word.load(std::memory_order_acquire);
-      if (ABSL_PREDICT_TRUE(word == Ring::ReadyWord(lap))) {
+      if (word == Ring::ReadyWord(lap)) {
         Outcome outcome = ClaimSlot(position, max_size, claimed);
-        if (ABSL_PREDICT_TRUE(outcome == Outcome::kClaimed)) {
+        if (outcome == Outcome::kClaimed) {
           MoveOn(position);
           return outcome;
         }
@@ -254,16 +268,16 @@ bool NativeSubscriber::IsOwn(uint64_t position) const {
          Ring::ClaimedWord(id_, memory_.ring().LapOf(position));
 }
 
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativeSubscriber::Release(uint64_t position) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativeSubscriber::Release(std::atomic<uint64_t>& claim,
+                                                                   uint64_t done) {
   INTERPROCESS_STEP("subscriber.read");
   // release: our reads of the slot and the payload come before; the next publisher acquires.
-  memory_.claim(position).word.store(Ring::DoneWord(memory_.ring().LapOf(position)),
-                                     std::memory_order_release);
+  claim.store(done, std::memory_order_release);
   INTERPROCESS_STEP("subscriber.released");
 }
 
 absl::Status NativeSubscriber::Acknowledge(uint64_t position) {
-  Release(position);
+  Release(memory_.claim(position).word, Ring::DoneWord(memory_.ring().LapOf(position)));
   holds_.Drop([this](uint64_t other) { return IsOwn(other); });
   NotifySpace();
   return absl::OkStatus();
@@ -313,13 +327,19 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status NativeSubscriber::StatusOf(Outcome outcome,
 
 absl::StatusOr<size_t> NativeSubscriber::TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) {
   Claimed claimed;
-  Outcome outcome = ClaimNext(buffer.size(), &claimed);
-  if (info != nullptr && (outcome == Outcome::kClaimed || outcome == Outcome::kTooLarge)) {
-    *info = claimed.info();
+  if (ABSL_PREDICT_FALSE(!ClaimAtOnce(buffer.size(), &claimed))) {
+    // Not into the other one, which so stays in registers.
+    Claimed next;
+    const Outcome outcome = ClaimNext(buffer.size(), &next);
+    if (outcome != Outcome::kClaimed) {
+      if (info != nullptr && outcome == Outcome::kTooLarge) *info = next.info();
+      return StatusOf(outcome, next);
+    }
+    claimed = next;
   }
-  if (ABSL_PREDICT_FALSE(outcome != Outcome::kClaimed)) return StatusOf(outcome, claimed);
+  if (info != nullptr) *info = claimed.info();
   base::CopyBytes(buffer.data(), claimed.bytes, claimed.size);
-  Release(claimed.position);
+  Release(*claimed.claim, claimed.done);
   holds_.End();
   INTERPROCESS_STEP("subscriber.let_go");
   NotifySpace();
@@ -334,8 +354,10 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeueBatch(size_t max, Handler han
   Claimed claimed;
   Outcome outcome = Outcome::kNone;
   for (; done < max; ++done) {
-    outcome = ClaimNext(memory_.max_message_size(), &claimed);
-    if (outcome != Outcome::kClaimed) break;
+    if (!ClaimAtOnce(memory_.max_message_size(), &claimed)) {
+      outcome = ClaimNext(memory_.max_message_size(), &claimed);
+      if (outcome != Outcome::kClaimed) break;
+    }
     if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
     // Taken off the queue when the handler returns, or given back if it throws.
     struct Undo {
@@ -349,7 +371,7 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeueBatch(size_t max, Handler han
     } undo{this, claimed.position};
     handle(claimed.view());
     undo.self = nullptr;
-    Release(claimed.position);
+    Release(*claimed.claim, claimed.done);
     holds_.End();
     NotifySpace();
     Count(claimed.size);
@@ -362,8 +384,10 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeueBatch(size_t max, Handler han
 
 absl::StatusOr<SubscriberEngine::Claim> NativeSubscriber::TryBorrow() {
   Claimed claimed;
-  Outcome outcome = ClaimNext(memory_.max_message_size(), &claimed);
-  if (outcome != Outcome::kClaimed) return StatusOf(outcome, claimed);
+  if (!ClaimAtOnce(memory_.max_message_size(), &claimed)) {
+    const Outcome outcome = ClaimNext(memory_.max_message_size(), &claimed);
+    if (outcome != Outcome::kClaimed) return StatusOf(outcome, claimed);
+  }
   holds_.Keep(claimed.position);
   Count(claimed.size);
   if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();

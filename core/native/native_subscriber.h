@@ -53,8 +53,24 @@ class NativeSubscriber final : public SubscriberEngine {
     kTooLarge,  // for the caller's buffer; it stays
     kDamaged,
   };
+  // Those that a claim of a position goes through, by its lap.
+  struct Words {
+    static Words Of(uint32_t id, uint64_t lap) {
+      return {Ring::FreeWord(lap), Ring::ClaimedWord(id, lap), Ring::DoneWord(lap)};
+    }
+    uint64_t free;
+    uint64_t claimed;
+    uint64_t done;
+  };
+  struct Lap {
+    uint64_t first;  // its first position
+    uint64_t ready;
+    Words words;
+  };
   struct Claimed {
     uint64_t position;
+    std::atomic<uint64_t>* claim;
+    uint64_t done;  // its word then
     const uint8_t* bytes;
     size_t size;
     uint32_t meta;
@@ -63,8 +79,9 @@ class NativeSubscriber final : public SubscriberEngine {
   };
 
   // Claims the next message that is due, if it has at most `max_size` bytes. Inlined into the
-  // calls, for the case that it is READY at the own position and nothing else is going on; all else
-  // is in native_subscriber_slow.cc.
+  // calls, for the case that it is READY at the own position and nothing else is going on; false if
+  // it claimed nothing. Then all else is in ClaimNext and in native_subscriber_slow.cc.
+  bool ClaimAtOnce(size_t max_size, Claimed* claimed);
   Outcome ClaimNext(size_t max_size, Claimed* claimed);
   Outcome ClaimNextSlowly(size_t max_size, Claimed* claimed);
   Outcome ClaimAtOwnPosition(size_t max_size, Claimed* claimed);
@@ -78,6 +95,9 @@ class NativeSubscriber final : public SubscriberEngine {
   // Claims `position`, whose slot was seen READY of its lap, or what was passed by before it.
   Outcome ClaimReady(uint64_t position, size_t max_size, Claimed* claimed);
   Outcome ClaimSlot(uint64_t position, size_t max_size, Claimed* claimed);
+  bool Take(uint64_t position, std::atomic<uint64_t>& claim, const Words& words, uint64_t* seen);
+  bool Fill(Slot& slot, uint64_t about, Claimed* claimed);
+  void LoseTo(uint64_t claim);
   Outcome ClaimAfter(uint64_t position, uint64_t claim);
   Outcome TooLarge(uint64_t position, uint64_t about, Claimed* claimed);
   Outcome Damaged(uint64_t position, const char* word);
@@ -90,6 +110,7 @@ class NativeSubscriber final : public SubscriberEngine {
       memory_.header().head.store(position + 1, std::memory_order_release);
     }
   }
+  void StartLap(uint64_t lap);
   void JumpTo(uint64_t position);
   bool MayPassBy(uint32_t owner, uint64_t position);
   bool IsSoundUncommitted(uint32_t owner, uint64_t position) const;
@@ -98,7 +119,7 @@ class NativeSubscriber final : public SubscriberEngine {
     front_.Notify();
     space_.Notify();
   }
-  void Release(uint64_t position);
+  void Release(std::atomic<uint64_t>& claim, uint64_t done);
   void PutBack(uint64_t position);
   void PassOn();
 
@@ -121,6 +142,7 @@ class NativeSubscriber final : public SubscriberEngine {
   Sleeper sleeper_;
 
   uint64_t position_;
+  Lap lap_;                              // of the position looked at last
   const uint8_t* next_bytes_ = nullptr;  // a guess, for a prefetch
   // Positions below `position_` that were passed by, ascending: their publishers had not committed.
   // At most one for each slot; a call takes memory only for more than there usually are.

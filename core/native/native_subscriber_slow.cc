@@ -29,6 +29,62 @@ constexpr uint64_t kScanStep = uint64_t{1} << 17;
 
 }  // namespace
 
+NativeSubscriber::Outcome NativeSubscriber::ClaimReady(uint64_t position, size_t max_size,
+                                                       Claimed* claimed) {
+  // What was passed by before it may have been committed before it, by the same publisher: it goes
+  // first. Looked at after `position` was seen READY.
+  if (ABSL_PREDICT_FALSE(!passed_.empty())) {
+    Outcome outcome = ClaimPassed(position, max_size, claimed);
+    if (outcome != Outcome::kNone) return outcome;
+  }
+  return ClaimSlot(position, max_size, claimed);
+}
+
+NativeSubscriber::Outcome NativeSubscriber::ClaimPutBack(uint64_t position, size_t max_size,
+                                                         Claimed* claimed) {
+  return ClaimSlot(position, max_size, claimed);
+}
+
+NativeSubscriber::Outcome NativeSubscriber::ClaimPassed(uint64_t below, size_t max_size,
+                                                        Claimed* claimed) {
+  const Ring& ring = memory_.ring();
+  // Claimed, resolved or lapped since: no longer ours to look for. acquire, here and below: a READY
+  // that is seen is followed by looks at all before it.
+  passed_.erase(std::remove_if(passed_.begin(), passed_.end(),
+                               [&](uint64_t position) {
+                                 const uint64_t lap = ring.LapOf(position);
+                                 const uint64_t word =
+                                     memory_.slot(position).word.load(std::memory_order_acquire);
+                                 if (!Ring::IsCommitted(word, lap)) return false;
+                                 if (word == Ring::VoidWord(lap)) {
+                                   if (SkipVoid(memory_, position)) NotifySpace();
+                                   return true;
+                                 }
+                                 // What was put back is found as that.
+                                 return word != Ring::ReadyWord(lap) ||
+                                        memory_.claim(position).word.load(
+                                            std::memory_order_acquire) != Ring::FreeWord(lap);
+                               }),
+                passed_.end());
+  // The lowest that is READY, found by looks that each came after the one before was seen READY: of
+  // two that one publisher committed one after the other, the first is never overlooked.
+  size_t lowest = passed_.size();
+  size_t end = std::lower_bound(passed_.begin(), passed_.end(), below) - passed_.begin();
+  for (size_t i = 0; i < end; ++i) {
+    // acquire: as above.
+    const uint64_t word = memory_.slot(passed_[i]).word.load(std::memory_order_acquire);
+    if (word != Ring::ReadyWord(ring.LapOf(passed_[i]))) continue;
+    lowest = end = i;
+    i = static_cast<size_t>(-1);
+  }
+  if (lowest == passed_.size()) return Outcome::kNone;
+  Outcome outcome = ClaimSlot(passed_[lowest], max_size, claimed);
+  if (outcome == Outcome::kClaimed || outcome == Outcome::kTaken) {
+    passed_.erase(passed_.begin() + static_cast<ptrdiff_t>(lowest));
+  }
+  return outcome;
+}
+
 void NativeSubscriber::StartScan(uint64_t target) {
   // acquire, both: as a walk. What lies below them is done, or is ours and others' to take in turn.
   const uint64_t released = memory_.header().released.load(std::memory_order_acquire);
