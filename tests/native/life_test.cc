@@ -113,6 +113,33 @@ TEST_F(LifeTest, MessageThatWasGivenBackIsUndelivered) {
   EXPECT_TRUE(directory_.Has("queue"));
 }
 
+// What was put back is found though the log does not name it: its count has no entry yet, others
+// that have none follow, or more follow than the log holds.
+TEST_F(LifeTest, MessageThatWasGivenBackIsUndeliveredThoughNoLogNamesIt) {
+  for (const uint64_t more : {uint64_t{0}, uint64_t{1}, kReturnedLog + 1}) {
+    {
+      PublisherPeer publisher(options_);
+      SubscriberPeer subscriber(options_);
+      ASSERT_TRUE(Put(publisher, "back").ok());
+      auto claim = subscriber->TryBorrow();
+      for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(Put(publisher, "x").ok());
+        ASSERT_TRUE(Take(subscriber).ok());
+      }
+      subscriber->GiveBack(claim->position);
+      Header& header = publisher.memory().header();
+      if (more == 0) header.returned[header.returns % kReturnedLog] = 0;
+      header.returns += more;
+    }
+    ASSERT_TRUE(directory_.Has("queue")) << more;
+    {
+      SubscriberPeer subscriber(options_);
+      EXPECT_EQ(TakeSoon(subscriber).value(), "back") << more;
+    }
+    EXPECT_FALSE(directory_.Has("queue")) << more;
+  }
+}
+
 TEST_F(LifeTest, MessageThatTheDeadHoldIsUndelivered) {
   {
     PublisherPeer publisher(options_);
