@@ -223,12 +223,16 @@ ABSL_ATTRIBUTE_NOINLINE absl::StatusOr<NativePublisher::Reserved> NativePublishe
                                           " is none that a participant leaves there"));
 }
 
-// `slot` is ours; `ready` is the ReadyWord of its lap.
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativePublisher::CommitSlot(Slot& slot, uint64_t ready,
-                                                                     size_t size, uint32_t meta) {
-  // relaxed: the slot is ours until the next store.
+// Says what the message of `slot` is, which is ours: the last step before a commit of it alone.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativePublisher::Describe(Slot& slot, size_t size,
+                                                                   uint32_t meta) {
+  // relaxed: the slot is ours until the commit.
   slot.about.store(Slot::About(size, meta), std::memory_order_relaxed);
   INTERPROCESS_STEP("publisher.written");
+}
+
+// `slot` is ours, and described; `ready` is the ReadyWord of its lap.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativePublisher::CommitSlot(Slot& slot, uint64_t ready) {
   // release: publishes the message.
   slot.word.store(ready, std::memory_order_release);
   INTERPROCESS_STEP("publisher.committed");
@@ -254,7 +258,8 @@ absl::Status NativePublisher::TryEnqueue(absl::Span<const uint8_t> message) {
     ABSL_ASSIGN_OR_RETURN(reserved, ReserveSlowly(message.size()));
   }
   base::CopyBytes(reserved.bytes, message.data(), message.size());
-  CommitSlot(*reserved.slot, lap_.ready, message.size(), reserved.meta);
+  Describe(*reserved.slot, message.size(), reserved.meta);
+  CommitSlot(*reserved.slot, lap_.ready);
   holds_.End();
   INTERPROCESS_STEP("publisher.let_go");
   Count(reserved.position, 1, message.size());
@@ -282,7 +287,11 @@ absl::StatusOr<size_t> NativePublisher::TryEnqueueBatch(
       reserved = *slowly;
     }
     base::CopyBytes(reserved.bytes, message.data(), message.size());
-    CommitSlot(*reserved.slot, lap_.ready, message.size(), reserved.meta);
+    // relaxed: as in Describe. A step of its own: those before it in the batch are committed.
+    reserved.slot->about.store(Slot::About(message.size(), reserved.meta),
+                               std::memory_order_relaxed);
+    INTERPROCESS_STEP("publisher.batch_written");
+    CommitSlot(*reserved.slot, lap_.ready);
     bytes += message.size();
   }
   if (done > 0) {
@@ -321,7 +330,8 @@ absl::Status NativePublisher::Commit(uint64_t position, size_t size) {
   Slot& slot = memory_.slot(position);
   // relaxed: the slot is ours.
   const uint64_t about = slot.about.load(std::memory_order_relaxed);
-  CommitSlot(slot, Ring::ReadyWord(memory_.ring().LapOf(position)), size, Slot::MetaOf(about));
+  Describe(slot, size, Slot::MetaOf(about));
+  CommitSlot(slot, Ring::ReadyWord(memory_.ring().LapOf(position)));
   holds_.Drop([this](uint64_t other) { return IsOwn(other); });
   Count(position, 1, size);
   return absl::OkStatus();

@@ -90,7 +90,8 @@ class NativePublisher final : public PublisherEngine {
   }
   Outcome Damaged(uint64_t position, const char* word);
   bool RecoverWhenFull();
-  void CommitSlot(Slot& slot, uint64_t ready, size_t size, uint32_t meta);
+  void Describe(Slot& slot, size_t size, uint32_t meta);
+  void CommitSlot(Slot& slot, uint64_t ready);
   void Count(uint64_t position, uint64_t messages, uint64_t bytes);
   bool IsOwn(uint64_t position) const;
   bool MayPass(uint64_t line, uint64_t position, uint64_t end, uint64_t need);

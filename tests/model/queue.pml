@@ -520,7 +520,7 @@ found:		if
 	:: atomic { i < n -> pay[(at[T%S] + i)%CAP] = NUM(_pid,k-1); i++ }
 	:: atomic { i >= n -> i = 0; n = 0; break }
 	od;
-	STEP(publisher.written)
+	STEP(publisher.written) STEP(publisher.batch_written)
 #ifdef OPEN
 	if
 	:: atomic { hp == 0 && k < KMAX -> hp = T+1 }; keep(hp-1); atomic { T++; goto next }
