@@ -7,7 +7,7 @@ namespace internal {
 
 void StopState::Stop() {
   absl::MutexLock lock(mutex_);
-  // release: what the stopping thread did before is seen by who sees the stop.
+  // release: what the stopping thread did before is seen by a thread that sees the stop.
   if (stopped_.exchange(true, std::memory_order_acq_rel)) return;
   for (auto& [id, wake] : wakes_) wake();
 }

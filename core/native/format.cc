@@ -72,7 +72,7 @@ absl::StatusOr<std::vector<QueueEntry>> List(const std::string& directory) {
 // Making and removing hold the directory's lock for a few system calls, unless stopped.
 constexpr absl::Duration kLockTimeout = absl::Seconds(10);
 
-// Tells who has the file open that they use a queue without a name, if it is a queue.
+// Tells participants that have the file open that their queue has no name, if it is a queue.
 void MarkRetired(const platform::File& file) {
   absl::StatusOr<int64_t> size = file.Size();
   if (!size.ok() || *size < static_cast<int64_t>(kHeaderSize)) return;

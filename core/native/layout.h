@@ -28,7 +28,7 @@ inline constexpr uint64_t kMaxPayloadBytes = uint64_t{1} << 36;
 inline constexpr uint32_t kMaxParticipantIds = 8191;
 // The hints in the header are stored at every so many positions.
 inline constexpr uint64_t kHintStep = 8;
-// So many of the messages last put back can be found without a scan.
+// The number of messages last put back that can be found without a scan.
 inline constexpr uint64_t kReturnedLog = 256;
 
 // How participants sleep and wake each other: by a wait of the system's on the word `seq` itself,
@@ -201,14 +201,14 @@ inline constexpr uint32_t kMetaExternal = 1;     // the message lies in the payl
 inline constexpr uint32_t kMetaRedelivered = 2;  // a subscriber died holding it
 inline constexpr int kMetaDeliveriesShift = 8;   // how often it was handed out before
 
-// Of a position: written by publishers, and by who resolves a dead one. words.h has the words.
+// Of a position: written by publishers and by resolvers of a dead one. words.h has the words.
 struct Reservation {
   std::atomic<uint64_t> word;
   std::atomic<uint64_t> end;  // payload position behind this message, and the lap that it is of
 };
 static_assert(sizeof(Reservation) == kEntrySize && offsetof(Reservation, end) == 8);
 
-// Of a position: written by subscribers, by who resolves a dead one, and by who skips what holds
+// Of a position: written by subscribers, resolvers of a dead one, and any that skips what holds
 // no message.
 struct Claim {
   std::atomic<uint64_t> word;

@@ -338,7 +338,7 @@ absl::Status NativePublisher::Commit(uint64_t position, size_t size) {
 }
 
 void NativePublisher::Abort(uint64_t position) {
-  // release: whoever takes the slot next comes after what we did there.
+  // release: the next owner of the slot comes after what we did there.
   memory_.slot(position).word.store(Ring::VoidWord(memory_.ring().LapOf(position)),
                                     std::memory_order_release);
   INTERPROCESS_STEP("publisher.voided");

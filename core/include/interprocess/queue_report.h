@@ -45,7 +45,7 @@ struct QueueReport {
   uint64_t ready_bytes = 0;
   uint64_t tail = 0;  // positions given out so far: messages enqueued or aborted since it was made
   uint64_t returned = 0;  // how often a message was given back or taken from a dead subscriber
-  // False in Cloudtoid's version 2: it does not tell who is attached, nor whether anybody is.
+  // False in Cloudtoid's version 2: the format does not record which participants are attached.
   bool participants_known = true;
   std::vector<ParticipantReport> participants;
 };
