@@ -164,7 +164,10 @@ bool QueueV2::MoveReadOffset(int64_t position, int64_t size, int64_t key) {
 void QueueV2::Skip(int64_t read, int64_t write, int64_t key) {
   const int64_t offset = OffsetOf(read);
   // The extent was reserved before the head was first seen. It is more than the ring holds if a
-  // publisher has run over. If no record's end is found in the ring, all of the extent is skipped.
+  // publisher has run over. A publisher that has run over by more than another lap brings the write
+  // offset back close to the read offset; what lies beyond the write offset is not skipped. If no
+  // record's end is found in the ring, all of the extent is skipped.
+  observed_.extent = std::min(observed_.extent, Distance(read, write));
   const int64_t held = std::min(observed_.extent, capacity());
   int64_t size = AbandonedBytes(ring_, offset, held);
   if (size == held) size = observed_.extent;
