@@ -1,10 +1,8 @@
 """An assembly of the C# binding, and the NuGet packages that it is published in."""
 
+load("//:version.bzl", "VERSION")
 load("//tools/build/rules/dotnet:dotnet.bzl", "csharp_library")
 load("//tools/build/rules/dotnet:pack.bzl", "nuget_pack")
-
-# That of MODULE.bazel; the loader refuses a native library of another.
-_VERSION = "0.1.0"
 
 _FRAMEWORKS = [
     "net10.0",
@@ -37,7 +35,7 @@ def assembly(name, srcs, description, nuget, nuget_for = {}, natives = {}, packa
         nuget = nuget,
         nuget_for = nuget_for,
         target_frameworks = _FRAMEWORKS,
-        version = _VERSION,
+        version = VERSION,
         visibility = ["//visibility:public"],
         deps = [":" + package for package in packages],
         **kwargs
@@ -60,6 +58,6 @@ def assembly(name, srcs, description, nuget, nuget_for = {}, natives = {}, packa
             tags = tags,
             tags_of_package = "ipc interprocess shared-memory queue message-queue lock-free zero-copy",
             target_frameworks = _FRAMEWORKS,
-            version = _VERSION,
+            version = VERSION,
             visibility = ["//tests/packaging:__pkg__"],
         )

@@ -2,7 +2,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "bindings/face/version.h"
+#include "core/base/version.h"
 
 namespace interprocess::face {
 namespace {

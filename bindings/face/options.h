@@ -33,7 +33,7 @@ absl::StatusOr<Protocol> ToProtocol(int number);
 // Where queues live if the options name no directory. Empty for a protocol that is none.
 std::string FaceDefaultDirectory(int protocol);
 
-// The version of this library.
+// The version of this library. The bindings refuse a native library of another than their own.
 std::string FaceVersion();
 
 }  // namespace interprocess::face

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/version.h"
 #include "gtest/gtest.h"
 #include "jni.h"
 
@@ -106,10 +107,10 @@ class PInvoke : public testing::Test {
     return result;
   }
   void* Options(const char* name, const std::string& directory) const {
-    void* options = Call<void*()>("new_NativeOptions")();
-    Call<void(void*, const char*)>("NativeOptions_Name_set")(options, name);
-    Call<void(void*, const char*)>("NativeOptions_Directory_set")(options, directory.c_str());
-    Call<void(void*, long long)>("NativeOptions_Capacity_set")(options, 4096);
+    void* options = Call<void*()>("new_FaceOptions")();
+    Call<void(void*, const char*)>("FaceOptions_Name_set")(options, name);
+    Call<void(void*, const char*)>("FaceOptions_Directory_set")(options, directory.c_str());
+    Call<void(void*, long long)>("FaceOptions_Capacity_set")(options, 4096);
     return options;
   }
 
@@ -119,22 +120,22 @@ class PInvoke : public testing::Test {
 TEST_F(PInvoke, ExportsItsInterfaceAlone) { ExpectClosed(library_, {"CSharp_"}, 80); }
 
 TEST_F(PInvoke, HasTheVersionThatTheLoaderAsksFor) {
-  EXPECT_EQ(Take(Call<char*()>("FaceVersion")()), "0.1.0");
+  EXPECT_EQ(Take(Call<char*()>("FaceVersion")()), interprocess::kVersion);
 }
 
 TEST_F(PInvoke, SendsAndReceives) {
   const std::string directory = Directory();
-  void* error = Call<void*()>("new_NativeError")();
+  void* error = Call<void*()>("new_FaceError")();
   void* options = Options("q\xc3\xbc", directory);  // UTF-8
-  void* publisher = Call<void*(void*, void*)>("NativePublisher_Open")(options, error);
-  ASSERT_NE(publisher, nullptr) << Take(Call<char*(void*)>("NativeError_Text")(error));
-  void* subscriber = Call<void*(void*, void*)>("NativeSubscriber_Open")(options, error);
-  ASSERT_NE(subscriber, nullptr) << Take(Call<char*(void*)>("NativeError_Text")(error));
-  EXPECT_EQ(Call<long long(void*, const void*, long long)>("NativePublisher_TryEnqueue")(
-                publisher, "hello", 5),
+  void* publisher = Call<void*(void*, void*)>("FacePublisher_Open")(options, error);
+  ASSERT_NE(publisher, nullptr) << Take(Call<char*(void*)>("FaceError_Text")(error));
+  void* subscriber = Call<void*(void*, void*)>("FaceSubscriber_Open")(options, error);
+  ASSERT_NE(subscriber, nullptr) << Take(Call<char*(void*)>("FaceError_Text")(error));
+  EXPECT_EQ(Call<long long(void*, const void*, long long)>("FacePublisher_TryEnqueue")(publisher,
+                                                                                       "hello", 5),
             0);
   char buffer[16] = {};
-  auto* try_dequeue = Call<long long(void*, void*, long long)>("NativeSubscriber_TryDequeue");
+  auto* try_dequeue = Call<long long(void*, void*, long long)>("FaceSubscriber_TryDequeue");
   const long long short_of_room = try_dequeue(subscriber, buffer, 2);
   EXPECT_EQ(-short_of_room & 0xff, 11);  // OutOfRange, and the size
   EXPECT_EQ(-short_of_room >> 8, 5);
@@ -142,32 +143,31 @@ TEST_F(PInvoke, SendsAndReceives) {
   EXPECT_STREQ(buffer, "hello");
   EXPECT_EQ(-try_dequeue(subscriber, buffer, sizeof buffer) & 0xff, 14);  // Unavailable
   // A wait that runs out, in nanoseconds.
-  EXPECT_EQ(-Call<long long(void*, void*, long long, long long, void*)>("NativeSubscriber_Dequeue")(
+  EXPECT_EQ(-Call<long long(void*, void*, long long, long long, void*)>("FaceSubscriber_Dequeue")(
                 subscriber, buffer, sizeof buffer, 1'000'000, nullptr) &
                 0xff,
             4);
-  Call<void(void*)>("NativePublisher_Close")(publisher);
-  const long long closed = Call<long long(void*, const void*, long long)>(
-      "NativePublisher_TryEnqueue")(publisher, "x", 1);
+  Call<void(void*)>("FacePublisher_Close")(publisher);
+  const long long closed =
+      Call<long long(void*, const void*, long long)>("FacePublisher_TryEnqueue")(publisher, "x", 1);
   EXPECT_EQ(-closed & 0xff, 9);  // FailedPrecondition
-  EXPECT_NE(Take(Call<char*(void*, long long)>("NativePublisher_ErrorText")(publisher, closed)),
-            "");
-  Call<void(void*)>("delete_NativePublisher")(publisher);
-  Call<void(void*)>("delete_NativeSubscriber")(subscriber);
-  Call<void(void*)>("delete_NativeOptions")(options);
-  Call<void(void*)>("delete_NativeError")(error);
+  EXPECT_NE(Take(Call<char*(void*, long long)>("FacePublisher_ErrorText")(publisher, closed)), "");
+  Call<void(void*)>("delete_FacePublisher")(publisher);
+  Call<void(void*)>("delete_FaceSubscriber")(subscriber);
+  Call<void(void*)>("delete_FaceOptions")(options);
+  Call<void(void*)>("delete_FaceError")(error);
   EXPECT_TRUE(RemoveDirectoryA(directory.c_str()));  // the queue went with the last one
 }
 
 TEST_F(PInvoke, SaysWhyAQueueWasNotOpened) {
-  void* error = Call<void*()>("new_NativeError")();
+  void* error = Call<void*()>("new_FaceError")();
   void* options = Options("q", "C:\\no such directory");
-  EXPECT_EQ(Call<void*(void*, void*)>("NativePublisher_Open")(options, error), nullptr);
-  EXPECT_EQ(Call<int(void*)>("NativeError_Code")(error), 5);  // NotFound
-  const std::string text = Take(Call<char*(void*)>("NativeError_Text")(error));
+  EXPECT_EQ(Call<void*(void*, void*)>("FacePublisher_Open")(options, error), nullptr);
+  EXPECT_EQ(Call<int(void*)>("FaceError_Code")(error), 5);  // NotFound
+  const std::string text = Take(Call<char*(void*)>("FaceError_Text")(error));
   EXPECT_NE(text.find("no such directory"), std::string::npos) << text;
-  Call<void(void*)>("delete_NativeOptions")(options);
-  Call<void(void*)>("delete_NativeError")(error);
+  Call<void(void*)>("delete_FaceOptions")(options);
+  Call<void(void*)>("delete_FaceError")(error);
 }
 
 // What a JVM gives the few calls that are made here: an array is the bytes themselves.
@@ -204,14 +204,14 @@ TEST_F(Jni, ExportsItsInterfaceAlone) {
 
 TEST_F(Jni, HasTheVersionThatTheLoaderAsksFor) {
   EXPECT_NE(Call<jbyteArray(JNIEnv*, jclass)>("faceVersion")(&env_, nullptr), nullptr);
-  EXPECT_EQ(array_bytes, "0.1.0");
+  EXPECT_EQ(array_bytes, interprocess::kVersion);
 }
 
 TEST_F(Jni, MakesAndDeletesObjects) {
-  const jlong error = Call<jlong(JNIEnv*, jclass)>("new_1NativeError")(&env_, nullptr);
+  const jlong error = Call<jlong(JNIEnv*, jclass)>("new_1FaceError")(&env_, nullptr);
   ASSERT_NE(error, 0);
-  EXPECT_EQ(Call<jint(JNIEnv*, jclass, jlong)>("NativeError_1code")(&env_, nullptr, error), 0);
-  Call<void(JNIEnv*, jclass, jlong)>("delete_1NativeError")(&env_, nullptr, error);
+  EXPECT_EQ(Call<jint(JNIEnv*, jclass, jlong)>("FaceError_1code")(&env_, nullptr, error), 0);
+  Call<void(JNIEnv*, jclass, jlong)>("delete_1FaceError")(&env_, nullptr, error);
 }
 
 }  // namespace

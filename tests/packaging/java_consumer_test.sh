@@ -7,7 +7,7 @@ set -euo pipefail
 
 java_home=$1 readme=$2 hello=$3
 shift 3
-version=$(sed -n '0,/^ *version = /s/^ *version = "\(.*\)",$/\1/p' MODULE.bazel)
+version=$(sed -n 's/^VERSION = "\(.*\)"$/\1/p' version.bzl)
 # Under the names, and in the folder, that README says.
 for file in "$@"; do
   case $file in

@@ -12,7 +12,7 @@ FRAMEWORKS = ["net10.0", "net8.0", "netstandard2.0"]
 NATIVE = "runtimes/linux-x64/native/libinterprocess_csharp.so"
 WITH_NATIVE = ["Interprocess"]
 WITHOUT_NATIVE = ["Interprocess.Cloudtoid", "Interprocess.DependencyInjection"]
-VERSION = "0.1.0"
+VERSION = re.search(r'^VERSION = "(.*)"$', open("version.bzl").read(), re.MULTILINE)[1]
 NUSPEC = "{http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd}"
 
 

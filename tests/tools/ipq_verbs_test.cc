@@ -4,12 +4,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/version.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tests/tools/child.h"
 #include "tests/tools/ipq_fixture.h"
-#include "tools/ipq/version.h"
 
 namespace testing_tools {
 namespace {
@@ -26,11 +26,9 @@ class IpqVerbs : public IpqTest {};
 TEST_F(IpqVerbs, VersionIsTheModules) {
   const Outcome version = Run({"--version"});
   EXPECT_EQ(version.code, 0);
-  EXPECT_THAT(version.out, StartsWith(absl::StrCat("ipq ", ipq::kVersion, ", ")));
+  EXPECT_THAT(version.out, StartsWith(absl::StrCat("ipq ", interprocess::kVersion, ", ")));
   EXPECT_THAT(version.out, AllOf(HasSubstr("commit"),
                                  ContainsRegex("native version [0-9]+, cloudtoid2, cloudtoid3")));
-  EXPECT_THAT(ReadFile("MODULE.bazel"),
-              HasSubstr(absl::StrCat("version = \"", ipq::kVersion, "\"")));
 }
 
 TEST_F(IpqVerbs, HelpNamesEveryVerbAndItsFlags) {

@@ -5,9 +5,6 @@
 
 namespace ipq {
 
-// A test compares it with the module's.
-inline constexpr char kVersion[] = "0.1.0";
-
 // What `ipq --version` prints: the version, the commit if the build was stamped with it, and the
 // formats of queues.
 std::string VersionText();

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  */
 final class NativeLibrary {
   /** The native library must have the same version: no interface between the two is stable. */
-  static final String VERSION = "0.1.0";
+  static final String VERSION = Version.TEXT;
 
   static final Cleaner CLEANER = Cleaner.create();
 
