@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """The version of this module, for all that Bazel makes.
 
 Keep one line: CMakeLists.txt and Directory.Build.props read it too. MODULE.bazel and README.md

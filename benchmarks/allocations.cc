@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "benchmarks/allocations.h"
 
 #include <cstddef>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How often this process has allocated.
 
 #ifndef BENCHMARKS_ALLOCATIONS_H_

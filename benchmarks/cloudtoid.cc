@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The formats that are shared with Cloudtoid.Interprocess, and the bars that they are to clear.
 
 #include <string>

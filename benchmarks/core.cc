@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What calls cost in one thread, with no other participant.
 
 #include <sched.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "benchmarks/entries.h"
 
 #include <algorithm>

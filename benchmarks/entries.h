@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Contestants and resources as entries of scenarios.
 
 #ifndef BENCHMARKS_ENTRIES_H_

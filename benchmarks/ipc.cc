@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Interprocess between processes: throughput, round trips, and what a queue costs.
 
 #include <string>

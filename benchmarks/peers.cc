@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Interprocess beside its peers, in turn and in one run, and the bars that it is to clear.
 
 #include <string>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "benchmarks/resources.h"
 
 #include <sys/resource.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a queue costs beside time on the hot path.
 
 #ifndef BENCHMARKS_RESOURCES_H_

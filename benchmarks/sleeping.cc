@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A round trip between two processes that sleep until the other speaks: by a queue each way, and by
 // a bare semaphore of the system each way, in turn. Runs on every system, also where a figure is an
 // emulator's and only the ratio of the two says something.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Keeps the benchmarks alive: each program runs with hardly any work, and its numbers make sense.
 // A message that is lost, damaged or out of order makes a program fail. No time is asserted.
 

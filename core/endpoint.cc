@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/endpoint.h"
 
 #include "absl/time/clock.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What guards the calls of one publisher or subscriber: closing from another thread, forked
 // children, and messages in place that outlive their endpoint.
 

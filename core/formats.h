@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The table of all wire formats, which alone knows their engines.
 
 #ifndef INTERPROCESS_CORE_FORMATS_H_

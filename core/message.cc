@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "interprocess/message.h"
 
 #include <utility>

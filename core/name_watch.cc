@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/name_watch.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Notices that the name of an endpoint's queue is gone, or leads to another file: then no other
 // process comes to this queue any more.
 

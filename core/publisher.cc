@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "interprocess/publisher.h"
 
 #include <memory>

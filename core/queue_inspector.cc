@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "interprocess/queue_inspector.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "interprocess/queue_options.h"
 
 #include "absl/status/status_macros.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "interprocess/queue_registry.h"
 
 #include "absl/status/status_macros.h"

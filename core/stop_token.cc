@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "interprocess/stop_token.h"
 
 #include <utility>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "interprocess/subscriber.h"
 
 #include <atomic>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "interprocess/wait_any.h"
 
 #include <algorithm>

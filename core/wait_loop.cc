@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/wait_loop.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The one loop of all calls that wait: try, poll, sleep.
 
 #ifndef INTERPROCESS_CORE_WAIT_LOOP_H_

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """The outside sources of the build: one pinned archive each.
 
 `archives.sh` reads this file too: keep one field a line. MODULE.bazel repeats the versions, for it

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """For MODULE.bazel: the repositories that are no modules."""
 
 load("//third_party:npm.bzl", "npm_packages")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """Packages of the npm registry that only tests and formatters use, each pinned by its sha256.
 
 The machine's own npm brings them, from the registry that it is set up for. A package that cannot be

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """The repositories that this workspace needs, for a WORKSPACE file.
 
 A workspace that depends on Interprocess calls `interprocess_deps()` after what it wants to choose

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """Libraries and tools of the machine that only optional targets use, as the repository @system_libs.
 
 A target that depends on one that the machine lacks is incompatible: Bazel skips it, and

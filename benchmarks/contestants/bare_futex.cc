@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Room for one message, a counter, and a futex on it: what a wake-up costs at least.
 
 #include <errno.h>

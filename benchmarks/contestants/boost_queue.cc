@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Boost.Interprocess's message_queue.
 
 #include <boost/interprocess/ipc/message_queue.hpp>

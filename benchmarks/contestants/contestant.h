@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What takes part in the comparison.
 
 #ifndef BENCHMARKS_CONTESTANTS_CONTESTANT_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The ring of one publisher and one subscriber: two indices, each side with a copy of the other's.
 
 #include <atomic>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // This project's queue through its public interface, in the ways there are to use it.
 
 #include <cstdint>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A pipe. Messages of up to PIPE_BUF bytes are atomic, so several may share it.
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Sizes that the rings have in common.
 
 #ifndef BENCHMARKS_CONTESTANTS_RING_GEOMETRY_H_

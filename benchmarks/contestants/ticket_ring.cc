@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The bounded queue of Dmitry Vyukov: a ring of cells, each with the ticket for which it is ready.
 
 #include <atomic>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A pair of Unix sockets that keep messages apart (SOCK_SEQPACKET).
 
 #include <errno.h>

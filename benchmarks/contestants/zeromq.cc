@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // ZeroMQ's push and pull sockets over its ipc transport.
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Stands in for ZeroMQ where it is not installed.
 
 #include "benchmarks/contestants/contestant.h"

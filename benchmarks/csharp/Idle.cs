@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What waiting costs: asynchronous reads on 100 idle queues.
 //
 //   ./bazelw run -c opt //benchmarks/csharp:idle

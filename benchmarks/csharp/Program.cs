@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The original's benchmarks: see QueueBenchmark. Further arguments are BenchmarkDotNet's.
 //
 //   ./bazelw run -c opt //benchmarks/csharp

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // One to one between two processes, each on a core of its own, 64 bytes, polling: C# to C# and C++ to
 // C++ in turn, medians and their ratio.
 //

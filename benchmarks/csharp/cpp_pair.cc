@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The C++ side of //benchmarks/csharp: a publisher and a subscriber of one queue in one thread,
 // called from C# for thousands of messages at a time.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // pair publish|subscribe DIRECTORY COUNT: the C++ side of //benchmarks/csharp:two_processes.
 // Messages of 64 bytes; polls, as the C# side does. The subscriber prints the nanoseconds from the
 // first message to the last.

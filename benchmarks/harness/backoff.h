@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How a worker waits for a full queue to drain or an empty one to fill: the same for all.
 
 #ifndef BENCHMARKS_HARNESS_BACKOFF_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The processes of one measurement.
 
 #ifndef BENCHMARKS_HARNESS_CREW_H_

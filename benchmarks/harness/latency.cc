@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "benchmarks/harness/latency.h"
 
 #include <hdr/hdr_histogram.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Many durations, and what is told of them.
 
 #ifndef BENCHMARKS_HARNESS_LATENCY_H_

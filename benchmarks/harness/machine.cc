@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "benchmarks/harness/machine.h"
 
 #include <sched.h>

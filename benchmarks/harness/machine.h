@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The machine that a benchmark runs on: its clock and its cores.
 
 #ifndef BENCHMARKS_HARNESS_MACHINE_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What the messages hold, so that every one of them is verified.
 
 #ifndef BENCHMARKS_HARNESS_PAYLOAD_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What the two comparing programs have in common: flags, and running what they select.
 
 #ifndef BENCHMARKS_HARNESS_PROGRAM_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Runs scenarios in turn, and tells what came out.
 
 #ifndef BENCHMARKS_HARNESS_REPORT_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How long a message and its answer take.
 
 #ifndef BENCHMARKS_HARNESS_ROUND_TRIP_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What one message costs with no other participant.
 
 #ifndef BENCHMARKS_HARNESS_SAME_THREAD_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "benchmarks/harness/scratch.h"
 
 #include <stdlib.h>

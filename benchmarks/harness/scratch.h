@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A private place for queues, sockets and other things with names.
 
 #ifndef BENCHMARKS_HARNESS_SCRATCH_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Memory that a measurement's processes share.
 
 #ifndef BENCHMARKS_HARNESS_SHARED_MEMORY_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How many messages a second get through.
 //
 // A contestant is a class `Channel` with

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 import com.sun.management.ThreadMXBean;
 import io.interprocess.BorrowedMessage;
 import io.interprocess.Publisher;

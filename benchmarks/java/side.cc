@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // side ROLE DIRECTORY COUNT: the C++ side of Benchmark.java; Side.java is the other. Prints the
 // nanoseconds of an operation.
 

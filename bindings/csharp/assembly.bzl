@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """An assembly of the C# binding, and the NuGet packages that it is published in."""
 
 load("//:version.bzl", "VERSION")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Messages one behind the other in a caller's memory: each one's size (or result, result.h) in 8
 // bytes in the machine's order, its bytes, and what is missing to a multiple of 8.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The messages that an endpoint has handed out in place, by number.
 
 #ifndef INTERPROCESS_BINDINGS_FACE_IN_PLACE_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What queues there are and what is in them, in plain types.
 
 #ifndef INTERPROCESS_BINDINGS_FACE_INSPECTOR_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Ends a waiting call from another thread.
 
 #ifndef INTERPROCESS_BINDINGS_FACE_INTERRUPT_H_

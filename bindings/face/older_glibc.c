@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Lets a library that was linked with glibc 2.36 or later load on 2.30 and later, on x86-64: built
 // there only. Linked into the bindings' native libraries alone. A test compares what they need with
 // 2.30.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bindings/face/options.h"
 
 #include "absl/status/status.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The options of a queue in plain types.
 
 #ifndef INTERPROCESS_BINDINGS_FACE_OPTIONS_H_

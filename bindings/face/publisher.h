@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A publisher for languages other than C++.
 
 #ifndef INTERPROCESS_BINDINGS_FACE_PUBLISHER_H_

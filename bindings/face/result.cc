@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bindings/face/result.h"
 
 #include "absl/strings/str_cat.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What the face's calls return, and the errors behind it.
 
 #ifndef INTERPROCESS_BINDINGS_FACE_RESULT_H_

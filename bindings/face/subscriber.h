@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A subscriber for languages other than C++.
 
 #ifndef INTERPROCESS_BINDINGS_FACE_SUBSCRIBER_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Lets one thread after the other use an endpoint.
 
 #ifndef INTERPROCESS_BINDINGS_FACE_TURNS_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // One thread that waits on many queues (interprocess/wait_any.h), in plain types.
 
 #ifndef INTERPROCESS_BINDINGS_FACE_WAIT_ANY_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How C# passes what the face takes: numbers and addresses only, which its runtime hands over as
 // they are. The macros that tools/build/rules/swig:swig.bzl defines leave out SWIG's helpers for exceptions and
 // strings: nothing here throws or calls back.

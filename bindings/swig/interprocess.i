@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What Java and C# see of bindings/face: only what is named here.
 %module FaceCalls
 

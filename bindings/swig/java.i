@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How Java passes the arguments and results of the face.
 
 // Text goes as UTF-8, which JNI's own strings are not. Text refuses what UTF-8 cannot hold.

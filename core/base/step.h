@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Named steps of a protocol: places where killing or stopping a participant leaves a state of its
 // own. They are compiled out unless INTERPROCESS_STEPS is defined, as tests do, which kill and stop
 // participants at each step (tests/crash). The model (tests/model) uses these names.

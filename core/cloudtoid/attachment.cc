@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The parts that are alike on all systems. The rest is in attachment_posix.cc and
 // attachment_windows.cc.
 

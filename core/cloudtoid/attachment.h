@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // One endpoint's hold on a queue of a Cloudtoid format: the mapping, the semaphore, the lock that
 // tells others that it is attached, and in version 3 its id and lease.
 

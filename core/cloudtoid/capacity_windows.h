@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The capacity of a queue whose memory has no file. The memory has whole pages, which do not tell
 // the capacity.
 

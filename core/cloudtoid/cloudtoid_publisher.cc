@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/cloudtoid/cloudtoid_publisher.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The publisher's engine of both Cloudtoid formats.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_CLOUDTOID_PUBLISHER_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/cloudtoid/cloudtoid_subscriber.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The subscriber's engine of both Cloudtoid formats.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_CLOUDTOID_SUBSCRIBER_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The parts of the system that both Cloudtoid formats need beside the queue's memory: clocks, the
 // semaphore, and proof that a participant is dead. The code of the protocols uses no other part, so
 // tests run it on plain memory.

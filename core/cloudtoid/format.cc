@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/cloudtoid/format.h"
 
 #include <memory>

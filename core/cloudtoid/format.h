@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The Cloudtoid formats' rows of the table of formats.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_FORMAT_H_

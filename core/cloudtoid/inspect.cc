@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The parts that are alike on all systems. The rest is in inspect_posix.cc and inspect_windows.cc.
 
 #include "core/cloudtoid/inspect.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Looks at a queue of a Cloudtoid format without taking part in it.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_INSPECT_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Version 3 of the Cloudtoid format: every offset, once. The records of both versions are in
 // record.h. All numbers are little-endian.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/cloudtoid/lease_windows.h"
 
 #include "absl/status/status.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Version 3's leases on Windows: memory with a name. It holds the id of the process that has the
 // lease.
 

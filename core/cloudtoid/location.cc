@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/cloudtoid/location.h"
 
 #include <cstdlib>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The files and names of a queue in each Cloudtoid format.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_LOCATION_H_

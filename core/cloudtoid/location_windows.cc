@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Windows has no queue files. A queue is memory that the processes of a session find by its name,
 // and the directory plays no part. A queue of the fork is a queue of version 2.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The results of the steps of both Cloudtoid formats.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_OUTCOME_H_

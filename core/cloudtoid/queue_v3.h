@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The steps of Cloudtoid's version 3 on a queue's memory.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_QUEUE_V3_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The ring of both Cloudtoid formats, and the records in it. A record is a header of eight bytes, a
 // body, and zeros up to a multiple of eight. A body may wrap around the ring's end, a header never
 // does.

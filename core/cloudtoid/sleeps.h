@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The times for which the Cloudtoid engines sleep between two tries.
 
 #ifndef INTERPROCESS_CORE_CLOUDTOID_SLEEPS_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Names the steps of the Cloudtoid protocols, for tests that stop and kill processes there. Expands
 // to nothing in the library that users get.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a protocol must do: try, and sleep until another try is due. One engine serves one endpoint;
 // the public classes above it validate options, guard calls (endpoint.h), wait (wait_loop.h) and
 // forward.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/engine/format.h"
 
 #include "absl/strings/escaping.h"

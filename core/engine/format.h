@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a wire format is to the classes above the engines: one row of their table (core/formats.h).
 
 #ifndef INTERPROCESS_CORE_ENGINE_FORMAT_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A format's way of looking at a queue without taking part in it.
 
 #ifndef INTERPROCESS_CORE_ENGINE_INSPECTION_H_

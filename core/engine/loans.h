@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Counts the messages in place that an endpoint has lent.
 
 #ifndef INTERPROCESS_CORE_ENGINE_LOANS_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Where a queue that was opened lies.
 
 #ifndef INTERPROCESS_CORE_ENGINE_QUEUE_FILE_H_

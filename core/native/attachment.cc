@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/native/attachment.h"
 
 #include <algorithm>

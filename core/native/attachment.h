@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // One endpoint's hold on a native queue: the file's mapping, a place among the participants, and
 // the life of the queue from making it to removing it.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What the protocol needs of the world around the queue's memory: a clock, proof of life and death,
 // sleep. The protocol's code uses nothing else of the system, so it is tested on plain memory.
 

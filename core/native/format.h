@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The native format's row of the table of formats.
 
 #ifndef INTERPROCESS_CORE_NATIVE_FORMAT_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a participant says in its record of the positions that it may hold, so that whoever finishes
 // what it began looks at those and nowhere else.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Looking at a queue's image: what it holds, and whether every invariant of the format holds.
 
 #ifndef INTERPROCESS_CORE_NATIVE_INSPECT_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/native/inspection.h"
 
 #include <utility>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Opens a native queue's image to look at (core/engine/inspection.h).
 
 #ifndef INTERPROCESS_CORE_NATIVE_INSPECTION_H_

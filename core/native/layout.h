@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Every offset, size and state of a native queue file. docs/wire_format.md says the same in words;
 // tests/native/layout_test.cc pins the numbers again.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The publisher's side of the native protocol.
 
 #ifndef INTERPROCESS_CORE_NATIVE_NATIVE_PUBLISHER_H_

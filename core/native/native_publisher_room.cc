@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Where a publisher finds room, and what it does where there is none: whose turn it is, the dead
 // that are in the way, sleep.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/native/native_subscriber.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The subscriber's side of the native protocol.
 
 #ifndef INTERPROCESS_CORE_NATIVE_NATIVE_SUBSCRIBER_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a subscriber does where the next message is not simply READY at its own position: messages
 // put back behind it, reservations that hold it up, others that are ahead of it, the dead, sleep.
 

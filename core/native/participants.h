@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Taking and leaving a place in the participant table.
 
 #ifndef INTERPROCESS_CORE_NATIVE_PARTICIPANTS_H_

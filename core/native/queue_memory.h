@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A native queue's parts in memory.
 
 #ifndef INTERPROCESS_CORE_NATIVE_QUEUE_MEMORY_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Finishing what others began: the steps that make a participant's death harmless.
 
 #ifndef INTERPROCESS_CORE_NATIVE_RECOVERY_H_

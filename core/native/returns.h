@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Messages put back below everybody's position: how subscribers come to know.
 
 #ifndef INTERPROCESS_CORE_NATIVE_RETURNS_H_

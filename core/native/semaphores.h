@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The semaphores that participants sleep on, where queues have such (WaiterKind::kSemaphore).
 
 #ifndef INTERPROCESS_CORE_NATIVE_SEMAPHORES_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The protocol's environment on a real system: leases on the queue's file, the system's clock and
 // sleep.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Sleeping on a wait word until another participant wakes the sleepers. The build chooses one of
 // the kinds (--//core/platform:waiter): waiter_word.cc, waiter_semaphore.cc.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The waiter where the system has named semaphores and no wait on a word. Each participant that
 // ever sleeps has a semaphore of its own, made before its first sleep. It announces its sleep in
 // its record; who wakes posts the semaphores of those who have announced that they sleep on the

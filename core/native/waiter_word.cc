@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The waiter where the system has a wait on a word in shared memory: nothing is kept anywhere else.
 
 #include <atomic>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Sleeping until the queue changes, and waking those who sleep.
 
 #ifndef INTERPROCESS_CORE_NATIVE_WAITING_H_

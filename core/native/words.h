@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The words of the protocol, each of 64 bits. A position counts reservations from 0 and only grows;
 // position p has entry p % slots of each ring, in lap p / slots. A file of zeros is an empty queue.
 //

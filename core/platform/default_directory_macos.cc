@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The directory that holds queue files, and the files in it.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_DIRECTORY_H_

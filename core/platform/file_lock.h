@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Locks on whole files, by which the users of a file know of each other.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_FILE_LOCK_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What the system calls an open file by.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_HANDLE_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The directory of a queue, kept open from opening an endpoint to leaving: the last to leave
 // reaches it after the process has changed its root or its user, or has used up its handles.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Leases: locks of a file, by number, that the system drops when their holder ends, however it
 // ends. A free lease is proof that its holder writes no more.
 

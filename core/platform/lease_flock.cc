@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Leases where the system has no locks on bytes that belong to an open file: each lease that
 // anybody holds is a file of its own beside the queue's, locked as a whole by flock. Its name is
 // made of the queue file's number, so it follows the file through renaming within its directory.

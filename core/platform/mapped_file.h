@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A file's bytes in memory, shared with every process that maps them.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_MAPPED_FILE_H_

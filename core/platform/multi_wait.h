@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Sleeping on several words at once.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_MULTI_WAIT_H_

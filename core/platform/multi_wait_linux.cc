@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include <errno.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Without a wait on several words: short sleeps, and looks between them.
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Whether the path by which a file was opened still leads to that file.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_NAMED_FILE_H_

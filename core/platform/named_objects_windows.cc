@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/platform/named_objects_windows.h"
 
 #include <windows.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Windows' objects that processes of one session find by their names and no file stands for, as the
 // Cloudtoid formats prescribe them there. Their access lists let this user do everything, and
 // nobody else anything; another program's object has the list that it was given.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Files without a name. For the sources of this folder only.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_NAMELESS_FILE_H_

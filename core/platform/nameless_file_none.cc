@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // For systems without nameless files: files are made under a temporary name.
 
 #include <errno.h>

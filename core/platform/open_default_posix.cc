@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The directory that queues live in by default: its making, its checks and its end.
 
 #include <errno.h>

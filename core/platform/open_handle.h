@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Where all handles of this library come from on POSIX systems. None is ever 0, 1 or 2: a program
 // that has closed its standard streams may still print to them, and what it prints must not reach a
 // queue's file.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Turns the operating system's error codes into absl::Status.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_OS_ERROR_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Small helpers for POSIX system calls. For the sources of this folder only.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_POSIX_CALLS_H_

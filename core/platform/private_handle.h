@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Open handles that belong to the process that opened them.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_PRIVATE_HANDLE_H_

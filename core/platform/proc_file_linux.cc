@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/platform/proc_file_linux.h"
 
 #include <fcntl.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Small files by which Linux tells of the process and the machine. For the sources of this folder
 // only.
 

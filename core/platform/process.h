@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Facts about this process and its clock.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_PROCESS_H_

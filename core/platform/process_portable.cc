@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What process.h promises, by what every POSIX system has.
 
 #include <pthread.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>

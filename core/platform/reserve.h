@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Backing a file with space. For the sources of this folder and their tests only.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_RESERVE_H_

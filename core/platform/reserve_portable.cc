@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Backing a file with space where there is no call for it, or none that all file systems follow.
 
 #include <sys/statvfs.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/platform/security_windows.h"
 
 #include <aclapi.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Who may use what is made. For the sources of this folder only.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_SECURITY_WINDOWS_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Named counting semaphores of the system, shared by all processes that know the name.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_SEMAPHORE_H_

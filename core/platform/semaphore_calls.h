@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What POSIX systems do not agree on about named semaphores. For the sources of this folder only.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_SEMAPHORE_CALLS_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include <semaphore.h>
 #include <sys/types.h>
 #include <time.h>

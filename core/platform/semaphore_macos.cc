@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // macOS has no timed wait on a named semaphore, tells no value, and masks the mode by the umask for
 // good.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Sleeping on a word in shared memory until another process wakes the sleepers.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_WAITER_H_

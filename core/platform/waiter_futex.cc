@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include <limits.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>

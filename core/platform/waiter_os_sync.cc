@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // macOS 14.4 and later: a wait on a word that other processes share.
 
 #include <os/clock.h>

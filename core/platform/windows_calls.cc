@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/platform/windows_calls.h"
 
 #include <cstddef>

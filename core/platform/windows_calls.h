@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Small helpers for calls of Windows. For the sources of this folder only.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_WINDOWS_CALLS_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Two neighbouring words in shared memory that change as one.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_WORD_PAIR_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The calls of the hot path allocate nothing.
 
 #include <atomic>

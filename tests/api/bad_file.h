@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A file that has a queue's name, and what calls answer that open it.
 
 #ifndef INTERPROCESS_TESTS_API_BAD_FILE_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Files of a queue's name that are no sound queue.
 
 #include "tests/api/bad_file.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Every call that takes a name and a directory, for what is to be refused by all.
 
 #ifndef INTERPROCESS_TESTS_API_BAD_INPUT_H_

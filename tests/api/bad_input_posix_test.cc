@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The same for what only POSIX systems have: links, modes, and names of any bytes.
 
 #include <fcntl.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Options and names that are refused, each with the error that the headers name and with words that
 // say what and where.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Closing: from another thread, from a handler, with messages in place still open.
 
 #include <atomic>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Files whose size changes while a queue is in use: what the library answers, and what it cannot.
 
 #include <fcntl.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Bytes that something else changed while the queue is in use: no call crashes, hangs or gives an
 // error other than those it documents, and the inspector tells damage without crashing.
 

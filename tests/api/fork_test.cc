@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Endpoints in a forked child: they refuse to work there, and harm no other participant.
 
 #include <signal.h>

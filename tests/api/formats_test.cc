@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What holds of every format.
 
 #include <set>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Processes that are killed at random moments while they take messages from one queue and put them
 // into another, on every system: nothing is lost, and no survivor is held up.
 

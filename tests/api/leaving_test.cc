@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The last one out removes an empty queue, whatever has become of its process meanwhile; where it
 // cannot, it says so.
 

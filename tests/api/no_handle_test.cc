@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Opening a queue when the process has no file handle left.
 
 #include <sys/resource.h>

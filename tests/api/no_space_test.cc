@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Making a queue where there is no space for it.
 
 #include <sched.h>

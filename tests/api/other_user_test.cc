@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What other users may do with a queue: they are forked children that became them, so the tests
 // need root, and are skipped for others.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Processes that share a queue, on every system: started anew, and killed.
 
 #include <set>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Systems without a call that the library uses, as old kernels, other kernels and sandboxes are.
 
 #include "tests/platform/refused_calls.h"

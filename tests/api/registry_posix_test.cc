@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Directories of queues where POSIX systems have what others have not: FIFOs, modes, fork.
 
 #include <sys/stat.h>

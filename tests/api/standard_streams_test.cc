@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Programs without standard streams. What they print goes nowhere: no handle of the library ever
 // has the number of a stream that was closed.
 

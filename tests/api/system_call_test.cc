@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Try calls make no system call while no participant sleeps. The kernel kills the child that makes
 // one.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Messages in place in other threads than their endpoint's, and endpoints in two threads.
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Deadlines, and stops that several threads ask for and wait for.
 
 #include "interprocess/wait_options.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The whole library where only Windows has such paths, names and accounts.
 
 #include <windows.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The libraries that .NET and Java load on Windows, loaded and called as they do it: what they
 // export, what they need, and a message through each.
 

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # generated_classes_test.sh LANGUAGE EXPECTED SOURCES: SWIG makes the expected classes and no other.
 # The class that holds the native functions is FaceCallsJNI in Java, FaceCallsPINVOKE in C#.
 set -euo pipefail

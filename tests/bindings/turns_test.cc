@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Turns: one thread after the other, also while the first one's ownership ends.
 
 #include "bindings/face/turns.h"

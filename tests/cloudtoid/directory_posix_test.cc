@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Where the formats have their queues by default. (On Windows they have no files.)
 
 #include <cstdlib>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The Cloudtoid engines on files: where things are, who makes and removes them, and what the calls
 // answer that the formats cannot do. (What all engines have in common: tests/conformance.)
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The Cloudtoid engines on Windows: the objects by which other libraries find a queue, who makes
 // them and when they go. (What all engines have in common: tests/conformance.)
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Both protocols' hand-overs under thousands of interleavings of their steps: the read lock of
 // version 2 with readers that are paused past its time, the reader's id and the gate of version 3
 // with publishers that are paused at any step, and participants that die at any.

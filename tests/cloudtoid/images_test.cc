@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Images of the real libraries on plain memory: the same operations of ours give the same bytes,
 // theirs drain in ours, and what is damaged in them is an error and nothing worse.
 

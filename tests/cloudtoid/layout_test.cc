@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The numbers of both formats once more, on purpose: a change in the headers fails here.
 
 #include <cstddef>

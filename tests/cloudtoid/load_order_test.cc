@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a publisher does when others use the queue between its looks at the offsets and its
 // reservation.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What the Cloudtoid formats take for a name and a capacity: what both versions take.
 
 #include <string>

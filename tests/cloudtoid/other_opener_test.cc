@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Version 2.0 opens a queue while a process of this library opens or leaves it. It locks no
 // directory: it looks if the file is in use, by an exclusive lock that it drops at once, and then
 // opens it with a shared one. It does not try again.

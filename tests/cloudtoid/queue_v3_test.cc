@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/cloudtoid/queue_v3.h"
 
 #include <cstdint>

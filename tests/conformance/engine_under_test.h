@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The protocols that the conformance tests run on, and what they need of each.
 
 #ifndef INTERPROCESS_TESTS_CONFORMANCE_ENGINE_UNDER_TEST_H_

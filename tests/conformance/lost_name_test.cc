@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Queues whose file is deleted or moved by something that knows nothing of queues.
 
 #include <array>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // No endpoint of a queue that has its name, or was removed by the library, is told that the name is
 // lost, whoever joins, leaves, removes and makes it meanwhile.
 

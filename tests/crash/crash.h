@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Publishers and subscribers that are killed and stopped, and the proof that nothing committed is
 // lost by it, nothing torn, and nothing delivered twice that is not marked.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Nothing committed is lost, torn or delivered twice unmarked, whichever participant is killed or
 // stopped, and whenever. Times are printed, not tested, but for "never".
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Workers of tests/stress as child processes, some of which end before their time.
 
 #ifndef INTERPROCESS_TESTS_CRASH_FLEET_H_

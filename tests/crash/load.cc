@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/crash/load.h"
 
 #include <time.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The load under which a fleet's workers are killed and stopped, and what all scenarios do to it.
 
 #ifndef INTERPROCESS_TESTS_CRASH_LOAD_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/crash/permission.h"
 
 #include <errno.h>

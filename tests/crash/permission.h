@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A queue whose name a test may not remove, though root runs it: another user's, in a directory of
 // that user's where everybody may make files (mode 1777).
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A participant that is killed or stopped at one named step of the protocol, under load, and what
 // becomes of the others and of every message.
 

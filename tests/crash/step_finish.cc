@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The end of a case: all leave, and the books are balanced.
 
 #include <algorithm>

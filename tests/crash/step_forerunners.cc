@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Participants that die, or come and go, beside the workers of a case.
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/crash/step_grid.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Many cases of steps, and a table of what came of them.
 
 #ifndef INTERPROCESS_TESTS_CRASH_STEP_GRID_H_

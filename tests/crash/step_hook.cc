@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/crash/step_hook.h"
 
 #include <signal.h>

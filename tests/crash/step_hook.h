@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Orders for a process to kill or stop itself at a step of the protocol (core/base/step.h).
 
 #ifndef INTERPROCESS_TESTS_CRASH_STEP_HOOK_H_

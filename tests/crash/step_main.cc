@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // All steps, in all ways: see --help.
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/crash/step_plan.h"
 
 #include "absl/strings/match.h"

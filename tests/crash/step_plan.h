@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How each step is reached: which participant comes to it, under which load, and what has to happen
 // before.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // One case of a step, from the first process to the last.
 
 #ifndef INTERPROCESS_TESTS_CRASH_STEP_RUN_H_

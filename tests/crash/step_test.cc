@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Whichever step of the protocol a participant is killed or stopped at: nothing committed is lost,
 // torn, reordered or delivered twice unmarked, the others go on, and nothing stays behind.
 

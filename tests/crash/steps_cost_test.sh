@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # steps_cost_test.sh AS_IS TAKEN_OUT: the protocol's machine code is the same whether its sources name
 # the steps, compiled for use, or do not: two archives, disassembled and compared.
 set -euo pipefail

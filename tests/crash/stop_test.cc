@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A participant that is stopped loses nothing, and holds up nothing but what is its own.
 
 #include <string>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Runs the C++ examples as their users do.
 
 #ifndef TESTS_EXAMPLES_CPP_EXAMPLES_H_

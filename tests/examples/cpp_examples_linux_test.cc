@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The C++ examples, where there are signals and what the demo needs.
 
 #include <signal.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The C++ examples, on every system.
 
 #include "tests/examples/cpp_examples.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Runs the C# examples as their users do, beside the C++ ones.
 
 #include <signal.h>

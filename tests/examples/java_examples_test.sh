@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # java_examples_test.sh PUBLISHER SUBSCRIBER CPP_PUBLISHER CPP_SUBSCRIBER: ten greetings from each
 # publisher to each subscriber.
 set -euo pipefail

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // README's code, to the letter (readme_test.sh compares the two), compiled and run.
 
 #include <cstdint>

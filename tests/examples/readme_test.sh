@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Every line of README's C++ stands in readme_test.cc, which is compiled and run.
 set -euo pipefail
 

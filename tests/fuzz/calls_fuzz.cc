@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Sequences of calls of several endpoints, some of which die, against an obvious model of what the
 // queue promises. The model knows everything: it says of each call whether it succeeds, and of each
 // message whether it may come.

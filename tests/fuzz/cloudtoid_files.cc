@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/fuzz/cloudtoid_files.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Cloudtoid queues as files, used by every call.
 
 #ifndef INTERPROCESS_TESTS_FUZZ_CLOUDTOID_FILES_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Arbitrary images of the Cloudtoid formats, used by the protocols' steps on plain memory and, as
 // files, by every call: whatever the bytes are, and however something else changes them meanwhile,
 // each call comes to an end, touches nothing outside, and fails with no other codes than those it

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/fuzz/cloudtoid_image.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Images that the real libraries made of Cloudtoid queues, and changes of them that go deep.
 
 #ifndef INTERPROCESS_TESTS_FUZZ_CLOUDTOID_IMAGE_H_

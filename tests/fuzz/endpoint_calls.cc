@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/fuzz/endpoint_calls.h"
 
 #include <algorithm>

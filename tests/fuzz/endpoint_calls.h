@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Every call of two publishers and two subscribers, as a fuzzer's bytes say: each comes to an end,
 // and fails with no other codes than those it documents.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Linked with --wrap=clock_gettime: the library's calls come here.
 
 #include "tests/fuzz/fake_clock.h"

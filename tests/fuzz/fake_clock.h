@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A monotonic clock that goes only when it is told to, so that a fuzzer's input alone says what
 // time it is.
 

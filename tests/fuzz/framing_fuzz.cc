@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What ipq reads and writes: any bytes, in pieces of any size, against a split that has them all at
 // once; and the values of its flags.
 

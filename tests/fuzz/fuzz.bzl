@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """Fuzz targets."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Puts every mapping of a file between two pages that may not be touched, so that an access outside
 // it ends the process. Linked with --wrap=mmap and --wrap=munmap: the library's calls come here.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Stores to a queue's bytes, as something makes them that keeps to no protocol.
 
 #ifndef INTERPROCESS_TESTS_FUZZ_IMAGE_CHANGE_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // An arbitrary image, opened and used by every call: whatever the bytes are, and however something
 // else changes them meanwhile, each call comes to an end, touches nothing outside the mapping, and
 // fails with no other codes than those it documents.

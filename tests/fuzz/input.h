@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Reads a fuzzer's bytes as numbers: whatever the bytes are, they mean something, and a small
 // change of them is a small change of what they mean.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Names and options of any kind: what is wrong with them is said, in a line that can be printed,
 // and a name leads to no file but its own.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/fuzz/queue_image.h"
 
 #include <fcntl.h>

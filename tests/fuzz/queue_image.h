@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A queue's file whose bytes a fuzzer sets at will, by a mapping that takes part in nothing.
 
 #ifndef INTERPROCESS_TESTS_FUZZ_QUEUE_IMAGE_H_

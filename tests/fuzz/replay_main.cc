@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a fuzz target is linked with where there is no libFuzzer: runs the files of its corpus once,
 // and then changes of them, the same ones each time.
 //

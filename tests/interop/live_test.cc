@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Live queues shared with the reference peers, which are written in another language from the
 // format's description and not from this code.
 

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # pairs_test.sh [--with=NAME] COUNT PROTOCOL,... NAME=COMMAND...: each peer publishes COUNT messages to
 # each, in two processes, in each protocol; with --with only the pairs in which NAME takes part. Their
 # command line is that of reference/peer.py. The subscribers check every byte.

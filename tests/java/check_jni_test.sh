@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # check_jni_test.sh TEST: runs a Java test under -Xcheck:jni, which must have nothing to say.
 set -euo pipefail
 

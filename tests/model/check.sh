@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
+#
 # check.sh NAME MODEL (safety|cycles) DEFINES...: checks one configuration, and prints one line. For example
 #   check.sh try queue safety -DNP=2 -DNS=1 -DMAXF=1 -DCRASH
 # safety: all assertions; cycles: a search for any cycle of the state graph, of which there is none where every run comes

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
+#
 # check_all.sh (runs|mutations) [quick|full|long|NAME]: checks what runs.txt or mutations.txt lists: no run may find an
 # error, every mutation must. `full` includes the quick ones. MODEL_MEMORY and MODEL_SECONDS as in check.sh.
 set -eu

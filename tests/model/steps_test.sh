@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
+#
 # The models and core/native name the same steps: STEP(name) here, INTERPROCESS_STEP("name") there. Those that the models
 # leave out stand in steps_left_out.txt.
 set -eu

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The hottest steps of core/native in every execution that release and acquire allow, each look at
 // an old value included, by the explorer Relacy. (The models beside this are sequentially
 // consistent.) Each case is checked as the code has it, and with one order weakened at a time,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // One side of peers_test.sh, built once for each C library:
 //   peer send|hold|take|take_redelivered DIRECTORY QUEUE COUNT
 // send enqueues messages 0 to COUNT-1; take waits for them, in order, and checks every byte; hold

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # peers_test.sh GLIBC_PEER MUSL_PEER: processes of two C libraries share queues: messages both ways
 # at one time, and what one held when it was killed goes to the other, marked.
 set -euo pipefail

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Where a message's payload ends, if its publisher has not said so yet.
 
 #include <cstdint>

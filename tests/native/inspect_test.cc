@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // CheckOnce finds each way in which an image can be wrong, and nothing in one that is sound.
 
 #include "core/native/inspect.h"

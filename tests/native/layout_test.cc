@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Every number of the file format once more, in literals: a change of the code that changes the
 // bytes fails here.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How queues begin and end: which participant removes them, and which must not.
 
 #include <cstdint>

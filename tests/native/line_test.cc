@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Whose turn it is when publishers wait for room.
 
 #include <atomic>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Raising the flag, waking, and taking the flag back.
 
 #include <atomic>

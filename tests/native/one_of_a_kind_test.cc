@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Queues for one publisher, one subscriber at a time.
 
 #include <optional>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/native/participants.h"
 
 #include <cstdint>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/native/queue_memory.h"
 
 #include <cstddef>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What others do at one step of a call, again and again: the call still comes to an end.
 
 #include <unistd.h>

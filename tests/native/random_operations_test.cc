@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Random steps of several publishers and subscribers, some of which die, against a model of what
 // the queue promises: nothing lost, nothing twice, nothing torn, each publisher's order.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How subscribers find what was put back, and what they make of words that no participant leaves.
 
 #include <atomic>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What every kind of waiter shows. Built once for each kind.
 
 #include <atomic>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What only the waiter on semaphores has: names that others could be left with, permits too many.
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 import io.interprocess.Publisher;
 import io.interprocess.Subscriber;
 import java.nio.charset.StandardCharsets;

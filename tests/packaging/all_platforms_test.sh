@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # all_platforms_test.sh ZIPPER JAR NUPKG...: what is published carries a library for each platform: of
 # the right kind, for the right processor, without its symbols, and as the jar's checksum says.
 set -euo pipefail

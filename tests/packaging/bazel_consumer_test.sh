@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Builds and runs consumer/, a workspace that knows this one as a dependency only.
 set -euo pipefail
 

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # java_consumer_test.sh JAVA_HOME README HELLO RELEASED...: a stranger's program with only
 # the jar on its class path, compiled and run by JDKs alone: the build's, and those of the machine
 # that can run it (17 or later). What is published beside the jar is whole, and README's Java is the

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # java_runtime_test.sh JAVA_HOME JAR HELLO: README's program runs where there is nothing but the jar and
 # a runtime with the one module that README names: no compiler, no environment.
 set -euo pipefail

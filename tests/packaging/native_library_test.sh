@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # native_library_test.sh PREFIX LIBRARY: a native library of the bindings exports only names that match
 # PREFIX at their beginning, needs only the C library, and of glibc nothing newer than 2.30 (on x86-64).
 set -euo pipefail

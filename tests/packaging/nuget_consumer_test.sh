@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # nuget_consumer_test.sh CONSUMER README CONSUMERS THEIRS PROJECT_README SUITE MAIN PACKAGE...: a
 # program that knows the NuGet packages only, restored from a folder. THEIRS is a file in the folder of
 # the packages that ours depend on; SUITE with MAIN is a program of tests for the original.

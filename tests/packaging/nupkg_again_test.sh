@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # nupkg_again_test.sh PACK ZIPPER PACKAGE...: each package, made again from its parts, is the same byte
 # for byte. Beside each lies a list of the parts; of assemblies it names what was compiled again.
 set -euo pipefail

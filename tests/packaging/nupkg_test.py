@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """nupkg_test.py PACKAGE...: what the packages have in them, and nothing that differs from build to build."""
 
 import re

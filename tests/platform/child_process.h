@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Child processes for tests, and two pipes to talk with them, so that a test waits for what a child
 // says and never for a time.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What children are on every system, and the test program's main: it is its own child.
 
 #include <chrono>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What every backend of directories, files and mappings shows.
 
 #include <atomic>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Modes, owners and special files.
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What every backend of a directory's lock shows.
 
 #include <cstdint>

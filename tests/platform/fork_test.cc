@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a fork leaves to the child: nothing of its parent's leases and locks, and a generation by
 // which it knows.
 

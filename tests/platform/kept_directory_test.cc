@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/platform/kept_directory.h"
 
 #include <fcntl.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What every backend of leases shows, whatever locks it is made of.
 
 #include <cstdint>

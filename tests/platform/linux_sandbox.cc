@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/platform/linux_sandbox.h"
 
 #include <fcntl.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a child process does to itself so that a test sees a system other than the one it runs on.
 // Only for children made by ChildProcess::Fork in tests without threads.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/platform/opened_handles.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Watches which handles a process is given, call by call.
 
 #ifndef INTERPROCESS_TESTS_PLATFORM_OPENED_HANDLES_H_

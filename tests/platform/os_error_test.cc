@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "core/platform/os_error.h"
 
 #include <cerrno>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What every backend tells about its process.
 
 #include <atomic>

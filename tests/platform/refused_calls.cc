@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/platform/refused_calls.h"
 
 #include <linux/filter.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // System calls that a sandbox refuses.
 
 #ifndef INTERPROCESS_TESTS_PLATFORM_REFUSED_CALLS_H_

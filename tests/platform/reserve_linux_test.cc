@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Too little space is told before it is missed.
 
 #include <signal.h>

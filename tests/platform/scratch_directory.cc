@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/platform/scratch_directory.h"
 
 #include <cstdint>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A directory for one test.
 
 #ifndef INTERPROCESS_TESTS_PLATFORM_SCRATCH_DIRECTORY_H_

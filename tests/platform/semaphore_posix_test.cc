@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Named semaphores where names are the machine's and users are numbers.
 
 #include <signal.h>

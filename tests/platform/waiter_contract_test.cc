@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What every backend of waiting shows.
 
 #include <atomic>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What only Windows has: its error codes, names and paths, access lists, kinds of objects.
 
 #include <aclapi.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/soak/soak.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Publishers and subscribers for as long as one likes, while some of them are killed, stopped and
 // started anew all the time; and the proof, every so often, that all messages came.
 

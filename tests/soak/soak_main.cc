@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The long form: see --help.
 
 #include <stdio.h>

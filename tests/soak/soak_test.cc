@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The soak in small: a fixed number of kills and stops, however long they take.
 
 #include "tests/soak/soak.h"

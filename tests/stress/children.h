@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Forked child processes, and two pipes to talk with each.
 
 #ifndef INTERPROCESS_TESTS_STRESS_CHILDREN_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Makes all endpoints of this process share one mapping of a queue's file.
 //
 // Each endpoint maps the file for itself, at an address of its own, so ThreadSanitizer, which

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Memory that a process shares with the children that it forks afterwards.
 
 #ifndef INTERPROCESS_TESTS_STRESS_SHARED_MEMORY_H_

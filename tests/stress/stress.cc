@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/stress/stress.h"
 
 #include <signal.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Publishers and subscribers under load, and the proof that every message came once, whole and in
 // order.
 

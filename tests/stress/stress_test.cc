@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Every message comes once, whole and in order, whatever the mix of calls, sizes and openings.
 
 #include "tests/stress/stress.h"

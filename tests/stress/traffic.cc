@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/stress/traffic.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Messages that their receiver can check, and the book that is kept on them.
 
 #ifndef INTERPROCESS_TESTS_STRESS_TRAFFIC_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Publishers and subscribers that use every call of the interface in random order, and check what
 // they get. They run as threads or as processes; what they share lies in a World.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Child processes and the files that the tests exchange with them.
 
 #ifndef TESTS_TOOLS_CHILD_H_

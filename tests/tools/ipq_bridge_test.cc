@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // ipq with queues of the Cloudtoid formats, and moving messages between formats.
 
 #include <unistd.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What is typed to ipq: flags in all their forms, and what it says of what it does not understand.
 
 #include <string>

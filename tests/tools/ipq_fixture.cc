@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/tools/ipq_fixture.h"
 
 #include <algorithm>

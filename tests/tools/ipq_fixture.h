@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Runs the real ipq on queues of the test's own.
 
 #ifndef TESTS_TOOLS_IPQ_FIXTURE_H_

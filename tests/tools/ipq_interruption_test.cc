@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // ipq that is stopped, killed, or has no reader: nothing is lost.
 
 #include <poll.h>

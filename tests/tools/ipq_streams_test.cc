@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // ipq with standard streams that are closed, full, or read by nobody: every verb, every format.
 
 #include <fcntl.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Messages through ipq: framings, waiting, several processes at once.
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Each verb of ipq by itself: what it prints, and what it refuses.
 
 #include <string>

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # README's shell block, typed line by line in its order: each line succeeds, and prints what the
 # README says. Ctrl-C is typed where it waits.
 set -euo pipefail

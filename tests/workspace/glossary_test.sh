@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # The words that docs/glossary.md retires are gone.
 set -euo pipefail
 cd "$(dirname "$(readlink -f MODULE.bazel)")"

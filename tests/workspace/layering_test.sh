@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # The folders of core include only what stands below them.
 set -euo pipefail
 cd "$(dirname "$(readlink -f MODULE.bazel)")"

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # msvc_flags_test.sh MSVC_BAZELRC: every flag that the file gives Microsoft's compiler is one that
 # clang in its place takes; and one that is none is told, so that the test can fail.
 set -euo pipefail

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # open_calls_test.sh SOURCE...: no source of the library opens a handle by itself. All come from
 # core/platform/open_handle.h, where none is 0, 1 or 2; a call that opens inside the C or C++
 # library stands in a file that holds a LowHandleGuard.

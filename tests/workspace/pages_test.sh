@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Every relative link in the pages leads to a file, and to a heading where it names one; docs/README.md
 # lists every page of docs.
 set -euo pipefail

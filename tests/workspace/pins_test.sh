@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # MODULE.bazel and archives.bzl name the same outside sources in the same versions.
 set -euo pipefail
 

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # What cannot load version.bzl names the same version: MODULE.bazel, and each file name and
 # dependency in README.md.
 set -euo pipefail

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The command line: its flags go to flags.h's, what is left are words.
 
 #ifndef TOOLS_IPQ_COMMAND_LINE_H_

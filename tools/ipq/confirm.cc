@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tools/ipq/confirm.h"
 
 #include <cstdio>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Asks before something is lost.
 
 #ifndef TOOLS_IPQ_CONFIRM_H_

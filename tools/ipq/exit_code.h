@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What the tool's process ends with, and how it speaks of errors.
 
 #ifndef TOOLS_IPQ_EXIT_CODE_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The flags of all verbs, and the types of their values.
 
 #ifndef TOOLS_IPQ_FLAGS_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Numbers and tables for people.
 
 #ifndef TOOLS_IPQ_FORMAT_H_

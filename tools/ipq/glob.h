@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Patterns of names, as shells have them.
 
 #ifndef TOOLS_IPQ_GLOB_H_

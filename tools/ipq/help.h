@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What ipq says of itself and its verbs.
 
 #ifndef TOOLS_IPQ_HELP_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Whether systemd will delete a queue when its owner logs out.
 
 #ifndef INTERPROCESS_TOOLS_IPQ_LOGOUT_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // ipq: message queues in shared memory, from the command line.
 
 #include <algorithm>

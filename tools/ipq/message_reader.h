@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Splits an input into messages.
 
 #ifndef TOOLS_IPQ_MESSAGE_READER_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tools/ipq/message_writer.h"
 
 #include <cstddef>

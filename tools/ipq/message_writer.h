@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Writes messages to an output, and knows which of them have arrived there.
 
 #ifndef TOOLS_IPQ_MESSAGE_WRITER_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A line that shows how a long transfer goes.
 
 #ifndef TOOLS_IPQ_PROGRESS_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tools/ipq/queue_access.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How the verbs open queues.
 
 #ifndef TOOLS_IPQ_QUEUE_ACCESS_H_

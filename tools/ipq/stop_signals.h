@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Ctrl-C as something that waiting calls can be told of.
 
 #ifndef TOOLS_IPQ_STOP_SIGNALS_H_

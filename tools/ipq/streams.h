@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What messages come from and go to, as the system has it: streams_posix.cc, streams_windows.cc.
 
 #ifndef TOOLS_IPQ_STREAMS_H_

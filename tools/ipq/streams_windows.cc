@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // clang-format off
 #include <windows.h>
 #include <shellapi.h>  // needs the other

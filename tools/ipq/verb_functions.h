@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What ipq does: one function a verb. Each takes the arguments after the verb, whose number was
 // checked, reads its flags, and returns the exit code.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The verbs of ipq, as data: what each takes, what it does, and how it is explained. A flag more is
 // a row more here and a definition more in flags.cc.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #ifndef TOOLS_IPQ_VERSION_H_
 #define TOOLS_IPQ_VERSION_H_
 

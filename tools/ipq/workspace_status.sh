@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # For Bazel's --workspace_status_command: the commit that is built, for `ipq --version`. Nothing
 # where there is no git or no repository.
 set -euo pipefail

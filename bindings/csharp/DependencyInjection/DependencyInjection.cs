@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 using System;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #if NET
 using System;
 using System.Collections.Generic;

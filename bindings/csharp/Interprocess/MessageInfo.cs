@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 namespace Interprocess;
 
 /// <summary>What a subscriber learns about a message beside its bytes.</summary>

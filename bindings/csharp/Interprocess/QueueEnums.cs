@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 namespace Interprocess;
 
 /// <summary>A wire format. All processes that share a queue use one format.</summary>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 namespace Interprocess;
 
 /// <summary>Takes apart the number that a native call returns (bindings/face/result.h).</summary>

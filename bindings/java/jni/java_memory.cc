@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bindings/java/jni/java_memory.h"
 
 #include <algorithm>

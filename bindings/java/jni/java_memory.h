@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Moves messages between queues and the JVM's memory: the calls of the face for arrays and buffers.
 
 #ifndef INTERPROCESS_BINDINGS_JAVA_JNI_JAVA_MEMORY_H_

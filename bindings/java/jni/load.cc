@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What the JVM calls when it loads and unloads this library.
 
 #include "bindings/java/jni/load.h"

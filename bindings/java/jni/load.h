@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The native functions of the class that SWIG makes, for classes of another package.
 
 #ifndef INTERPROCESS_BINDINGS_JAVA_JNI_LOAD_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The thread keys that code of this library makes.
 
 #ifndef INTERPROCESS_BINDINGS_JAVA_JNI_THREAD_KEYS_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A thread key has a destructor, which the C library calls at the end of each thread that has a
 // value. abseil makes a key and never deletes it. The JVM unmaps this library when the class loader
 // that loaded it is collected. A thread that used the library before and ends afterwards would then

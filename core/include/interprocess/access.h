@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Which users may open a queue.
 
 #ifndef INTERPROCESS_ACCESS_H_

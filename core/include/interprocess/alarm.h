@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a thread that waits for several queues sleeps on.
 
 #ifndef INTERPROCESS_ALARM_H_

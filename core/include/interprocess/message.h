@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Messages in place: what a publisher reserved, what a subscriber borrowed.
 
 #ifndef INTERPROCESS_MESSAGE_H_

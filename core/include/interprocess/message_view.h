@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a handler or a buffer receives: a message's bytes, and what is known of it.
 
 #ifndef INTERPROCESS_MESSAGE_VIEW_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Puts messages into a queue.
 
 #ifndef INTERPROCESS_PUBLISHER_H_

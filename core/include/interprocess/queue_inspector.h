@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Looks at a queue without taking part in it.
 
 #ifndef INTERPROCESS_QUEUE_INSPECTOR_H_

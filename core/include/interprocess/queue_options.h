@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What a queue is called, where it lives, how large it is, and who may use it.
 
 #ifndef INTERPROCESS_QUEUE_OPTIONS_H_

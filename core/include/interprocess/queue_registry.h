@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Which queues there are, and removing one by name.
 
 #ifndef INTERPROCESS_QUEUE_REGISTRY_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What inspecting and listing tell of queues.
 
 #ifndef INTERPROCESS_QUEUE_REPORT_H_

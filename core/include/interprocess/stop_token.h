@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Ends waiting calls from another thread.
 
 #ifndef INTERPROCESS_STOP_TOKEN_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Takes messages from a queue.
 
 #ifndef INTERPROCESS_SUBSCRIBER_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // One thread that waits for messages of several queues.
 
 #ifndef INTERPROCESS_WAIT_ANY_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // How long a waiting call waits, and what else ends it.
 
 #ifndef INTERPROCESS_WAIT_OPTIONS_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // On Linux, for tests: what a source of another system takes for granted.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_STAND_INS_STAND_INS_H_

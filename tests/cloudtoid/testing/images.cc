@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/cloudtoid/testing/images.h"
 
 #include <fstream>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The images that the real libraries made, with what their manifests say of them.
 
 #ifndef INTERPROCESS_TESTS_CLOUDTOID_TESTING_IMAGES_H_

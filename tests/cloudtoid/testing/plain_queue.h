@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Queues of the Cloudtoid formats on plain memory, in a world that the test rules.
 
 #ifndef INTERPROCESS_TESTS_CLOUDTOID_TESTING_PLAIN_QUEUE_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/cloudtoid/testing/schedule.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Interleavings of the protocols' steps, chosen by a seed: participants run one at a time and
 // change at the steps by name, where they may also be paused for as long as the clock says, or
 // killed.

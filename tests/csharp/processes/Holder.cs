@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // holder hold|start|exec DIRECTORY QUEUE: opens both endpoints, borrows the queue's message, says
 // "holding EARLIER_DELIVERIES REDELIVERED" and keeps it. With "start" it then starts itself again,
 // with its environment and the descriptors that it lets go on; with "exec" it becomes itself again.

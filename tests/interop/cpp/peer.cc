@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The C++ peer of the interop tests: its command line is that of ../reference/peer.py, and knows
 // "follow" of ../original/peer.js.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // lines publish DIRECTORY QUEUE < LINES: each line is a message.
 // lines subscribe DIRECTORY QUEUE COUNT > LINES: the other way, COUNT messages.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The C# side of the live pairs (tests/interop/pairs_test.sh):
 //
 // peer publish|subscribe PROTOCOL DIRECTORY NAME CAPACITY COUNT

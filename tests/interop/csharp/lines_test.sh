@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # lines_test.sh IPQ LINES: a text goes from C++ to C#, from C# to C++ and from C# to C#, a
 # message for each line, and arrives as it was.
 set -euo pipefail

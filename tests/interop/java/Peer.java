@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 import io.interprocess.BorrowedMessage;
 import io.interprocess.Protocol;
 import io.interprocess.Publisher;

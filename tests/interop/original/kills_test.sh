@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # kills_test.sh NAME,... NAME=COMMAND...: the peers named first are killed as publishers and as subscribers of
 # version 3 in the middle of their work, and others go on: the original, and C++ where the original is
 # killed. These check what they receive. Only what the format loses may be missing: what the killed

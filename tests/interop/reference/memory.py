@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """Shared memory for the reference peers: a mapped file, its numbers, and a named semaphore."""
 
 import ctypes

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """A reference peer as a process, for the live tests.
 
 peer.py COMMAND PROTOCOL DIRECTORY NAME CAPACITY [COUNT]

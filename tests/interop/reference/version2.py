@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """Version 2 of the format, as slowly and plainly as it can be written."""
 
 import fcntl

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """Version 3 of the format, as slowly and plainly as it can be written."""
 
 import fcntl

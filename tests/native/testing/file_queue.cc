@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/native/testing/file_queue.h"
 
 #include <chrono>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Queues in files, with endpoints that tests stop, kill and deceive.
 
 #ifndef INTERPROCESS_TESTS_NATIVE_TESTING_FILE_QUEUE_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "tests/native/testing/plain_queue.h"
 
 #include <cstring>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // A queue in plain memory, and a world of its own around it: a clock that stands still, leases that
 // tests drop at will, sleeps that run what the test says.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The machine-dependent part of jni.h for 64-bit Windows: a Linux JDK has none.
 #ifndef INTERPROCESS_THIRD_PARTY_JNI_WIN32_JNI_MD_H_
 #define INTERPROCESS_THIRD_PARTY_JNI_WIN32_JNI_MD_H_

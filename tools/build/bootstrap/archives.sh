@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # archives.sh DEST SKIP...: brings the archives pinned in archives.bzl, but those named SKIP, to
 # DEST/<sha256>/<file name>, from Debian's source packages. Many of these hold upstream's own
 # archive; which do is decided by the pinned sha256 alone.

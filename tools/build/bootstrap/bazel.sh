@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # bazel.sh DEST SYSTEM_ROOT: puts a private Bazel and the JDK it runs on together from the packages
 # of a newer Debian suite, below DEST. Needs no root and changes nothing outside the cache folder.
 # SYSTEM_ROOT has patchelf. DEST appears by a rename at the end: it is whole, or not there.

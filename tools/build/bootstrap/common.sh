@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 # Shared by the scripts of this folder: messages, places, and apt-get with a state of its own.
 # Sourced, not run; the caller has set `root` to the checkout.
 # shellcheck shell=bash

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # list_archives.sh [FILE]: prints "name sha256 url version" for each archive pinned in archives.bzl.
 set -euo pipefail
 

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # packages.sh DEST: unpacks the packages named in debian_packages.txt below DEST, from the machine's
 # own suite. DEST appears by a rename at the end.
 set -euo pipefail

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # provide.sh DEST: makes the folder DEST with `bazel`, ready for this checkout: a private Bazel, the
 # packages and the source archives it needs. bazelw runs it once per state of the pins.
 set -euo pipefail

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # Fails unless a build for Windows contains Windows' files and none of POSIX, and one for this system
 # the other way round: of what //core and the tool are built from, as the build's own choices say.
 set -euo pipefail

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # skipped.sh < LOG: for each test that the output of `bazel test` reports as skipped, says what the
 # machine lacks (see tools/build/bootstrap/optional.txt).
 set -euo pipefail

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # format.sh BUILDIFIER JAVA_FORMAT JAVA [--check] [FILE...]: formats the tracked files of the checkout
 # (or those named), or with --check only names those that a formatter would change, and fails. A
 # formatter that the machine lacks is named, and its files are left as they are.

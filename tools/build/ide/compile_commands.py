@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes compile_commands.json, from which clangd and other editors learn how each C++ file compiles.
 
 compile_commands.py [TARGET...]: asks Bazel how it compiles the targets (all C++ of the checkout, if

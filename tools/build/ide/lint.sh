@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # lint.sh [FILE...]: clang-tidy with .clang-tidy's checks over the C++ files named, or over those of
 # core, bindings/face and tools. It fails on any finding. Needs clang-tidy 14.
 set -euo pipefail

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 package io.interprocess;
 
 /** Which users may open a queue that is made now. */

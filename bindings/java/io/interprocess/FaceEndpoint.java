@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 package io.interprocess;
 
 /** The methods that SWIG's classes for both endpoints have in common: see bindings/face. */

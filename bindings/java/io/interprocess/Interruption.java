@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 package io.interprocess;
 
 import java.nio.channels.SelectionKey;

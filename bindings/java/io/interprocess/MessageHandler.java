@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 package io.interprocess;
 
 /** Handles messages, as {@link Subscriber#dequeueBatch} passes them. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 package io.interprocess;
 
 /** What opening does when a queue of that name exists, and when there is none. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 package io.interprocess;
 
 /** The wire format of a queue. All processes that share a queue use the same format. */

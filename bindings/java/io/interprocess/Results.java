@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 package io.interprocess;
 
 /** Reads the number that a call of the native face returns: see bindings/face/result.h. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 /**
  * Message queues in shared memory for the programs of one machine. A queue has any number of
  * publishers and subscribers, and each message goes to one subscriber. Start at {@link

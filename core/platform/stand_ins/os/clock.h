@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // On Linux, for tests: of macOS's header what is used of it.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_STAND_INS_OS_CLOCK_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // On Linux, for tests: of macOS's header what is used of it, by futexes.
 
 #ifndef INTERPROCESS_CORE_PLATFORM_STAND_INS_OS_OS_SYNC_WAIT_ON_ADDRESS_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 package io.interprocess;
 
 /** LoadBoth DIRECTORY: runs Load, and then the copy of it in the package com.acme.one. */

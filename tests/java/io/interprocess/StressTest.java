@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 package io.interprocess;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;

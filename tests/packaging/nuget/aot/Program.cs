@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Compiled ahead of time: a queue by services and configuration, in each way of reading.
 
 using Interprocess;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What the original's documentation shows, unchanged.
 
 using Cloudtoid.Interprocess;

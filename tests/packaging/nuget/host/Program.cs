@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // HOW PLUGIN DIRECTORY: loads a plugin as hosts do, and lets it talk.
 
 using System.Reflection;

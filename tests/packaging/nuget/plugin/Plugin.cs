@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 using System.Text;
 using Interprocess;
 using Microsoft.Build.Framework;

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """C# by the compiler of the machine's .NET SDK: libraries, programs and xunit tests, without MSBuild."""
 
 load("@dotnet//:defs.bzl", "CSC", "DOTNET", "HAS_DOTNET")

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """NuGet packages without MSBuild. The same inputs give the same bytes: see pack.sh."""
 
 load("@nuget//:versions.bzl", "VERSIONS")

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # pack.sh ZIPPER PACKAGE PATH=FILE...: a zip of the files at those paths. The same files give the same
 # bytes, in whatever order they are named and whatever times and modes they have.
 set -euo pipefail

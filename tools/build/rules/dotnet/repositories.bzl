@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """The .NET SDK of the machine, as @dotnet, and the NuGet packages of a lock file, as @nuget.
 
 Where there is no `dotnet` on PATH both exist, with the same labels, and what depends on them is

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """JUnit 5 tests, run by the platform's console launcher."""
 
 load("//tools/build/rules/platforms:posix.bzl", "POSIX")

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # make_jar.sh ZIPPER JAR CLASSES MODULE GROUP VERSION LICENSE POM [PLATFORM LIBRARY]...: see
 # native_jar in native_jar.bzl.
 set -euo pipefail

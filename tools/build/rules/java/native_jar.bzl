@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """A jar of classes and native libraries, with what is published beside it."""
 
 def _native_jar_impl(ctx):

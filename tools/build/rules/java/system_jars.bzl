@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """Jars of the machine that only tests use, as the repository @system_jars.
 
 They come from Debian's packages: below the folder that bazelw filled itself, or the system's. A

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """What Debian's cross compilers have in common as Bazel's toolchains."""
 
 load("@bazel_tools//tools/build_defs/cc:action_names.bzl", "ACTION_NAMES")

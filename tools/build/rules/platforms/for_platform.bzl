@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """What a package carries for other platforms than the one that the build is for."""
 
 load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain", "use_cpp_toolchain")

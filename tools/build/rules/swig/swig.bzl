@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """Runs SWIG over an interface file."""
 
 load("@rules_cc//cc:defs.bzl", "CcInfo")

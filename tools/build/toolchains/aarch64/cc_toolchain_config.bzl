@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """Debian's g++ on x86-64 Linux for 64-bit Arm Linux: apt-get install g++-aarch64-linux-gnu."""
 
 load(

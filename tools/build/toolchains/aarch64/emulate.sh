@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
+#
 # emulate.sh PROGRAM ARGUMENT...: runs a program for 64-bit Arm on another processor.
 set -eu
 # Where its dynamic linker and libraries are.

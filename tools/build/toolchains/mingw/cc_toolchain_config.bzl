@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+
 """MinGW-w64 with POSIX threads, on Linux, for 64-bit Windows (Debian's g++-mingw-w64-x86-64-posix)."""
 
 load(

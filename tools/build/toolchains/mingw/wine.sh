@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # wine.sh PROGRAM.exe ARGUMENT...: runs a Windows program (--run_under of --config=cross-windows).
 # All runs of a user share one Wine prefix, made by the first: making it takes seconds and 700 MB.
 set -euo pipefail

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # check.sh [WORK]: builds the library for musl from the sources that Bazel builds it from, and has
 # processes of both C libraries share queues. Slow, and it fetches a source package: see
 # toolchain.sh. WORK (default ~/.cache/interprocess/musl) keeps compiler and objects.

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # toolchain.sh DEST: a C++17 compiler for musl, DEST/c++, from Debian's packages: clang and musl of
 # the machine, and LLVM's C++ library (14) built for it from Debian's source package, which apt
 # fetches (125 MB) and checks. Two minutes on two idle cores. DEST appears whole or not at all.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 package io.interprocess.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;

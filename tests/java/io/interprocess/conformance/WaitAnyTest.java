@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 package io.interprocess.conformance;
 
 import static io.interprocess.QueueException.Code.FAILED_PRECONDITION;
