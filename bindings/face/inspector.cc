@@ -41,6 +41,7 @@ FaceReport Flatten(const QueueReport& from) {
   to.ready_bytes = static_cast<int64_t>(from.ready_bytes);
   to.tail = static_cast<int64_t>(from.tail);
   to.returned = static_cast<int64_t>(from.returned);
+  to.participants_known = from.participants_known;
   for (const ParticipantReport& participant : from.participants) {
     to.participants.push_back(Flatten(participant));
   }

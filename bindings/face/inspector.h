@@ -49,6 +49,7 @@ struct FaceReport {
   int64_t ready_bytes = 0;
   int64_t tail = 0;
   int64_t returned = 0;
+  bool participants_known = true;
 
   int participant_count() const { return static_cast<int>(participants.size()); }
   // `index` is below the count.
@@ -63,6 +64,7 @@ class FaceFindings {
   int count() const { return static_cast<int>(findings_.size()); }
   bool damaged(int index) const { return At(index).severity == Finding::Severity::kDamaged; }
   std::string what(int index) const { return At(index).what; }
+  const std::vector<Finding>& all() const { return findings_; }
 
  private:
   const Finding& At(int index) const { return findings_[static_cast<size_t>(index)]; }
@@ -78,6 +80,7 @@ class FaceMessages {
     return static_cast<int64_t>(reinterpret_cast<intptr_t>(At(index).data()));
   }
   int64_t size(int index) const { return static_cast<int64_t>(At(index).size()); }
+  const std::vector<std::string>& all() const { return messages_; }
 
  private:
   const std::string& At(int index) const { return messages_[static_cast<size_t>(index)]; }
@@ -116,6 +119,7 @@ class FaceQueueList {
   // Why the file cannot be used: 0 and nothing if it can.
   int code(int index) const { return static_cast<int>(At(index).status.code()); }
   std::string error_text(int index) const { return std::string(At(index).status.message()); }
+  const std::vector<QueueEntry>& all() const { return entries_; }
 
  private:
   explicit FaceQueueList(std::vector<QueueEntry> entries) : entries_(std::move(entries)) {}

@@ -37,6 +37,8 @@ absl::StatusOr<QueueOptions> ToQueueOptions(const FaceOptions& options) {
   to.reserve_space = options.reserve_space;
   to.account = options.account;
   to.across_sessions = options.across_sessions;
+  to.one_publisher = options.one_publisher;
+  to.one_subscriber = options.one_subscriber;
   const auto protocol = ToProtocol(options.protocol);
   if (!protocol.ok()) return protocol.status();
   to.protocol = *protocol;

@@ -26,6 +26,8 @@ struct FaceOptions {
   bool reserve_space = true;
   std::string account;
   bool across_sessions = false;
+  bool one_publisher = false;
+  bool one_subscriber = false;
 };
 
 // InvalidArgument: a number that names nothing.

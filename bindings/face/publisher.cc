@@ -81,8 +81,12 @@ int64_t FacePublisher::Enqueue(const void* message, int64_t size, int64_t timeou
 int64_t FacePublisher::TryEnqueueBatch(const void* messages, int64_t size, int count) {
   const auto unpacked = Unpack(messages, size, count);
   if (!unpacked.ok()) return errors_.ResultOf(unpacked.status());
+  return TryEnqueueAll(*unpacked);
+}
+
+int64_t FacePublisher::TryEnqueueAll(absl::Span<const Message> messages) {
   Turns::Turn turn(turns_);
-  const auto in = publisher_.TryEnqueueBatch(*unpacked);
+  const auto in = publisher_.TryEnqueueBatch(messages);
   return in.ok() ? static_cast<int64_t>(*in) : errors_.ResultOf(in.status());
 }
 
@@ -129,9 +133,9 @@ int64_t FacePublisher::Abort(int64_t token) {
   return 0;
 }
 
-void FacePublisher::Close() {
+int64_t FacePublisher::CloseForResult() {
   turns_.OpenLine();
-  publisher_.Close().IgnoreError();
+  return errors_.ResultOf(publisher_.Close());
 }
 
 }  // namespace interprocess::face

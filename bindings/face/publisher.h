@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/types/span.h"
 #include "bindings/face/in_place.h"
 #include "bindings/face/interrupt.h"
 #include "bindings/face/options.h"
@@ -37,6 +38,8 @@ class FacePublisher {
   // `count` messages, each behind its size (frames.h). How many went in. InvalidArgument if they do
   // not lie within `size` bytes.
   int64_t TryEnqueueBatch(const void* messages, int64_t size, int count);
+  // The same with messages that lie anywhere.
+  int64_t TryEnqueueAll(absl::Span<const absl::Span<const uint8_t>> messages);
 
   // Room for `size` bytes: puts its address and its token to place[0] and place[1].
   int64_t TryReserve(int64_t size, int64_t* place);
@@ -54,7 +57,9 @@ class FacePublisher {
   void SetSpin(int64_t spin_ns) { turns_.set_spin_ns(spin_ns); }
 
   // Ends the calls that wait, with FailedPrecondition, and returns when they have ended.
-  void Close();
+  void Close() { (void)CloseForResult(); }
+  // The same, with what Publisher::Close says.
+  int64_t CloseForResult();
 
   // The text of an error that a call returned.
   std::string ErrorText(int64_t result) const { return errors_.TextOf(result); }

@@ -45,21 +45,28 @@ int64_t FaceSubscriber::MessageOrError(const absl::Status& status, const Message
 
 int64_t FaceSubscriber::TryDequeue(void* buffer, int64_t size) {
   MessageInfo info;
+  return TryDequeueWithInfo(buffer, size, &info);
+}
+
+int64_t FaceSubscriber::TryDequeueWithInfo(void* buffer, int64_t size, MessageInfo* info) {
   Turns::Turn turn(turns_);
-  return MessageOrError(subscriber_.TryDequeue(Bytes(buffer, size), &info).status(), info);
+  return MessageOrError(subscriber_.TryDequeue(Bytes(buffer, size), info).status(), *info);
 }
 
 int64_t FaceSubscriber::Dequeue(void* buffer, int64_t size, int64_t timeout_ns,
                                 FaceInterrupt* interrupt) {
   MessageInfo info;
+  return DequeueWithInfo(buffer, size, timeout_ns, interrupt, &info);
+}
+
+int64_t FaceSubscriber::DequeueWithInfo(void* buffer, int64_t size, int64_t timeout_ns,
+                                        FaceInterrupt* interrupt, MessageInfo* info) {
   const absl::Span<uint8_t> bytes = Bytes(buffer, size);
   return MessageOrError(
       turns_.RunWaiting(
-          timeout_ns, interrupt, [&] { return subscriber_.TryDequeue(bytes, &info).status(); },
-          [&](const WaitOptions& wait) {
-            return subscriber_.Dequeue(bytes, wait, &info).status();
-          }),
-      info);
+          timeout_ns, interrupt, [&] { return subscriber_.TryDequeue(bytes, info).status(); },
+          [&](const WaitOptions& wait) { return subscriber_.Dequeue(bytes, wait, info).status(); }),
+      *info);
 }
 
 int64_t FaceSubscriber::TryDequeueBatch(void* buffer, int64_t size, int max) {
@@ -86,17 +93,26 @@ int64_t FaceSubscriber::TryDequeueBatch(void* buffer, int64_t size, int max) {
 
 int64_t FaceSubscriber::TryBorrow(int64_t* place) {
   MessageInfo info;
+  return TryBorrowWithInfo(place, &info);
+}
+
+int64_t FaceSubscriber::TryBorrowWithInfo(int64_t* place, MessageInfo* info) {
   Turns::Turn turn(turns_);
-  return MessageOrError(HandOut(subscriber_.TryBorrow(), place, &info), info);
+  return MessageOrError(HandOut(subscriber_.TryBorrow(), place, info), *info);
 }
 
 int64_t FaceSubscriber::Borrow(int64_t* place, int64_t timeout_ns, FaceInterrupt* interrupt) {
   MessageInfo info;
+  return BorrowWithInfo(place, timeout_ns, interrupt, &info);
+}
+
+int64_t FaceSubscriber::BorrowWithInfo(int64_t* place, int64_t timeout_ns, FaceInterrupt* interrupt,
+                                       MessageInfo* info) {
   return MessageOrError(
       turns_.RunWaiting(
-          timeout_ns, interrupt, [&] { return HandOut(subscriber_.TryBorrow(), place, &info); },
-          [&](const WaitOptions& wait) { return HandOut(subscriber_.Borrow(wait), place, &info); }),
-      info);
+          timeout_ns, interrupt, [&] { return HandOut(subscriber_.TryBorrow(), place, info); },
+          [&](const WaitOptions& wait) { return HandOut(subscriber_.Borrow(wait), place, info); }),
+      *info);
 }
 
 int64_t FaceSubscriber::TryBorrowBatch(int64_t* places, int max) {
@@ -129,10 +145,15 @@ int64_t FaceSubscriber::Acknowledge(int64_t token) {
 
 int64_t FaceSubscriber::AcknowledgeAndTryBorrow(int64_t token, int64_t* place) {
   MessageInfo info;
+  return AcknowledgeAndTryBorrowWithInfo(token, place, &info);
+}
+
+int64_t FaceSubscriber::AcknowledgeAndTryBorrowWithInfo(int64_t token, int64_t* place,
+                                                        MessageInfo* info) {
   Turns::Turn turn(turns_);
   const absl::Status status = AcknowledgeInTurn(token);
   if (!status.ok()) return errors_.ResultOf(status);
-  return MessageOrError(HandOut(subscriber_.TryBorrow(), place, &info), info);
+  return MessageOrError(HandOut(subscriber_.TryBorrow(), place, info), *info);
 }
 
 absl::Status FaceSubscriber::AcknowledgeInTurn(int64_t token) {
@@ -168,9 +189,9 @@ int64_t FaceSubscriber::Arm(int64_t* place) {
   return absl::ToInt64Nanoseconds(alarm->limit);
 }
 
-void FaceSubscriber::Close() {
+int64_t FaceSubscriber::CloseForResult() {
   turns_.OpenLine();
-  subscriber_.Close().IgnoreError();
+  return errors_.ResultOf(subscriber_.Close());
 }
 
 }  // namespace interprocess::face

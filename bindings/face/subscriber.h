@@ -35,6 +35,10 @@ class FaceSubscriber {
   // and the message stays.
   int64_t TryDequeue(void* buffer, int64_t size);
   int64_t Dequeue(void* buffer, int64_t size, int64_t timeout_ns, FaceInterrupt* interrupt);
+  // The same, with all that is known of the message in *info.
+  int64_t TryDequeueWithInfo(void* buffer, int64_t size, MessageInfo* info);
+  int64_t DequeueWithInfo(void* buffer, int64_t size, int64_t timeout_ns, FaceInterrupt* interrupt,
+                          MessageInfo* info);
 
   // Copies messages to `buffer`, each behind its result (frames.h), until there are `max` of them,
   // no more are there or the next one has no room. How many there were. OutOfRange: the first has
@@ -44,6 +48,10 @@ class FaceSubscriber {
   // Lends the next message: puts its address and its token to place[0] and place[1].
   int64_t TryBorrow(int64_t* place);
   int64_t Borrow(int64_t* place, int64_t timeout_ns, FaceInterrupt* interrupt);
+  // The same, with all that is known of the message in *info.
+  int64_t TryBorrowWithInfo(int64_t* place, MessageInfo* info);
+  int64_t BorrowWithInfo(int64_t* place, int64_t timeout_ns, FaceInterrupt* interrupt,
+                         MessageInfo* info);
   // Lends up to `max` messages that are there: address, token and result of each to `places`, three
   // numbers a message. How many there were.
   int64_t TryBorrowBatch(int64_t* places, int max);
@@ -52,6 +60,7 @@ class FaceSubscriber {
   int64_t Acknowledge(int64_t token);
   // Acknowledge, and if that went well TryBorrow.
   int64_t AcknowledgeAndTryBorrow(int64_t token, int64_t* place);
+  int64_t AcknowledgeAndTryBorrowWithInfo(int64_t token, int64_t* place, MessageInfo* info);
   // 0 also if there is nothing to give back.
   int64_t GiveBack(int64_t token);
 
@@ -69,7 +78,9 @@ class FaceSubscriber {
   void SetSpin(int64_t spin_ns) { turns_.set_spin_ns(spin_ns); }
 
   // Ends the calls that wait, with FailedPrecondition, and returns when they have ended.
-  void Close();
+  void Close() { (void)CloseForResult(); }
+  // The same, with what Subscriber::Close says.
+  int64_t CloseForResult();
 
   // The text of an error that a call returned.
   std::string ErrorText(int64_t result) const { return errors_.TextOf(result); }
