@@ -5,9 +5,22 @@
 #include "absl/status/status_macros.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "core/formats.h"
 
 namespace interprocess {
+namespace {
+
+// Programs in other languages, and casts, hand in any number.
+template <typename Enum>
+absl::Status CheckNumber(absl::string_view option, Enum value, Enum last) {
+  const int number = static_cast<int>(value);
+  if (number >= 0 && number <= static_cast<int>(last)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(option, " ", number, " is not between 0 and ", static_cast<int>(last)));
+}
+
+}  // namespace
 
 absl::Status QueueOptions::Validate() const {
   ABSL_ASSIGN_OR_RETURN(const Format* format, FormatOf(protocol));
@@ -22,7 +35,8 @@ absl::Status QueueOptions::Validate() const {
                                                    " is not between ", kMinMaxParticipants, " and ",
                                                    kMaxMaxParticipants));
   }
-  return absl::OkStatus();
+  ABSL_RETURN_IF_ERROR(CheckNumber("mode", mode, OpenMode::kCreateNew));
+  return CheckNumber("access", access, Access::kEveryone);
 }
 
 std::string DefaultDirectory(Protocol protocol) {

@@ -17,7 +17,7 @@ namespace interprocess::c {
 template <typename Endpoint>
 int OpenEndpoint(const ipq_options* options, typename KindOf<Endpoint>::Type** to) noexcept {
   if (to != nullptr) *to = nullptr;
-  face::FaceOptions read;
+  QueueOptions read;
   const int code = Guard([&] { return ReadOptions(options, &read); });
   if (code != IPQ_OK) return code;
   return Give<Endpoint>(to, [&](face::FaceError* error) { return Endpoint::Open(read, error); });

@@ -20,7 +20,7 @@ const char* NameOf(uint32_t kind) {
       return "bell";
     case KindOf<face::FaceInspector>::kKind:
       return "inspector";
-    case KindOf<face::FaceReport>::kKind:
+    case KindOf<QueueReport>::kKind:
       return "report";
     case KindOf<face::FaceFindings>::kKind:
       return "list of findings";

@@ -56,7 +56,7 @@ INTERPROCESS_C_KIND(face::FaceSubscriber, ipq_subscriber, 2);
 INTERPROCESS_C_KIND(face::FaceInterrupt, ipq_stop, 3);
 INTERPROCESS_C_KIND(face::FaceBell, ipq_bell, 4);
 INTERPROCESS_C_KIND(face::FaceInspector, ipq_inspector, 5);
-INTERPROCESS_C_KIND(face::FaceReport, ipq_report, 6);
+INTERPROCESS_C_KIND(QueueReport, ipq_report, 6);
 INTERPROCESS_C_KIND(face::FaceFindings, ipq_findings, 7);
 INTERPROCESS_C_KIND(face::FaceMessages, ipq_messages, 8);
 INTERPROCESS_C_KIND(QueueList, ipq_queue_list, 9);

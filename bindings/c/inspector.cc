@@ -38,13 +38,13 @@ int CheckIndex(const Container& container, size_t index) {
 
 int FailNullResult() { return Fail(IPQ_INVALID_ARGUMENT, "the pointer for the result is null"); }
 
-ipq_queue_state Describe(const face::FaceReport& report) {
+ipq_queue_state Describe(const QueueReport& report) {
   ipq_queue_state state = {};
   state.name = report.name.c_str();
   state.path = report.path.c_str();
   state.capacity = report.capacity;
   state.file_size = report.file_size;
-  state.protocol = report.protocol;
+  state.protocol = static_cast<int32_t>(report.protocol);
   state.format_version = report.format_version;
   state.max_participants = report.max_participants;
   state.participants_known = report.participants_known;
@@ -58,7 +58,7 @@ ipq_queue_state Describe(const face::FaceReport& report) {
   return state;
 }
 
-ipq_participant Describe(const face::FaceParticipant& from) {
+ipq_participant Describe(const ParticipantReport& from) {
   ipq_participant participant = {};
   participant.role = from.role.c_str();
   participant.waits_for = from.waits_for.c_str();
@@ -88,12 +88,12 @@ ipq_queue_entry Describe(const QueueEntry& from, const std::string& error) {
 }  // namespace interprocess::c
 
 using namespace interprocess::c;  // NOLINT(build/namespaces)
+using interprocess::QueueReport;
 using interprocess::face::FaceError;
 using interprocess::face::FaceFindings;
 using interprocess::face::FaceInspector;
 using interprocess::face::FaceMessages;
 using interprocess::face::FaceQueueList;
-using interprocess::face::FaceReport;
 
 extern "C" {
 
@@ -123,12 +123,12 @@ int ipq_inspector_repair(ipq_inspector* inspector, int* resolved) {
 void ipq_inspector_free(ipq_inspector* inspector) { Free<FaceInspector>(inspector); }
 
 int ipq_inspector_report(ipq_inspector* inspector, ipq_report** report) {
-  return ListOf<FaceReport>(
+  return ListOf<QueueReport>(
       inspector, report, [](FaceInspector& face, FaceError* error) { return face.Report(error); });
 }
 
 int ipq_report_queue(const ipq_report* report, ipq_queue_state* state) {
-  return With<FaceReport>(report, [&](FaceReport& face) {
+  return With<QueueReport>(report, [&](QueueReport& face) {
     if (const int code = CheckSized("ipq_queue_state", state); code != IPQ_OK) return code;
     Fill(state, Describe(face));
     return static_cast<int>(IPQ_OK);
@@ -136,11 +136,11 @@ int ipq_report_queue(const ipq_report* report, ipq_queue_state* state) {
 }
 
 size_t ipq_report_participant_count(const ipq_report* report) {
-  return Ask<FaceReport>(report, [](FaceReport& face) { return face.participants.size(); });
+  return Ask<QueueReport>(report, [](QueueReport& face) { return face.participants.size(); });
 }
 
 int ipq_report_participant(const ipq_report* report, size_t index, ipq_participant* participant) {
-  return With<FaceReport>(report, [&](FaceReport& face) {
+  return With<QueueReport>(report, [&](QueueReport& face) {
     if (const int code = CheckSized("ipq_participant", participant); code != IPQ_OK) return code;
     if (const int code = CheckIndex(face.participants, index); code != IPQ_OK) return code;
     Fill(participant, Describe(face.participants[index]));
@@ -148,7 +148,7 @@ int ipq_report_participant(const ipq_report* report, size_t index, ipq_participa
   });
 }
 
-void ipq_report_free(ipq_report* report) { Free<FaceReport>(report); }
+void ipq_report_free(ipq_report* report) { Free<QueueReport>(report); }
 
 int ipq_inspector_check(ipq_inspector* inspector, ipq_findings** findings) {
   return ListOf<FaceFindings>(

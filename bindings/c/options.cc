@@ -24,14 +24,14 @@ std::string VersionText(int version) {
 }
 
 ipq_options Defaults() {
-  const face::FaceOptions defaults;
+  const QueueOptions defaults;
   ipq_options options = {};
   options.struct_size = sizeof options;
   options.header_version = IPQ_VERSION;
-  options.protocol = defaults.protocol;
+  options.protocol = static_cast<int32_t>(defaults.protocol);
   options.capacity = defaults.capacity;
-  options.mode = defaults.mode;
-  options.access = defaults.access;
+  options.mode = static_cast<int32_t>(defaults.mode);
+  options.access = static_cast<int32_t>(defaults.access);
   options.max_participants = defaults.max_participants;
   options.keep_undelivered = defaults.keep_undelivered;
   options.reserve_space = defaults.reserve_space;
@@ -43,7 +43,7 @@ ipq_options Defaults() {
 
 }  // namespace
 
-int ReadOptions(const ipq_options* options, face::FaceOptions* to) {
+int ReadOptions(const ipq_options* options, QueueOptions* to) {
   if (const int code = CheckSized("ipq_options", options); code != IPQ_OK) return code;
   ipq_options known;
   const bool all_known = Read(options, Defaults(), &known);
@@ -58,9 +58,9 @@ int ReadOptions(const ipq_options* options, face::FaceOptions* to) {
   to->name = known.name;
   to->directory = TextOrEmpty(known.directory);
   to->capacity = known.capacity;
-  to->protocol = known.protocol;
-  to->mode = known.mode;
-  to->access = known.access;
+  to->protocol = static_cast<Protocol>(known.protocol);
+  to->mode = static_cast<OpenMode>(known.mode);
+  to->access = static_cast<Access>(known.access);
   to->account = TextOrEmpty(known.account);
   to->max_participants = known.max_participants;
   to->keep_undelivered = known.keep_undelivered != 0;

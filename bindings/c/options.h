@@ -5,11 +5,12 @@
 
 #include "bindings/face/options.h"
 #include "interprocess.h"
+#include "interprocess/queue_options.h"
 
 namespace interprocess::c {
 
 // A code; the caller's options in *to.
-int ReadOptions(const ipq_options* options, face::FaceOptions* to);
+int ReadOptions(const ipq_options* options, QueueOptions* to);
 
 inline std::string TextOrEmpty(const char* text) { return text != nullptr ? text : ""; }
 

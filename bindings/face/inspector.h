@@ -15,47 +15,9 @@
 #include "bindings/face/result.h"
 #include "interprocess/queue_inspector.h"
 #include "interprocess/queue_registry.h"
+#include "interprocess/queue_report.h"
 
 namespace interprocess::face {
-
-// As ParticipantReport.
-struct FaceParticipant {
-  int id = 0;
-  std::string role;
-  bool alive = false;
-  int64_t process_id = 0;
-  int64_t process_start_ns = 0;
-  std::string waits_for;
-  int64_t messages = 0;
-  int64_t bytes = 0;
-  int64_t full_or_empty = 0;
-  int64_t sleeps = 0;
-  int64_t holds = 0;
-};
-
-// As QueueReport.
-struct FaceReport {
-  int protocol = 0;
-  std::string name;
-  std::string path;
-  int64_t capacity = 0;
-  int64_t file_size = 0;
-  int format_version = 0;
-  int max_participants = 0;
-  int64_t slots = 0;
-  int64_t ready = 0;
-  int64_t reserved = 0;
-  int64_t claimed = 0;
-  int64_t ready_bytes = 0;
-  int64_t tail = 0;
-  int64_t returned = 0;
-  bool participants_known = true;
-
-  int participant_count() const { return static_cast<int>(participants.size()); }
-  // `index` is below the count.
-  FaceParticipant participant(int index) const { return participants[static_cast<size_t>(index)]; }
-  std::vector<FaceParticipant> participants;
-};
 
 // What Check found. Each `index` is below the count.
 class FaceFindings {
@@ -95,7 +57,7 @@ class FaceInspector {
                              FaceError* error);
 
   int64_t capacity() const;
-  FaceReport* Report(FaceError* error) const;
+  QueueReport* Report(FaceError* error) const;
   FaceFindings* Check(FaceError* error) const;
   // A negative `max` is 0.
   FaceMessages* Peek(int max, FaceError* error) const;

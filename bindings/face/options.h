@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// The options of a queue in plain types.
+// Facts about protocols and the library in plain types. Options are QueueOptions itself.
 
 #ifndef INTERPROCESS_BINDINGS_FACE_OPTIONS_H_
 #define INTERPROCESS_BINDINGS_FACE_OPTIONS_H_
 
-#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -13,25 +12,7 @@
 
 namespace interprocess::face {
 
-// As QueueOptions, which tells what each means; the numbers are those of its enumerations.
-struct FaceOptions {
-  std::string name;
-  std::string directory;
-  int64_t capacity = kDefaultCapacity;
-  int protocol = static_cast<int>(Protocol::kNative);
-  int mode = static_cast<int>(OpenMode::kOpenOrCreate);
-  int access = static_cast<int>(Access::kOwner);
-  int max_participants = kDefaultMaxParticipants;
-  bool keep_undelivered = true;
-  bool reserve_space = true;
-  std::string account;
-  bool across_sessions = false;
-  bool one_publisher = false;
-  bool one_subscriber = false;
-};
-
 // InvalidArgument: a number that names nothing.
-absl::StatusOr<QueueOptions> ToQueueOptions(const FaceOptions& options);
 absl::StatusOr<Protocol> ToProtocol(int number);
 
 // Where queues live if the options name no directory. Empty for a protocol that is none.

@@ -49,15 +49,10 @@ absl::StatusOr<Messages> Unpack(const void* frames, int64_t size, int count) {
 
 }  // namespace
 
-FacePublisher* FacePublisher::Open(const FaceOptions& options, FaceError* error) {
-  auto converted = ToQueueOptions(options);
-  if (converted.ok()) {
-    auto publisher = Publisher::Open(*converted);
-    if (publisher.ok()) return new FacePublisher(*std::move(publisher));
-    error->Set(publisher.status());
-  } else {
-    error->Set(converted.status());
-  }
+FacePublisher* FacePublisher::Open(const QueueOptions& options, FaceError* error) {
+  auto publisher = Publisher::Open(options);
+  if (publisher.ok()) return new FacePublisher(*std::move(publisher));
+  error->Set(publisher.status());
   return nullptr;
 }
 

@@ -11,11 +11,11 @@
 #include "absl/types/span.h"
 #include "bindings/face/in_place.h"
 #include "bindings/face/interrupt.h"
-#include "bindings/face/options.h"
 #include "bindings/face/result.h"
 #include "bindings/face/turns.h"
 #include "interprocess/message.h"
 #include "interprocess/publisher.h"
+#include "interprocess/queue_options.h"
 
 namespace interprocess::face {
 
@@ -26,7 +26,7 @@ namespace interprocess::face {
 class FacePublisher {
  public:
   // Null on failure, with the reason in *error. The caller owns it.
-  static FacePublisher* Open(const FaceOptions& options, FaceError* error);
+  static FacePublisher* Open(const QueueOptions& options, FaceError* error);
   FacePublisher(const FacePublisher&) = delete;
   FacePublisher& operator=(const FacePublisher&) = delete;
   ~FacePublisher();

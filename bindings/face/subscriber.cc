@@ -21,15 +21,10 @@ absl::Span<uint8_t> Bytes(void* buffer, int64_t size) {
 
 }  // namespace
 
-FaceSubscriber* FaceSubscriber::Open(const FaceOptions& options, FaceError* error) {
-  auto converted = ToQueueOptions(options);
-  if (converted.ok()) {
-    auto subscriber = Subscriber::Open(*converted);
-    if (subscriber.ok()) return new FaceSubscriber(*std::move(subscriber));
-    error->Set(subscriber.status());
-  } else {
-    error->Set(converted.status());
-  }
+FaceSubscriber* FaceSubscriber::Open(const QueueOptions& options, FaceError* error) {
+  auto subscriber = Subscriber::Open(options);
+  if (subscriber.ok()) return new FaceSubscriber(*std::move(subscriber));
+  error->Set(subscriber.status());
   return nullptr;
 }
 

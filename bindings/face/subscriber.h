@@ -11,10 +11,10 @@
 
 #include "bindings/face/in_place.h"
 #include "bindings/face/interrupt.h"
-#include "bindings/face/options.h"
 #include "bindings/face/result.h"
 #include "bindings/face/turns.h"
 #include "interprocess/message.h"
+#include "interprocess/queue_options.h"
 #include "interprocess/subscriber.h"
 
 namespace interprocess::face {
@@ -26,7 +26,7 @@ namespace interprocess::face {
 class FaceSubscriber {
  public:
   // Null on failure, with the reason in *error. The caller owns it.
-  static FaceSubscriber* Open(const FaceOptions& options, FaceError* error);
+  static FaceSubscriber* Open(const QueueOptions& options, FaceError* error);
   FaceSubscriber(const FaceSubscriber&) = delete;
   FaceSubscriber& operator=(const FaceSubscriber&) = delete;
   ~FaceSubscriber();

@@ -34,15 +34,29 @@
 %newobject interprocess::face::FaceInspector::Peek;
 %newobject interprocess::face::FaceQueueList::Open;
 
-%immutable interprocess::face::FaceParticipant;
-%immutable interprocess::face::FaceReport;
-
 // An attribute for the compiler.
 #define ABSL_GUARDED_BY(mutex)
 
 %rename("$ignore") "";
 %rename("%s") interprocess;
 %rename("%s") interprocess::face;
+
+// The core's plain data goes as it is. Its classes have other names than those of the languages'
+// own, and its enumerations are numbers, which opening checks.
+%rename(FaceOptions) interprocess::QueueOptions;
+%rename(FaceOptions) interprocess::QueueOptions::QueueOptions;
+%rename("~FaceOptions") interprocess::QueueOptions::~QueueOptions;
+%rename(FaceReport) interprocess::QueueReport;
+%rename("~FaceReport") interprocess::QueueReport::~QueueReport;
+%rename(FaceParticipant) interprocess::ParticipantReport;
+%rename("~FaceParticipant") interprocess::ParticipantReport::~ParticipantReport;
+%apply int {
+  interprocess::Access, interprocess::OpenMode, interprocess::Protocol
+};
+%typemap(out) interprocess::Access, interprocess::OpenMode, interprocess::Protocol
+    "$result = static_cast<int>($1);"
+%apply long long { uint64_t };
+%apply int64_t { uint64_t };
 %define %type(NAME)
 %rename("%s") interprocess::face::NAME;
 %enddef
@@ -51,12 +65,18 @@
 %define %member(NAME...)
 %rename("%(lowercamelcase)s") interprocess::face::NAME;
 %enddef
+%define %data(NAME...)
+%rename("%(lowercamelcase)s") interprocess::NAME;
+%enddef
 // What ends a message in place has one name for both endpoints.
 %rename("drop") interprocess::face::FacePublisher::Abort;
 %rename("drop") interprocess::face::FaceSubscriber::GiveBack;
 #else
 %define %member(NAME...)
 %rename("%(camelcase)s") interprocess::face::NAME;
+%enddef
+%define %data(NAME...)
+%rename("%(camelcase)s") interprocess::NAME;
 %enddef
 %member(FacePublisher::Abort)
 %member(FaceSubscriber::GiveBack)
@@ -74,20 +94,19 @@
 %member(FaceInterrupt::Raise)
 %member(FaceInterrupt::Clear)
 
-%type(FaceOptions)
-%type(FaceOptions::FaceOptions)
-%type(FaceOptions::~FaceOptions)
-%member(FaceOptions::name)
-%member(FaceOptions::directory)
-%member(FaceOptions::capacity)
-%member(FaceOptions::protocol)
-%member(FaceOptions::mode)
-%member(FaceOptions::access)
-%member(FaceOptions::max_participants)
-%member(FaceOptions::keep_undelivered)
-%member(FaceOptions::reserve_space)
-%member(FaceOptions::account)
-%member(FaceOptions::across_sessions)
+%data(QueueOptions::name)
+%data(QueueOptions::directory)
+%data(QueueOptions::capacity)
+%data(QueueOptions::protocol)
+%data(QueueOptions::mode)
+%data(QueueOptions::access)
+%data(QueueOptions::max_participants)
+%data(QueueOptions::keep_undelivered)
+%data(QueueOptions::reserve_space)
+%data(QueueOptions::account)
+%data(QueueOptions::across_sessions)
+%data(QueueOptions::one_publisher)
+%data(QueueOptions::one_subscriber)
 %member(FaceDefaultDirectory)
 %member(FaceVersion)
 
@@ -148,38 +167,36 @@
 %member(FaceMessages::address)
 %member(FaceMessages::size)
 
-%type(FaceReport)
-%type(FaceReport::~FaceReport)
-%member(FaceReport::protocol)
-%member(FaceReport::name)
-%member(FaceReport::path)
-%member(FaceReport::capacity)
-%member(FaceReport::file_size)
-%member(FaceReport::format_version)
-%member(FaceReport::max_participants)
-%member(FaceReport::slots)
-%member(FaceReport::ready)
-%member(FaceReport::reserved)
-%member(FaceReport::claimed)
-%member(FaceReport::ready_bytes)
-%member(FaceReport::tail)
-%member(FaceReport::returned)
-%member(FaceReport::participant_count)
-%member(FaceReport::participant)
+%data(QueueReport::protocol)
+%data(QueueReport::name)
+%data(QueueReport::path)
+%data(QueueReport::capacity)
+%data(QueueReport::file_size)
+%data(QueueReport::format_version)
+%data(QueueReport::max_participants)
+%data(QueueReport::one_publisher)
+%data(QueueReport::one_subscriber)
+%data(QueueReport::slots)
+%data(QueueReport::ready)
+%data(QueueReport::reserved)
+%data(QueueReport::claimed)
+%data(QueueReport::ready_bytes)
+%data(QueueReport::tail)
+%data(QueueReport::returned)
+%data(QueueReport::participant_count)
+%data(QueueReport::participant)
 
-%type(FaceParticipant)
-%type(FaceParticipant::~FaceParticipant)
-%member(FaceParticipant::id)
-%member(FaceParticipant::role)
-%member(FaceParticipant::alive)
-%member(FaceParticipant::process_id)
-%member(FaceParticipant::process_start_ns)
-%member(FaceParticipant::waits_for)
-%member(FaceParticipant::messages)
-%member(FaceParticipant::bytes)
-%member(FaceParticipant::full_or_empty)
-%member(FaceParticipant::sleeps)
-%member(FaceParticipant::holds)
+%data(ParticipantReport::id)
+%data(ParticipantReport::role)
+%data(ParticipantReport::alive)
+%data(ParticipantReport::process_id)
+%data(ParticipantReport::process_start_ns)
+%data(ParticipantReport::waits_for)
+%data(ParticipantReport::messages)
+%data(ParticipantReport::bytes)
+%data(ParticipantReport::full_or_empty)
+%data(ParticipantReport::sleeps)
+%data(ParticipantReport::holds)
 
 %type(FaceFindings)
 %type(FaceFindings::~FaceFindings)
@@ -198,6 +215,18 @@
 %member(FaceQueueList::error_text)
 %member(FaceRemoveQueue)
 
+%include "interprocess/access.h"
+%include "interprocess/queue_options.h"
+%immutable;
+%include "interprocess/queue_report.h"
+%mutable;
+%extend interprocess::QueueReport {
+  int participant_count() const { return static_cast<int>($self->participants.size()); }
+  // `index` is below the count.
+  interprocess::ParticipantReport participant(int index) const {
+    return $self->participants[static_cast<size_t>(index)];
+  }
+}
 %include "bindings/face/result.h"
 %include "bindings/face/interrupt.h"
 %include "bindings/face/options.h"

@@ -290,6 +290,8 @@ QueueReport ReportOn(const QueueMemory& memory, IsAliveFunction is_alive) {
   report.file_size = static_cast<int64_t>(memory.geometry().file_size());
   report.format_version = static_cast<int>(kFormatVersion);
   report.max_participants = static_cast<int>(memory.max_participants());
+  report.one_publisher = memory.one_publisher();
+  report.one_subscriber = memory.one_subscriber();
   report.slots = memory.ring().slots();
   report.tail = FindTail(memory);
   report.returned = memory.header().returns.load(std::memory_order_relaxed);

@@ -30,8 +30,8 @@ constexpr int64_t kSizeMask = (int64_t{1} << kSizeBits) - 1;
 
 class Native : public ::testing::Test {
  protected:
-  FaceOptions Options() const {
-    FaceOptions options;
+  QueueOptions Options() const {
+    QueueOptions options;
     options.name = "queue";
     options.directory = directory_.path();
     options.capacity = 4096;
@@ -65,9 +65,9 @@ class Native : public ::testing::Test {
       FaceError error;
       std::unique_ptr<FaceInspector> inspector(
           FaceInspector::Open("queue", directory_.path(), kNative, &error));
-      std::unique_ptr<FaceReport> report(inspector->Report(&error));
+      std::unique_ptr<QueueReport> report(inspector->Report(&error));
       int waiting = 0;
-      for (const FaceParticipant& participant : report->participants) {
+      for (const ParticipantReport& participant : report->participants) {
         if (!participant.waits_for.empty()) ++waiting;
       }
       return waiting == count;
@@ -148,13 +148,16 @@ TEST_F(Native, SaysWhatIsWrong) {
 }
 
 TEST_F(Native, OptionsAreChecked) {
-  const std::function<void(FaceOptions&)> mistakes[] = {
-      [](FaceOptions& o) { o.name = "a/b"; },  [](FaceOptions& o) { o.capacity = 0; },
-      [](FaceOptions& o) { o.protocol = 99; }, [](FaceOptions& o) { o.mode = 3; },
-      [](FaceOptions& o) { o.access = -1; },   [](FaceOptions& o) { o.max_participants = 1; },
+  const std::function<void(QueueOptions&)> mistakes[] = {
+      [](QueueOptions& o) { o.name = "a/b"; },
+      [](QueueOptions& o) { o.capacity = 0; },
+      [](QueueOptions& o) { o.protocol = static_cast<Protocol>(99); },
+      [](QueueOptions& o) { o.mode = static_cast<OpenMode>(3); },
+      [](QueueOptions& o) { o.access = static_cast<Access>(-1); },
+      [](QueueOptions& o) { o.max_participants = 1; },
   };
   for (const auto& mistake : mistakes) {
-    FaceOptions options = Options();
+    QueueOptions options = Options();
     mistake(options);
     FaceError error;
     EXPECT_EQ(FacePublisher::Open(options, &error), nullptr);
@@ -162,8 +165,8 @@ TEST_F(Native, OptionsAreChecked) {
     EXPECT_EQ(FaceSubscriber::Open(options, &error), nullptr);
     EXPECT_EQ(error.code(), kInvalidArgument) << error.text();
   }
-  FaceOptions options = Options();
-  options.mode = static_cast<int>(OpenMode::kCreateNew);
+  QueueOptions options = Options();
+  options.mode = OpenMode::kCreateNew;
   FaceError error;
   EXPECT_EQ(FacePublisher::Open(options, &error), nullptr);
   EXPECT_EQ(error.code(), kAlreadyExists);
@@ -343,7 +346,7 @@ TEST_F(Native, DeadlineAndInterruptHoldInLine) {
 TEST_F(Native, CloseEndsAllWaits) {
   Fill();
   FaceError error;
-  FaceOptions options = Options();
+  QueueOptions options = Options();
   options.name = "other";
   std::unique_ptr<FaceSubscriber> other(FaceSubscriber::Open(options, &error));
   std::vector<std::thread> threads;
@@ -401,14 +404,14 @@ TEST_F(Native, InspectorAndRegistryTell) {
   std::unique_ptr<FaceInspector> inspector(
       FaceInspector::Open("queue", directory_.path(), kNative, &error));
   ASSERT_NE(inspector, nullptr) << error.text();
-  std::unique_ptr<FaceReport> report(inspector->Report(&error));
-  EXPECT_EQ(report->protocol, kNative);
+  std::unique_ptr<QueueReport> report(inspector->Report(&error));
+  EXPECT_EQ(report->protocol, Protocol::kNative);
   EXPECT_EQ(report->name, "queue");
   EXPECT_EQ(inspector->capacity(), 4096);
   EXPECT_EQ(report->ready, 1);
   EXPECT_EQ(report->ready_bytes, 5);
-  ASSERT_EQ(report->participant_count(), 2);
-  EXPECT_EQ(report->participant(0).messages + report->participant(1).messages, 1);
+  ASSERT_EQ(report->participants.size(), 2u);
+  EXPECT_EQ(report->participants[0].messages + report->participants[1].messages, 1u);
   std::unique_ptr<FaceFindings> findings(inspector->Check(&error));
   EXPECT_EQ(findings->count(), 0);
   std::unique_ptr<FaceMessages> messages(inspector->Peek(9, &error));

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
+#include "interprocess/queue_inspector.h"
 #include "tests/conformance/engine_under_test.h"
 
 namespace interprocess::conformance {
@@ -141,6 +146,54 @@ TEST_P(Life, C054_EndpointsMove) {
   ASSERT_TRUE(publisher.TryEnqueue("3").ok());
   EXPECT_EQ(subscriber.TryDequeue().value(), "2");
   EXPECT_EQ(subscriber.TryDequeue().value(), "3");
+}
+
+// Which endpoint is alone, and what its kind is called.
+template <typename Endpoint>
+void ExpectOneAtATime(const QueueOptions& options, absl::string_view kind) {
+  Endpoint first = Endpoint::Open(options).value();
+  const absl::Status refused = Endpoint::Open(options).status();
+  EXPECT_STATUS(refused, kFailedPrecondition);
+  EXPECT_TRUE(absl::StrContains(refused.message(), absl::StrCat("one ", kind, " at a time")))
+      << refused;
+  EXPECT_TRUE(absl::StrContains(refused.message(), absl::StrCat("process ", getpid()))) << refused;
+  ASSERT_TRUE(first.Close().ok());
+  EXPECT_TRUE(Endpoint::Open(options).ok());
+}
+
+TEST_P(Life, C062_SecondPublisherIsRefusedNamingTheFirst) {
+  QueueOptions options = Options();
+  options.one_publisher = true;
+  Subscriber subscriber = Subscriber::Open(options).value();
+  Subscriber other = Subscriber::Open(options).value();
+  ExpectOneAtATime<Publisher>(options, "publisher");
+}
+
+TEST_P(Life, C063_SecondSubscriberIsRefusedNamingTheFirst) {
+  QueueOptions options = Options();
+  options.one_subscriber = true;
+  Publisher publisher = Publisher::Open(options).value();
+  Publisher other = Publisher::Open(options).value();
+  ExpectOneAtATime<Subscriber>(options, "subscriber");
+}
+
+TEST_P(Life, C064_MakerDecidesWhoIsAlone) {
+  QueueOptions options = Options();
+  options.one_publisher = options.one_subscriber = true;
+  Publisher publisher = Publisher::Open(options).value();
+  const absl::Status refused = Subscriber::Open(Options()).status();
+  EXPECT_STATUS(refused, kFailedPrecondition);
+  EXPECT_TRUE(absl::StrContains(refused.message(), "one_publisher")) << refused;
+  QueueOptions existing = Options();
+  existing.mode = OpenMode::kOpenExisting;
+  Subscriber subscriber = Subscriber::Open(existing).value();
+  EXPECT_STATUS(Subscriber::Open(existing).status(), kFailedPrecondition);
+  ASSERT_TRUE(publisher.TryEnqueue("x").ok());
+  EXPECT_EQ(subscriber.TryDequeue().value(), "x");
+  const QueueReport report =
+      QueueInspector::Open(options.name, options.directory, options.protocol)->Report().value();
+  EXPECT_TRUE(report.one_publisher);
+  EXPECT_TRUE(report.one_subscriber);
 }
 
 RUN_ON_ALL_ENGINES(Life);

@@ -9,6 +9,7 @@
 #include "core/base/version.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "interprocess/publisher.h"
 #include "nlohmann/json.hpp"
 #include "tests/tools/child.h"
 #include "tests/tools/ipq_fixture.h"
@@ -42,7 +43,7 @@ TEST_F(IpqVerbs, HelpNamesEveryVerbAndItsFlags) {
       {"recv", "--framing", "--count", "--idle", "--follow", "--ack", "--capacity"},
       {"stat", "--json"},
       {"list", "--json"},
-      {"create", "--capacity", "--access"},
+      {"create", "--capacity", "--access", "--one-publisher", "--one-subscriber"},
       {"purge", "--yes"},
       {"rm", "--yes"},
       {"doctor", "--repair", "--json"}};
@@ -112,6 +113,28 @@ TEST_F(IpqVerbs, OtherCapacityIsRefusedNamingBoth) {
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("65536"), HasSubstr("1048576"), HasSubstr("q.ipq")));
   EXPECT_EQ(Ready("q"), 2);
+}
+
+TEST_F(IpqVerbs, QueueForOneAtATimeIsMadeShownAndKept) {
+  EXPECT_EQ(Run({"create", "q", "--one-publisher", "--one_subscriber"}).code, 0);
+  EXPECT_THAT(Run({"stat", "q"}).out, HasSubstr("one publisher, one subscriber"));
+  EXPECT_THAT(Run({"doctor", "q"}).out,
+              HasSubstr("made for one publisher, one subscriber at a time"));
+  EXPECT_EQ(Stat("q")["one_publisher"], true);
+  EXPECT_EQ(Stat("q")["one_subscriber"], true);
+  interprocess::QueueOptions options;
+  options.name = "q";
+  options.directory = File("");
+  options.mode = interprocess::OpenMode::kOpenExisting;
+  {
+    const auto publisher = interprocess::Publisher::Open(options);
+    ASSERT_TRUE(publisher.ok()) << publisher.status();
+    const Outcome refused = Run({"send", "q"}, "x\n");
+    EXPECT_EQ(refused.code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("one publisher at a time"));
+    EXPECT_EQ(Run({"create", "r", "--one-publisher"}).code, 0);
+    EXPECT_EQ(Stat("r")["one_subscriber"], false);
+  }
 }
 
 TEST_F(IpqVerbs, AnAccountThatIsNotThereIsNamed) {

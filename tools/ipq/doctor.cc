@@ -32,6 +32,7 @@ struct Diagnosis {
   std::optional<int> resolved;    // if a repair was asked for
   std::vector<Finding> left;      // after it
   std::string warning;            // of what the system will do to it; empty if nothing
+  std::string alone;              // as OneAtATime
 };
 
 absl::StatusOr<Diagnosis> Examine(const std::string& queue) {
@@ -53,6 +54,7 @@ absl::StatusOr<Diagnosis> Examine(const std::string& queue) {
   diagnosis.left = diagnosis.findings;
   if (const auto report = inspector->Report(); report.ok()) {
     diagnosis.warning = LogoutWarning(report->path, *protocol);
+    diagnosis.alone = OneAtATime(*report);
   }
   if (!absl::GetFlag(FLAGS_repair)) return diagnosis;
   absl::StatusOr<int> resolved = inspector->Repair();
@@ -101,6 +103,9 @@ std::string DoctorText(const Diagnosis& diagnosis) {
                         : absl::StrCat(interprocess::ProtocolName(diagnosis.protocol), ")"),
                     "\n");
   }
+  if (!diagnosis.alone.empty()) {
+    absl::StrAppend(&text, "made for ", diagnosis.alone, " at a time\n");
+  }
   if (!diagnosis.warning.empty()) absl::StrAppend(&text, "warning: ", diagnosis.warning, "\n");
   return text;
 }
@@ -114,6 +119,7 @@ std::string DoctorJson(const std::string& queue, bool damaged, const Diagnosis& 
     json["resolved"] = *diagnosis.resolved;
     json["left"] = FindingsJson(diagnosis.left);
   }
+  if (!diagnosis.alone.empty()) json["at_a_time"] = diagnosis.alone;
   if (!diagnosis.warning.empty()) json["warning"] = diagnosis.warning;
   return FormatJson(json);
 }

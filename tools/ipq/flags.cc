@@ -26,6 +26,10 @@ ABSL_FLAG(std::optional<ipq::NamedAccess>, access, std::nullopt, "who may open a
 ABSL_FLAG(ipq::Texts, message, {}, "messages to send");
 ABSL_FLAG(std::string, account, "", "who else may open a queue that is made");
 ABSL_FLAG(bool, across_sessions, false, "whether a queue that is made is for several sessions");
+ABSL_FLAG(bool, one_publisher, false,
+          "whether a queue that is made is for one publisher at a time");
+ABSL_FLAG(bool, one_subscriber, false,
+          "whether a queue that is made is for one subscriber at a time");
 ABSL_FLAG(std::optional<absl::Duration>, wait, std::nullopt, "how long to wait for room");
 ABSL_FLAG(std::optional<uint64_t>, count, std::nullopt, "end after so many messages");
 ABSL_FLAG(std::optional<absl::Duration>, watch, std::nullopt, "how long between two reports");

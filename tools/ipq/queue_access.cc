@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace ipq {
 
@@ -24,6 +25,8 @@ interprocess::QueueOptions OptionsFor(absl::string_view queue) {
   options.access = absl::GetFlag(FLAGS_access).value_or(NamedAccess()).value;
   options.account = absl::GetFlag(FLAGS_account);
   options.across_sessions = absl::GetFlag(FLAGS_across_sessions);
+  options.one_publisher = absl::GetFlag(FLAGS_one_publisher);
+  options.one_subscriber = absl::GetFlag(FLAGS_one_subscriber);
   if (const auto capacity = absl::GetFlag(FLAGS_capacity); capacity.has_value()) {
     options.capacity = capacity->bytes;
   }
@@ -66,6 +69,13 @@ absl::StatusOr<QueueInspector> Inspect(const std::string& queue) {
   const absl::StatusOr<Protocol> protocol = FindProtocol(queue);
   if (!protocol.ok()) return protocol.status();
   return QueueInspector::Open(queue, absl::GetFlag(FLAGS_dir), *protocol);
+}
+
+std::string OneAtATime(const interprocess::QueueReport& report) {
+  std::vector<std::string> alone;
+  if (report.one_publisher) alone.push_back("one publisher");
+  if (report.one_subscriber) alone.push_back("one subscriber");
+  return absl::StrJoin(alone, ", ");
 }
 
 }  // namespace ipq

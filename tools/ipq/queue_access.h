@@ -62,6 +62,10 @@ absl::StatusOr<Endpoint> OpenOrCreate(interprocess::QueueOptions options) {
   }
 }
 
+// What the queue was made for one of at a time, as "one publisher, one subscriber"; empty if for
+// any number of both.
+std::string OneAtATime(const interprocess::QueueReport& report);
+
 }  // namespace ipq
 
 #endif  // TOOLS_IPQ_QUEUE_ACCESS_H_

@@ -82,6 +82,9 @@ std::string StatText(const QueueReport& report) {
                    report.participants_known
                        ? absl::StrCat(report.participants.size(), " of ", report.max_participants)
                        : "not known, for the format does not tell"});
+  if (const std::string alone = OneAtATime(report); !alone.empty()) {
+    facts.push_back({"at a time", alone});
+  }
   std::string text = FormatTable(facts);
   if (report.participants.empty()) return text;
   std::vector<std::vector<std::string>> rows = {{">ID", "ROLE", ">PROCESS", "PROCESS STARTED",
@@ -125,6 +128,8 @@ ordered_json StatJson(const QueueReport& report) {
           {"file_size", report.file_size},
           {"format_version", report.format_version},
           {"max_participants", OfParticipants(report, report.max_participants)},
+          {"one_publisher", report.one_publisher},
+          {"one_subscriber", report.one_subscriber},
           {"slots", report.slots},
           {"ready", report.ready},
           {"reserved", report.reserved},

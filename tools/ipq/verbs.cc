@@ -60,7 +60,14 @@ constexpr VerbFlag kJsonMessages = {
     "a line for each message: a JSON object with its \"bytes\", and\n"
     "\"text\", or \"base64\" if it is no UTF-8"};
 
-constexpr VerbFlag kCreateFlags[] = {kCapacity, kAccess, kAccount, kAcrossSessions};
+constexpr VerbFlag kCreateFlags[] = {
+    kCapacity,
+    kAccess,
+    kAccount,
+    kAcrossSessions,
+    {"one-publisher", "", "for one publisher at a time: a second is refused, and sends cost less"},
+    {"one-subscriber", "", "for one subscriber at a time, likewise"},
+};
 constexpr VerbFlag kSendFlags[] = {
     {"message", "TEXT",
      "send TEXT as one message, and read no input; several are sent in\n"

@@ -45,6 +45,12 @@ public sealed class InterprocessQueueOptions
     /// <summary>Gets or sets whether participants may be in several sessions of Windows.</summary>
     public bool AcrossSessions { get; set; }
 
+    /// <summary>Gets or sets whether only one publisher at a time may attach.</summary>
+    public bool OnePublisher { get; set; }
+
+    /// <summary>Gets or sets whether only one subscriber at a time may attach.</summary>
+    public bool OneSubscriber { get; set; }
+
     /// <summary>
     /// Gets or sets whether messages that nobody took stay when the last one leaves.
     /// </summary>
@@ -79,6 +85,8 @@ public sealed class InterprocessQueueOptions
             ReserveSpace = ReserveSpace,
             Account = Account,
             AcrossSessions = AcrossSessions,
+            OnePublisher = OnePublisher,
+            OneSubscriber = OneSubscriber,
             Spin = Spin,
         };
     }
@@ -95,6 +103,8 @@ public sealed class InterprocessQueueOptions
         Access = Read(section, nameof(Access), Access, ReadEnum<QueueAccess>);
         Account = section[nameof(Account)] ?? Account;
         AcrossSessions = Read(section, nameof(AcrossSessions), AcrossSessions, bool.Parse);
+        OnePublisher = Read(section, nameof(OnePublisher), OnePublisher, bool.Parse);
+        OneSubscriber = Read(section, nameof(OneSubscriber), OneSubscriber, bool.Parse);
         KeepUndelivered = Read(section, nameof(KeepUndelivered), KeepUndelivered, bool.Parse);
         MaxParticipants = Read(
             section, nameof(MaxParticipants), MaxParticipants, text => int.Parse(text, CultureInfo.InvariantCulture));

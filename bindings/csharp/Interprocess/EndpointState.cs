@@ -51,6 +51,8 @@ internal sealed class EndpointState
             ReserveSpace = options.ReserveSpace,
             Account = options.Account,
             AcrossSessions = options.AcrossSessions,
+            OnePublisher = options.OnePublisher,
+            OneSubscriber = options.OneSubscriber,
         };
         using var error = new FaceError();
         if (open(faceOptions, error) is { } opened)

@@ -74,6 +74,8 @@ public sealed class QueueInspector : IDisposable
                 Path = report.Path,
                 Capacity = report.Capacity,
                 FileSize = report.FileSize,
+                OnePublisher = report.OnePublisher,
+                OneSubscriber = report.OneSubscriber,
                 Ready = report.Ready,
                 ReadyBytes = report.ReadyBytes,
                 Reserved = report.Reserved,

@@ -147,6 +147,8 @@ public class QueueOptions
         ReserveSpace = other.ReserveSpace;
         Account = other.Account;
         AcrossSessions = other.AcrossSessions;
+        OnePublisher = other.OnePublisher;
+        OneSubscriber = other.OneSubscriber;
         Spin = other.Spin;
     }
 
@@ -207,6 +209,21 @@ public class QueueOptions
     /// that the space cannot run out later. Native protocol.
     /// </summary>
     public bool ReserveSpace { get; init; } = true;
+
+    /// <summary>
+    /// Gets a value indicating whether only one publisher at a time may attach. A second one is
+    /// refused with <see cref="QueueError.FailedPrecondition"/>, naming the first, until the first
+    /// is disposed or its process dies. Messages then cost less. The process that makes the queue
+    /// decides; others must say the same, unless their <see cref="Mode"/> is
+    /// <see cref="QueueOpenMode.OpenExisting"/>. Native protocol.
+    /// </summary>
+    public bool OnePublisher { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether only one subscriber at a time may attach, as
+    /// <see cref="OnePublisher"/> does for publishers. Native protocol.
+    /// </summary>
+    public bool OneSubscriber { get; init; }
 
     /// <summary>
     /// Gets how long a waiting call polls before it sleeps. A longer time answers quicker and keeps

@@ -62,6 +62,16 @@ public sealed class QueueReport
     /// <summary>Gets the size of its file in bytes.</summary>
     public long FileSize { get; init; }
 
+    /// <summary>
+    /// Gets a value indicating whether the queue was made for one publisher at a time.
+    /// </summary>
+    public bool OnePublisher { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether the queue was made for one subscriber at a time.
+    /// </summary>
+    public bool OneSubscriber { get; init; }
+
     /// <summary>Gets the number of messages that wait.</summary>
     public long Ready { get; init; }
 

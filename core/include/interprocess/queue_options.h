@@ -33,10 +33,10 @@ enum class OpenMode {
   kCreateNew,  // AlreadyExists if there is one
 };
 
-inline constexpr int64_t kDefaultCapacity = int64_t{1} << 20;
+inline constexpr int64_t kDefaultCapacity = 1 << 20;
 inline constexpr int64_t kMinCapacity = 1;
 // 64 GiB: positions of a larger ring would leave too few bits for laps in a slot's word.
-inline constexpr int64_t kMaxCapacity = int64_t{1} << 36;
+inline constexpr int64_t kMaxCapacity = 1LL << 36;
 inline constexpr int kMaxNameLength = 200;
 inline constexpr int kDefaultMaxParticipants = 1024;
 inline constexpr int kMinMaxParticipants = 2;

@@ -40,6 +40,8 @@ struct QueueReport {
   int64_t file_size = 0;  // bytes
   int format_version = 0;
   int max_participants = 0;
+  bool one_publisher = false;  // made for one publisher at a time (QueueOptions)
+  bool one_subscriber = false;
   uint64_t slots = 0;
   uint64_t ready = 0;     // messages that wait to be taken
   uint64_t reserved = 0;  // being written

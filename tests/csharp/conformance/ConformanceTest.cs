@@ -77,12 +77,16 @@ public abstract class ConformanceTest : IDisposable
         bool keepUndelivered = true,
         QueueOpenMode mode = QueueOpenMode.OpenOrCreate,
         string? path = null,
-        TimeSpan? spin = null) => new(name ?? Name, path ?? scratch.Path, capacity)
+        TimeSpan? spin = null,
+        bool onePublisher = false,
+        bool oneSubscriber = false) => new(name ?? Name, path ?? scratch.Path, capacity)
         {
             Protocol = Protocol,
             KeepUndelivered = keepUndelivered,
             Mode = mode,
             Spin = spin ?? TimeSpan.FromMicroseconds(20),
+            OnePublisher = onePublisher,
+            OneSubscriber = oneSubscriber,
         };
 
     protected Publisher OpenPublisher() => new(Options);

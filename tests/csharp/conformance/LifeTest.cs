@@ -128,4 +128,54 @@ public sealed class Life : ConformanceTest
         ];
         Assert.All(calls, call => Assert.Throws<ObjectDisposedException>(call));
     }
+
+    [Fact]
+    public void C062_SecondPublisherIsRefusedNamingTheFirst()
+    {
+        QueueOptions options = NewOptions(Capacity, onePublisher: true);
+        using var subscriber = new Subscriber(options);
+        using var other = new Subscriber(options);
+        var first = new Publisher(options);
+        AssertNamesTheFirst("publisher", () => new Publisher(options));
+        first.Dispose();
+        new Publisher(options).Dispose();
+    }
+
+    [Fact]
+    public void C063_SecondSubscriberIsRefusedNamingTheFirst()
+    {
+        QueueOptions options = NewOptions(Capacity, oneSubscriber: true);
+        using var publisher = new Publisher(options);
+        using var other = new Publisher(options);
+        var first = new Subscriber(options);
+        AssertNamesTheFirst("subscriber", () => new Subscriber(options));
+        first.Dispose();
+        new Subscriber(options).Dispose();
+    }
+
+    [Fact]
+    public void C064_MakerDecidesWhoIsAlone()
+    {
+        QueueOptions options = NewOptions(Capacity, onePublisher: true, oneSubscriber: true);
+        using var publisher = new Publisher(options);
+        var refused = Assert.Throws<QueueException>(() => new Subscriber(Options));
+        Assert.Equal(QueueError.FailedPrecondition, refused.Error);
+        Assert.Contains("one_publisher", refused.Message);
+        QueueOptions existing = NewOptions(Capacity, mode: QueueOpenMode.OpenExisting);
+        using var subscriber = new Subscriber(existing);
+        Assert.Equal(QueueError.FailedPrecondition, ErrorOf(() => new Subscriber(existing)));
+        Assert.True(publisher.TryEnqueue(Text(1)));
+        Assert.Equal(Text(1), Take(subscriber));
+        using var inspector = new QueueInspector(options);
+        Assert.True(inspector.Report().OnePublisher);
+        Assert.True(inspector.Report().OneSubscriber);
+    }
+
+    private static void AssertNamesTheFirst(string kind, Action open)
+    {
+        var refused = Assert.Throws<QueueException>(open);
+        Assert.Equal(QueueError.FailedPrecondition, refused.Error);
+        Assert.Contains($"one {kind} at a time", refused.Message);
+        Assert.Contains($"process {Environment.ProcessId}", refused.Message);
+    }
 }

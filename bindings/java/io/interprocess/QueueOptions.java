@@ -21,30 +21,10 @@ public final class QueueOptions {
   /** The default maximum number of participants. */
   public static final int DEFAULT_MAX_PARTICIPANTS = 1024;
 
-  private final String name;
-  private final Path directory; // null for the default one
-  private final long capacity;
-  private final Protocol protocol;
-  private final OpenMode mode;
-  private final Access access;
-  private final int maxParticipants;
-  private final boolean keepUndelivered;
-  private final boolean reserveSpace;
-  private final String account;
-  private final boolean acrossSessions;
+  private final OptionValues values; // changed no more
 
-  private QueueOptions(Builder builder) {
-    name = builder.name;
-    directory = builder.directory;
-    capacity = builder.capacity;
-    protocol = builder.protocol;
-    mode = builder.mode;
-    access = builder.access;
-    maxParticipants = builder.maxParticipants;
-    keepUndelivered = builder.keepUndelivered;
-    reserveSpace = builder.reserveSpace;
-    account = builder.account;
-    acrossSessions = builder.acrossSessions;
+  private QueueOptions(OptionValues values) {
+    this.values = values;
   }
 
   /**
@@ -95,7 +75,7 @@ public final class QueueOptions {
    * @return the name; never null
    */
   public String name() {
-    return name;
+    return values.name;
   }
 
   /**
@@ -104,7 +84,7 @@ public final class QueueOptions {
    * @return the directory; null for the default one
    */
   public Path directory() {
-    return directory;
+    return values.directory;
   }
 
   /**
@@ -113,7 +93,7 @@ public final class QueueOptions {
    * @return the capacity as it was given
    */
   public long capacity() {
-    return capacity;
+    return values.capacity;
   }
 
   /**
@@ -122,7 +102,7 @@ public final class QueueOptions {
    * @return the protocol; never null
    */
   public Protocol protocol() {
-    return protocol;
+    return values.protocol;
   }
 
   /**
@@ -131,7 +111,7 @@ public final class QueueOptions {
    * @return the mode; never null
    */
   public OpenMode mode() {
-    return mode;
+    return values.mode;
   }
 
   /**
@@ -140,7 +120,7 @@ public final class QueueOptions {
    * @return the access; never null
    */
   public Access access() {
-    return access;
+    return values.access;
   }
 
   /**
@@ -149,7 +129,7 @@ public final class QueueOptions {
    * @return the maximum number
    */
   public int maxParticipants() {
-    return maxParticipants;
+    return values.maxParticipants;
   }
 
   /**
@@ -158,7 +138,7 @@ public final class QueueOptions {
    * @return true if it stays
    */
   public boolean keepUndelivered() {
-    return keepUndelivered;
+    return values.keepUndelivered;
   }
 
   /**
@@ -167,7 +147,7 @@ public final class QueueOptions {
    * @return true if it is
    */
   public boolean reserveSpace() {
-    return reserveSpace;
+    return values.reserveSpace;
   }
 
   /**
@@ -176,7 +156,7 @@ public final class QueueOptions {
    * @return the group, user or service; empty for none; never null
    */
   public String account() {
-    return account;
+    return values.account;
   }
 
   /**
@@ -185,7 +165,25 @@ public final class QueueOptions {
    * @return true if they may
    */
   public boolean acrossSessions() {
-    return acrossSessions;
+    return values.acrossSessions;
+  }
+
+  /**
+   * Returns whether only one publisher at a time may attach.
+   *
+   * @return true if a second one is refused
+   */
+  public boolean onePublisher() {
+    return values.onePublisher;
+  }
+
+  /**
+   * Returns whether only one subscriber at a time may attach.
+   *
+   * @return true if a second one is refused
+   */
+  public boolean oneSubscriber() {
+    return values.oneSubscriber;
   }
 
   /**
@@ -195,74 +193,25 @@ public final class QueueOptions {
    */
   @Override
   public String toString() {
-    return "QueueOptions[name="
-        + name
-        + ", directory="
-        + directoryText()
-        + ", protocol="
-        + protocol
-        + ", capacity="
-        + capacity
-        + ", mode="
-        + mode
-        + ", access="
-        + access
-        + ", account="
-        + account
-        + ", maxParticipants="
-        + maxParticipants
-        + ", keepUndelivered="
-        + keepUndelivered
-        + ", reserveSpace="
-        + reserveSpace
-        + ", acrossSessions="
-        + acrossSessions
-        + "]";
+    return values.toString();
   }
 
   /** Returns the directory for texts. */
   String directoryText() {
-    return directory == null ? "default" : directory.toString();
+    return values.directoryText();
   }
 
   /** Returns the options for native code; the caller deletes them. */
   FaceOptions toNative() {
-    FaceOptions options = new FaceOptions();
-    try {
-      options.setName(name);
-      options.setDirectory(Text.bytes(directory));
-      options.setCapacity(capacity);
-      options.setProtocol(protocol.number());
-      options.setMode(mode.number());
-      options.setAccess(access.number());
-      options.setMaxParticipants(maxParticipants);
-      options.setKeepUndelivered(keepUndelivered);
-      options.setReserveSpace(reserveSpace);
-      options.setAccount(account);
-      options.setAcrossSessions(acrossSessions);
-    } catch (RuntimeException e) {
-      options.delete(); // a text was refused
-      throw e;
-    }
-    return options;
+    return values.toNative();
   }
 
   /** Collects options. Used by one thread at a time. */
   public static final class Builder {
-    private final String name;
-    private Path directory = null;
-    private long capacity = DEFAULT_CAPACITY;
-    private Protocol protocol = Protocol.NATIVE;
-    private OpenMode mode = OpenMode.OPEN_OR_CREATE;
-    private Access access = Access.OWNER;
-    private int maxParticipants = DEFAULT_MAX_PARTICIPANTS;
-    private boolean keepUndelivered = true;
-    private boolean reserveSpace = true;
-    private String account = "";
-    private boolean acrossSessions = false;
+    private final OptionValues values;
 
     private Builder(String name) {
-      this.name = Objects.requireNonNull(name, "name");
+      values = new OptionValues(Objects.requireNonNull(name, "name"));
     }
 
     /**
@@ -273,7 +222,7 @@ public final class QueueOptions {
      * @return this
      */
     public Builder directory(Path directory) {
-      this.directory = directory;
+      values.directory = directory;
       return this;
     }
 
@@ -286,7 +235,7 @@ public final class QueueOptions {
      * @return this
      */
     public Builder capacity(long bytes) {
-      capacity = bytes;
+      values.capacity = bytes;
       return this;
     }
 
@@ -297,7 +246,7 @@ public final class QueueOptions {
      * @return this
      */
     public Builder protocol(Protocol protocol) {
-      this.protocol = Objects.requireNonNull(protocol, "protocol");
+      values.protocol = Objects.requireNonNull(protocol, "protocol");
       return this;
     }
 
@@ -308,7 +257,7 @@ public final class QueueOptions {
      * @return this
      */
     public Builder mode(OpenMode mode) {
-      this.mode = Objects.requireNonNull(mode, "mode");
+      values.mode = Objects.requireNonNull(mode, "mode");
       return this;
     }
 
@@ -319,7 +268,7 @@ public final class QueueOptions {
      * @return this
      */
     public Builder access(Access access) {
-      this.access = Objects.requireNonNull(access, "access");
+      values.access = Objects.requireNonNull(access, "access");
       return this;
     }
 
@@ -330,7 +279,7 @@ public final class QueueOptions {
      * @return this
      */
     public Builder maxParticipants(int number) {
-      maxParticipants = number;
+      values.maxParticipants = number;
       return this;
     }
 
@@ -343,7 +292,7 @@ public final class QueueOptions {
      * @return this
      */
     public Builder keepUndelivered(boolean keep) {
-      keepUndelivered = keep;
+      values.keepUndelivered = keep;
       return this;
     }
 
@@ -357,7 +306,7 @@ public final class QueueOptions {
      * @return this
      */
     public Builder reserveSpace(boolean reserve) {
-      reserveSpace = reserve;
+      values.reserveSpace = reserve;
       return this;
     }
 
@@ -371,7 +320,7 @@ public final class QueueOptions {
      * @return this
      */
     public Builder account(String account) {
-      this.account = Objects.requireNonNull(account, "account");
+      values.account = Objects.requireNonNull(account, "account");
       return this;
     }
 
@@ -385,7 +334,33 @@ public final class QueueOptions {
      * @return this
      */
     public Builder acrossSessions(boolean across) {
-      acrossSessions = across;
+      values.acrossSessions = across;
+      return this;
+    }
+
+    /**
+     * Sets whether only one publisher at a time may attach. A second one is refused with
+     * FAILED_PRECONDITION, whose text names the first, until the first closes or its process dies.
+     * Messages then cost less. The endpoint that makes the queue decides; others must say the same,
+     * unless their mode is {@link OpenMode#OPEN_EXISTING}.
+     *
+     * @param one true for one publisher, false by default
+     * @return this
+     */
+    public Builder onePublisher(boolean one) {
+      values.onePublisher = one;
+      return this;
+    }
+
+    /**
+     * Sets whether only one subscriber at a time may attach, as {@link #onePublisher} does for
+     * publishers.
+     *
+     * @param one true for one subscriber, false by default
+     * @return this
+     */
+    public Builder oneSubscriber(boolean one) {
+      values.oneSubscriber = one;
       return this;
     }
 
@@ -395,7 +370,7 @@ public final class QueueOptions {
      * @return new options
      */
     public QueueOptions build() {
-      return new QueueOptions(this);
+      return new QueueOptions(values.copy());
     }
   }
 }

@@ -16,6 +16,8 @@ public final class QueueReport {
   private final long fileSize;
   private final int formatVersion;
   private final int maxParticipants;
+  private final boolean onePublisher;
+  private final boolean oneSubscriber;
   private final long slots;
   private final long ready;
   private final long reserved;
@@ -33,6 +35,8 @@ public final class QueueReport {
     fileSize = report.getFileSize();
     formatVersion = report.getFormatVersion();
     maxParticipants = report.getMaxParticipants();
+    onePublisher = report.getOnePublisher();
+    oneSubscriber = report.getOneSubscriber();
     slots = report.getSlots();
     ready = report.getReady();
     reserved = report.getReserved();
@@ -112,6 +116,24 @@ public final class QueueReport {
    */
   public int maxParticipants() {
     return maxParticipants;
+  }
+
+  /**
+   * Returns whether the queue was made for one publisher at a time.
+   *
+   * @return true if a second one is refused
+   */
+  public boolean onePublisher() {
+    return onePublisher;
+  }
+
+  /**
+   * Returns whether the queue was made for one subscriber at a time.
+   *
+   * @return true if a second one is refused
+   */
+  public boolean oneSubscriber() {
+    return oneSubscriber;
   }
 
   /**
@@ -207,6 +229,10 @@ public final class QueueReport {
         + formatVersion
         + ", maxParticipants="
         + maxParticipants
+        + ", onePublisher="
+        + onePublisher
+        + ", oneSubscriber="
+        + oneSubscriber
         + ", slots="
         + slots
         + ", ready="

@@ -16,10 +16,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.interprocess.OpenMode;
 import io.interprocess.Publisher;
 import io.interprocess.QueueException;
+import io.interprocess.QueueInspector;
 import io.interprocess.QueueOptions;
+import io.interprocess.QueueReport;
 import io.interprocess.Subscriber;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class LifeTest extends ConformanceTest {
@@ -138,5 +141,52 @@ class LifeTest extends ConformanceTest {
       assertCode(FAILED_PRECONDITION, () -> subscriber.tryDequeueBatch(1, message -> {}));
     }
     assertEquals("x", string(openSubscriber().tryDequeue()));
+  }
+
+  @Test
+  void C062_SecondPublisherIsRefusedNamingTheFirst() {
+    QueueOptions options = options().onePublisher(true).build();
+    closing(Subscriber.open(options));
+    closing(Subscriber.open(options));
+    Publisher first = closing(Publisher.open(options));
+    assertNamesTheFirst("publisher", () -> Publisher.open(options));
+    first.close();
+    closing(Publisher.open(options));
+  }
+
+  @Test
+  void C063_SecondSubscriberIsRefusedNamingTheFirst() {
+    QueueOptions options = options().oneSubscriber(true).build();
+    closing(Publisher.open(options));
+    closing(Publisher.open(options));
+    Subscriber first = closing(Subscriber.open(options));
+    assertNamesTheFirst("subscriber", () -> Subscriber.open(options));
+    first.close();
+    closing(Subscriber.open(options));
+  }
+
+  private static void assertNamesTheFirst(String kind, Executable open) {
+    QueueException e = assertThrows(QueueException.class, open);
+    assertEquals(FAILED_PRECONDITION, e.code());
+    assertTrue(e.getMessage().contains("one " + kind + " at a time"), e.getMessage());
+    String process = "process " + ProcessHandle.current().pid();
+    assertTrue(e.getMessage().contains(process), e.getMessage());
+  }
+
+  @Test
+  void C064_MakerDecidesWhoIsAlone() {
+    QueueOptions options = options().onePublisher(true).oneSubscriber(true).build();
+    Publisher publisher = closing(Publisher.open(options));
+    QueueException e = assertThrows(QueueException.class, () -> Subscriber.open(options().build()));
+    assertEquals(FAILED_PRECONDITION, e.code());
+    assertTrue(e.getMessage().contains("one_publisher"), e.getMessage());
+    QueueOptions existing = options().mode(OpenMode.OPEN_EXISTING).build();
+    Subscriber subscriber = closing(Subscriber.open(existing));
+    assertCode(FAILED_PRECONDITION, () -> Subscriber.open(existing));
+    assertTrue(publisher.tryEnqueue(bytes("x")));
+    assertEquals("x", string(subscriber.tryDequeue()));
+    QueueReport report = closing(QueueInspector.open(options)).report();
+    assertTrue(report.onePublisher());
+    assertTrue(report.oneSubscriber());
   }
 }
