@@ -83,8 +83,8 @@ struct WaitWord {
   std::atomic<uint32_t> seq;
   std::atomic<uint32_t> fenced;  // the value of `flag` that a barrier has followed
   uint32_t spare;
-  std::atomic<int64_t> watched;  // until then (monotonic ns) a waiter looks for a dead owner
-  uint64_t spare2;
+  // Until then (monotonic ns) a waiter looks for a dead owner; and another, should that one die.
+  std::atomic<int64_t> watched[2];
 };
 static_assert(sizeof(WaitWord) == 32 && offsetof(WaitWord, watched) == 16);
 

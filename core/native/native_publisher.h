@@ -92,6 +92,7 @@ class NativePublisher final : public PublisherEngine {
   }
   Outcome Damaged(uint64_t position, const char* word);
   bool RecoverWhenFull();
+  bool CountIfLeft(uint64_t position, int64_t now);
   void Describe(Slot& slot, size_t size, uint32_t meta);
   void CommitSlot(Slot& slot, uint64_t ready);
   void Count(uint64_t position, uint64_t messages, uint64_t bytes);
@@ -128,7 +129,11 @@ class NativePublisher final : public PublisherEngine {
 
   // The position whose message stood in the way when the queue was last found full.
   uint64_t blocked_position_ = 0;
-  bool held_up_ = false;  // that position has an owner, who lived when it was asked after
+  // That position has an owner, who lived when it was asked after, or was just put back.
+  bool held_up_ = false;
+  // The position that was found put back there, and since when; INT64_MAX: it was counted.
+  uint64_t left_position_ = UINT64_MAX;
+  int64_t left_since_ns_ = 0;
   bool pass_on_ = false;  // has slept: others that sleep may have to be woken
   bool sleeps_in_front_ = false;
   // The call that waits: since when, for how many units, and our word in Header::line.

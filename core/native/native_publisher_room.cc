@@ -10,6 +10,7 @@
 #include "core/base/step.h"
 #include "core/native/native_publisher.h"
 #include "core/native/participants.h"
+#include "core/native/returns.h"
 
 namespace interprocess::native {
 namespace {
@@ -111,29 +112,47 @@ ABSL_ATTRIBUTE_NOINLINE NativePublisher::RoomFound NativePublisher::FindPayload(
   return found;
 }
 
+// The message at `position` was put back, and is in the way. Whoever put it back may have stopped
+// or died before it counted it, and then no subscriber looks there: what is still there after a
+// while is counted once more. True if that was done.
+bool NativePublisher::CountIfLeft(uint64_t position, int64_t now) {
+  if (left_position_ != position) {
+    left_position_ = position;
+    left_since_ns_ = now;
+  }
+  if (left_since_ns_ == INT64_MAX) return true;
+  if (now - left_since_ns_ < kHeldSleepNanos / 2) return false;
+  left_since_ns_ = INT64_MAX;
+  CountReturned(memory_, position);
+  WakeSome(memory_.header().data, attachment_->environment());
+  return true;
+}
+
 bool NativePublisher::RecoverWhenFull() {
   Add(record_.full_or_empty, 1);
   const int64_t now = attachment_->environment().NowNanos();
   if (now < next_probe_ns_) return false;
   next_probe_ns_ = now + kMillisecond;
-  held_up_ = blocked_position_ == kByLine;
-  if (held_up_) return recovery_.LookForDead(kLookBudgetNanos) > 0;
-  // First the one that is in the way; then all, as often as anybody may look.
+  // First the one that is in the way, also of the one that is first in line, which may be stopped;
+  // then all, as often as anybody may look.
+  const bool by_line = blocked_position_ == kByLine;
+  const uint64_t position = by_line ? released_ : blocked_position_;
   const Ring& ring = memory_.ring();
-  const uint64_t lap = ring.LapOf(blocked_position_);
+  const uint64_t lap = ring.LapOf(position);
   uint32_t owner = 0;
   // acquire, all: what the owner did comes before. The reservation's word before the slot's.
-  const uint64_t claim = memory_.claim(blocked_position_).word.load(std::memory_order_acquire);
-  const uint64_t reserved =
-      memory_.reservation(blocked_position_).word.load(std::memory_order_acquire);
-  const uint64_t slot = memory_.slot(blocked_position_).word.load(std::memory_order_acquire);
+  const uint64_t claim = memory_.claim(position).word.load(std::memory_order_acquire);
+  const uint64_t reserved = memory_.reservation(position).word.load(std::memory_order_acquire);
+  const uint64_t slot = memory_.slot(position).word.load(std::memory_order_acquire);
   if (Ring::IsClaimOf(claim, lap) && Ring::ClaimStateOf(claim) == ClaimState::kClaimed) {
     owner = Ring::ClaimerOf(claim);
   } else if (ring.IsReserved(reserved, lap) && !Ring::IsCommitted(slot, lap)) {
     owner = ring.ReserverOf(reserved);
   }
-  const bool resolved = owner != 0 && recovery_.ResolveIfDead(owner, blocked_position_);
+  const bool resolved = owner != 0 && recovery_.ResolveIfDead(owner, position);
   held_up_ = owner != 0 && !resolved;
+  if (claim == Ring::ReturnedWord(lap)) held_up_ = !CountIfLeft(position, now);
+  held_up_ |= by_line;
   return recovery_.LookForDead(kLookBudgetNanos) > 0 || resolved;
 }
 

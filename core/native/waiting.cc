@@ -3,6 +3,8 @@
 #include "core/native/waiting.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "core/base/step.h"
 
@@ -102,17 +104,29 @@ void Sleeper::Prepare() {
 
 int64_t Sleeper::HeldLimit() {
   const int64_t now = environment_.NowNanos();
-  // relaxed: a look too many or too few. A time further away than anybody says is nobody's.
-  const int64_t watched = word_.watched.load(std::memory_order_relaxed);
-  const bool others =
-      watched != watches_until_ && watched > now && watched - now <= 2 * kWatchNanos;
-  if (others) {
-    watches_until_ = 0;
-    return kIdleSleepNanos;
+  constexpr int64_t kSleeps[] = {kHeldSleepNanos, kSecondHeldSleepNanos};
+  for (size_t i = 0; i < std::size(kSleeps); ++i) {
+    // relaxed: a look too many or too few. A time further away than anybody says is nobody's.
+    const int64_t watched = word_.watched[i].load(std::memory_order_relaxed);
+    const bool own = watches_until_ != 0 && watch_ == i && watched == watches_until_;
+    const int64_t watch = kWatchSleeps * kSleeps[i];
+    if (!own && watched > now && watched - now <= 2 * watch) continue;
+    if (!own) GiveUpWatch();
+    watch_ = i;
+    watches_until_ = now + watch;
+    word_.watched[i].store(watches_until_, std::memory_order_relaxed);
+    return kSleeps[i];
   }
-  watches_until_ = now + kWatchNanos;
-  word_.watched.store(watches_until_, std::memory_order_relaxed);
-  return kHeldSleepNanos;
+  watches_until_ = 0;
+  return kIdleSleepNanos;
+}
+
+// False if it was another's by now, or there was none.
+bool Sleeper::GiveUpWatch() {
+  int64_t until = std::exchange(watches_until_, 0);
+  // relaxed: as in HeldLimit.
+  return until != 0 &&
+         word_.watched[watch_].compare_exchange_strong(until, 0, std::memory_order_relaxed);
 }
 
 absl::StatusOr<bool> Sleeper::Sleep(int64_t timeout_ns) {
@@ -130,13 +144,8 @@ absl::StatusOr<bool> Sleeper::Sleep(int64_t timeout_ns) {
 
 void Sleeper::End() {
   flag_is_up_ = false;
-  if (watches_until_ == 0) return;
-  // Another is to look after the owner now. relaxed: a look too many or too few.
-  if (word_.watched.load(std::memory_order_relaxed) == watches_until_) {
-    word_.watched.store(0, std::memory_order_relaxed);
-    WakeSome(word_, environment_);
-  }
-  watches_until_ = 0;
+  // Another is to look after the owner now.
+  if (GiveUpWatch()) WakeSome(word_, environment_);
 }
 
 }  // namespace interprocess::native

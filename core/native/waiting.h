@@ -6,6 +6,7 @@
 #define INTERPROCESS_CORE_NATIVE_WAITING_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/base/optimization.h"
@@ -23,8 +24,11 @@ inline constexpr int64_t kMillisecond = 1'000'000;
 inline constexpr int64_t kPassByNanos = kMillisecond;
 // The longest sleep of the waiter that looks whether the owner of a slot that holds it up has died.
 inline constexpr int64_t kHeldSleepNanos = 5 * kMillisecond;
-// How long others leave that look to a waiter that says it makes it.
-inline constexpr int64_t kWatchNanos = 2 * kHeldSleepNanos;
+// The same of the one that looks besides, should that one have died or stopped: so long that both
+// together find a death within 10 ms, and do not look at one time for long.
+inline constexpr int64_t kSecondHeldSleepNanos = 8 * kMillisecond;
+// How long others leave the look to a waiter that says it makes it, in sleeps of that one.
+inline constexpr int64_t kWatchSleeps = 2;
 // The longest sleep otherwise: a wake-up that a notifier died owing comes no later. Each costs an
 // idle waiter about 60 µs of CPU, and twelve of them in 5 s stay below 1 ms.
 inline constexpr int64_t kIdleSleepNanos = 400 * kMillisecond;
@@ -93,8 +97,8 @@ class Sleeper {
 
   // Raises the flag. The caller looks at the queue after it.
   void Prepare();
-  // The longest sleep of a waiter that an owner holds up: short for one of all, which looks whether
-  // the owner has died; its sleeps tell the others. Before Sleep.
+  // The longest sleep of a waiter that an owner holds up: short for two of all, which look whether
+  // the owner has died. Before Sleep.
   int64_t HeldLimit();
   // For at most `timeout_ns`, unless `word` was counted up since Prepare. Whether it was. An error
   // if the system refuses what a sleep needs.
@@ -103,6 +107,8 @@ class Sleeper {
   void End();
 
  private:
+  bool GiveUpWatch();
+
   const Header& header_;
   WaitWord& word_;
   Environment& environment_;
@@ -112,6 +118,7 @@ class Sleeper {
   bool flag_is_up_ = false;
   int64_t flag_since_ns_ = 0;
   int64_t watches_until_ = 0;  // 0: does not
+  size_t watch_ = 0;           // as the first or the second
 };
 
 }  // namespace interprocess::native

@@ -194,9 +194,9 @@ Change QueueImage::Choose(Input& input) const {
       return {offset_of(words[input.Below(6)]), 4, input.Odd()};
     }
     case 13: {
-      const void* words[] = {&header.life,         &header.last_look, &header.look_pause,
-                             &header.released,     &header.line,      &header.data.watched,
-                             &header.space.watched};
+      const void* words[] = {
+          &header.life, &header.last_look,       &header.look_pause,      &header.released,
+          &header.line, &header.data.watched[0], &header.space.watched[1]};
       return {offset_of(words[input.Below(7)]), 8, input.Odd()};
     }
     case 14: {

@@ -112,6 +112,25 @@ TEST_F(RoomInLineTest, OneThatIsDeadKeepsNobody) {
   EXPECT_TRUE(Eventually([&] { return Put(small_, Text(64, 1)).ok(); }));
 }
 
+// Whoever is first looks for the dead that are in its way. It may be stopped.
+TEST_F(RoomInLineTest, ThoseBehindLookForTheDeadThatAreInTheWay) {
+  Free(1);
+  SubscriberPeer dead(options_);
+  ASSERT_TRUE(dead->TryBorrow().ok());
+  GetIntoLine(large_);
+  dead.Die();
+  // No look for all the dead is due.
+  Header& header = small_.memory().header();
+  const int64_t now = platform::MonotonicNanos();
+  header.last_look.store(now);
+  header.look_pause.store(10'000'000'000);
+  EXPECT_TRUE(Eventually([&] {
+    EXPECT_EQ(Put(small_, Text(64, 1)).code(), kFull);
+    return small_.memory().claim(1).word.load() == Ring::ReturnedWord(0);
+  }));
+  EXPECT_EQ(header.last_look.load(), now);
+}
+
 TEST_F(RoomInLineTest, OneThatNobodyIsKeepsNobody) {
   for (uint64_t owner : {0, 7, 8191}) {
     line_.store(LineWord::Of(static_cast<uint32_t>(owner), (uint64_t{1} << 31) - 1, 0));

@@ -105,32 +105,50 @@ TEST_F(NotifierTest, OneBarrierServesAllThatGoToSleepAtOneCount) {
   EXPECT_EQ(notifier_.barriers, 1);
 }
 
-// One of all that an owner holds up looks whether it has died; another does when that one leaves.
-TEST_F(NotifierTest, OneWatchesAHolderForAll) {
+// Two of all that an owner holds up look whether it has died; another does when one of them leaves.
+TEST_F(NotifierTest, TwoWatchAHolderForAll) {
+  FakeEnvironment third(world_);
   Sleeper one(header_, word_, environment_), two(header_, word_, notifier_);
-  one.Prepare();
-  two.Prepare();
+  Sleeper three(header_, word_, third);
+  for (Sleeper* each : {&one, &two, &three}) each->Prepare();
   EXPECT_EQ(one.HeldLimit(), kHeldSleepNanos);
-  EXPECT_EQ(two.HeldLimit(), kIdleSleepNanos);
+  EXPECT_EQ(two.HeldLimit(), kSecondHeldSleepNanos);
+  EXPECT_EQ(three.HeldLimit(), kIdleSleepNanos);
   world_.now += kHeldSleepNanos;
   EXPECT_EQ(one.HeldLimit(), kHeldSleepNanos);
-  two.End();
-  EXPECT_EQ(environment_.wakes + notifier_.wakes, 0);
+  three.End();
+  EXPECT_EQ(environment_.wakes + notifier_.wakes + third.wakes, 0);
   one.End();
   EXPECT_EQ(environment_.wakes, 1);
-  two.Prepare();
-  EXPECT_EQ(two.HeldLimit(), kHeldSleepNanos);
-  // It stops, or dies.
-  world_.now += kWatchNanos;
-  one.Prepare();
-  EXPECT_EQ(one.HeldLimit(), kHeldSleepNanos);
+  three.Prepare();
+  EXPECT_EQ(three.HeldLimit(), kHeldSleepNanos);
+}
+
+TEST_F(NotifierTest, OneThatWatchesBesidesFindsADeathThoughTheFirstHasStopped) {
+  Sleeper first(header_, word_, environment_), second(header_, word_, notifier_);
+  first.Prepare();
+  second.Prepare();
+  EXPECT_EQ(first.HeldLimit(), kHeldSleepNanos);
+  int64_t slept = 0;
+  for (int64_t limit; slept < 30 * kMillisecond; slept += limit) {
+    limit = second.HeldLimit();
+    EXPECT_LE(limit, kSecondHeldSleepNanos);
+    world_.now += limit;
+  }
+  EXPECT_EQ(second.HeldLimit(), kHeldSleepNanos) << "in place of the first";
+  first.Prepare();
+  EXPECT_EQ(first.HeldLimit(), kSecondHeldSleepNanos) << "goes on, and finds another in its place";
 }
 
 TEST_F(NotifierTest, WatchThatNobodyHasSaidIsNotBelieved) {
   Sleeper one(header_, word_, environment_);
   for (int64_t forged : {INT64_MAX, INT64_MIN, world_.now + 1000 * kMillisecond}) {
-    word_.watched.store(forged);
+    word_.watched[0].store(forged);
     EXPECT_EQ(one.HeldLimit(), kHeldSleepNanos) << forged;
+    word_.watched[0].store(world_.now + 1);
+    word_.watched[1].store(forged);
+    EXPECT_EQ(one.HeldLimit(), kSecondHeldSleepNanos) << forged;
+    one.End();
   }
 }
 

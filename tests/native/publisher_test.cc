@@ -257,6 +257,33 @@ TEST_F(NativePublisherTest, DeadReservationInTheOldestSlotIsFreedForTheNextLap) 
   Advance(publisher, subscriber, 130);
 }
 
+// Whoever gave it back lives, and is stopped before the count: no other would come to it.
+TEST_F(NativePublisherTest, PublisherThatWaitsCountsWhatWasPutBackAndNotCounted) {
+  PublisherPeer publisher(options_);
+  SubscriberPeer stopped(options_);
+  SubscriberPeer subscriber(options_);
+  std::atomic<uint64_t>& returns = publisher.memory().header().returns;
+  ASSERT_TRUE(Put(publisher, "back").ok());
+  ASSERT_TRUE(stopped->TryBorrow().ok());
+  for (int i = 1; i < 64; ++i) {
+    ASSERT_TRUE(Put(publisher, std::to_string(i)).ok());
+    ASSERT_EQ(Take(subscriber).value(), std::to_string(i));
+  }
+  publisher.memory().claim(0).word.store(Ring::ReturnedWord(0));
+  EXPECT_FALSE(Take(subscriber).ok());
+  EXPECT_TRUE(Eventually([&] {
+    EXPECT_EQ(Put(publisher, "next").code(), kFull);
+    return returns.load() != 0;
+  }));
+  for (const int64_t end = platform::MonotonicNanos() + 20 * kMillisecond;
+       platform::MonotonicNanos() < end;) {
+    EXPECT_EQ(Put(publisher, "next").code(), kFull);
+  }
+  EXPECT_EQ(returns.load(), 1u) << "once";
+  EXPECT_EQ(Take(subscriber).value(), "back");
+  EXPECT_TRUE(Put(publisher, "next").ok());
+}
+
 // However long it sleeps: nothing is taken from the living.
 TEST_F(NativePublisherTest, StoppedHolderKeepsWhatItHolds) {
   PublisherPeer stopped(options_);
