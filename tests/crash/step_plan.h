@@ -47,8 +47,8 @@ struct StepPlan {
 StepPlan PlanFor(const StepCase& step_case, stress::Random& random);
 
 // A process that stops at the step, and that no slot names, may hold others up for as long as it is
-// stopped: it is making or removing a queue in the directory, takes a dead one's id with what that
-// one held, or has put a message back and not yet said so.
+// stopped: it is making or removing a queue in the directory, or takes a dead one's id with what
+// that one held.
 bool MayHoldUpWithoutSlot(const std::string& step);
 
 // Killed there, a subscriber may have taken a message off the queue that only it knows.

@@ -26,10 +26,15 @@ constexpr int64_t kNever = 10 * kSecond;
 constexpr int64_t kFirstPatience = 150 * kMillisecond;  // then the next passing will do
 constexpr int64_t kPatience = 6 * kSecond;              // then the step is not reached
 constexpr int64_t kAWhile = 60 * kMillisecond;
-// Longer than any redelivery, and than any sleep: a worker that has not got on by then stands
-// still.
-constexpr int64_t kStandstill = 700 * kMillisecond;
+// How long all may sleep between two steps forward: what design.md promises (G2).
+constexpr int64_t kStandstill = 10 * kMillisecond;
+// Until what a dead one held is delivered again (G2).
+constexpr int64_t kRedelivery = 500 * kMillisecond;
+// Longer than any sleep and any redelivery: nothing of a stopped one may be taken by then.
+constexpr int64_t kMinStop = 700 * kMillisecond;
 constexpr int64_t kLongStop = 3 * kSecond;
+// Waiting calls end no sooner: what ends them sooner is the queue. A missed wake-up shows.
+constexpr absl::Duration kWorkersPatience = absl::Milliseconds(300);
 constexpr int kKilled = 1000 + SIGKILL;
 constexpr uint32_t kSparePlaces = 2;
 constexpr uint32_t kMaxLives = 48;
@@ -53,6 +58,7 @@ stress::WorkOptions LoadOf(const StepCase& step_case, const StepPlan& plan) {
                       : plan.forerunner == Forerunner::kTableFull ? 0
                                                                   : 3000;
   work.mortal = true;
+  work.patience = kWorkersPatience;
   return work;
 }
 
@@ -102,6 +108,7 @@ StepResult StepRun::Run() {
   }
   const Times redeliveries = fleet_.Redeliveries();
   if (redeliveries.count() > 0) result_.redelivered_ns = redeliveries.Max();
+  result_.late = result_.redelivered_ns > kRedelivery;
   return result_;
 }
 
@@ -138,17 +145,51 @@ bool StepRun::HaveMoved(const std::vector<uint64_t>& before, uint64_t count, boo
   return true;
 }
 
-void StepRun::AwaitMoved(const std::vector<uint64_t>& before, bool all, const char* when) {
-  int64_t last_look = NowNanos();
+std::vector<uint32_t> StepRun::Workers(bool all) {
+  std::vector<uint32_t> workers;
+  for (uint32_t i = 0; i < fleet_.size(); ++i) {
+    if (all || IsSurvivor(i)) workers.push_back(i);
+  }
+  return workers;
+}
+
+StepRun::Standstill::Standstill(StepRun& run, std::vector<uint32_t> workers)
+    : run(run),
+      workers(std::move(workers)),
+      clock([&] {
+        std::vector<int> processes;
+        for (uint32_t worker : this->workers) processes.push_back(run.fleet_.child(worker).id());
+        return processes;
+      }()),
+      last(run.Steps()) {}
+
+void StepRun::Standstill::Look() {
+  clock.Look();
+  std::vector<uint64_t> steps = run.Steps();
+  const bool moved = std::any_of(workers.begin(), workers.end(),
+                                 [&](uint32_t worker) { return steps[worker] != last[worker]; });
+  last = std::move(steps);
+  if (moved) clock.Reset();
+  longest_ns = std::max(longest_ns, clock.slept_ns());
+}
+
+void StepRun::AwaitMoved(const std::vector<uint64_t>& before, bool all, int64_t bound_ns,
+                         const char* when) {
+  // With the one that was put in a dead one's place: while it starts it does not sleep.
+  const bool with_victim = all || (was_killed_ && !extra_);
+  Standstill standstill(*this, Workers(with_victim));
   const auto moved = [&] {
-    const int64_t now = NowNanos();
-    result_.noise_ns = std::max(result_.noise_ns, now - last_look);
-    last_look = now;
-    return failed() || HaveMoved(before, 1, all);
+    standstill.Look();
+    return failed() || standstill.longest_ns > bound_ns || HaveMoved(before, 1, all);
   };
-  if (WaitUntil(moved, kNever)) return;
+  const bool got_on = WaitUntil(moved, kNever);
+  result_.noise_ns = std::max(result_.noise_ns, standstill.clock.longest_gap_ns());
+  result_.asleep_ns = std::max(result_.asleep_ns, standstill.longest_ns);
+  if (got_on && standstill.longest_ns <= bound_ns) return;
   fleet_.world().Dump();
-  Check(false, absl::StrCat("hang: not all get on ", when));
+  Check(false, got_on
+                   ? absl::StrCat("all sleep for more than ", bound_ns / kMillisecond, " ms ", when)
+                   : absl::StrCat("hang: not all get on ", when));
 }
 
 void StepRun::Start() {
@@ -159,7 +200,7 @@ void StepRun::Start() {
     fleet_.StartAll();
     lives_ += case_.pairs;
   }
-  AwaitMoved(std::vector<uint64_t>(fleet_.size(), 0), true, "at the beginning");
+  AwaitMoved(std::vector<uint64_t>(fleet_.size(), 0), true, kNever, "at the beginning");
   if (plan_.removal_forbidden) {
     ForbidRemoval(case_.directory, fleet_.world().options().queue.name + ".ipq");
     fleet_.EndKeeper();
@@ -195,17 +236,32 @@ void StepRun::KillAndReplace() {
   const int64_t dropped = NowNanos();
   was_killed_ = true;
   result_.noise_ns = 0;
+  result_.asleep_ns = 0;
   const std::vector<uint64_t> before = Steps();
   if (!Check(code == kKilled, absl::StrCat("the victim ended with ", code))) return;
+  const size_t redelivered = fleet_.Redeliveries().count();
+  int held = 0;
   if (!extra_) {
-    fleet_.Bury(victim_, dropped);
+    held = fleet_.Bury(victim_, dropped);
     StartWorker(victim_);
   }
-  AwaitMoved(before, false, "after a death");
+  AwaitMoved(before, false, kStandstill, "after a death");
   result_.survivors_ns = NowNanos() - dropped;
-  if (extra_) return;
-  AwaitMoved(before, true, "after another was put in a dead one's place");
+  if (extra_ || failed()) return;
+  AwaitMoved(before, true, kStandstill, "after another was put in a dead one's place");
   result_.replacement_ns = NowNanos() - dropped;
+  AwaitRedelivery(redelivered + static_cast<size_t>(held), dropped);
+}
+
+// What it had acknowledged just before it died does not come again.
+void StepRun::AwaitRedelivery(size_t count, int64_t dropped_ns) {
+  Standstill standstill(*this, Workers(true));
+  const auto redelivered = [&] {
+    standstill.Look();
+    return failed() || fleet_.Redeliveries().count() >= count;
+  };
+  WaitUntil(redelivered, std::max<int64_t>(0, dropped_ns + 2 * kRedelivery - NowNanos()));
+  result_.noise_ns = std::max(result_.noise_ns, standstill.clock.longest_gap_ns());
 }
 
 StepRun::Stop StepRun::BeginStop() {
@@ -232,56 +288,58 @@ void StepRun::CheckStop(const Stop& stop) {
 
 void StepRun::StopAWhile() {
   const Stop stop = BeginStop();
-  result_.stood_still =
-      !WaitUntil([&] { return failed() || HaveMoved(stop.steps, 20, false); }, kAWhile);
+  CheckStandstill([&] { return HaveMoved(stop.steps, 20, false); }, kAWhile);
   CheckStop(stop);
   victim().Continue();
-  const bool all = true;
-  AwaitMoved(Steps(), all, "after one went on that was stopped");
+  AwaitMoved(Steps(), true, kStandstill, "after one went on that was stopped");
 }
 
 void StepRun::StopForEver() {
   const Stop stop = BeginStop();
   const int64_t start = NowNanos();
-  std::vector<uint64_t> last = stop.steps;
-  int64_t changed = start;
-  WaitUntil(
-      [&] {
-        const int64_t now = NowNanos();
-        std::vector<uint64_t> steps = Steps();
-        if (steps != last) changed = now;
-        last = std::move(steps);
-        return failed() || now - changed > kStandstill ||
-               (now - start > kStandstill && HaveMoved(stop.steps, 300, false));
-      },
+  CheckStandstill(
+      [&] { return NowNanos() - start > kMinStop && HaveMoved(stop.steps, 300, false); },
       kLongStop);
-  result_.stood_still = NowNanos() - changed > kStandstill || !HaveMoved(stop.steps, 1, false);
   CheckStop(stop);
-  if (result_.stood_still && !failed()) {
-    if (!MayStandStill()) fleet_.world().Dump();
-    Check(MayStandStill(), "the others stand still, and the stopped one holds nothing");
-    if (!failed()) CheckNoneWait();
-  }
+  if (result_.stood_still && !failed()) CheckNoneWait();
   victim().Kill();
   KillAndReplace();
 }
 
-// Subscribers are never held up by a stopped one, but for a message that it gives back.
+void StepRun::CheckStandstill(const std::function<bool()>& enough, int64_t nanos) {
+  Standstill standstill(*this, Workers(extra_.has_value()));
+  const auto ended = [&] {
+    standstill.Look();
+    return failed() || enough();
+  };
+  WaitUntil(ended, nanos);
+  result_.stood_still = standstill.longest_ns > kStandstill;
+  if (!result_.stood_still || failed() || MayStandStill()) return;
+  fleet_.world().Dump();
+  Check(false, absl::StrCat("the others sleep for ", standstill.longest_ns / kMillisecond,
+                            " ms, and the stopped one holds nothing"));
+}
+
+// Subscribers are never held up by a stopped one.
 void StepRun::CheckNoneWait() {
   const bool subscribes = case_.pairs > 1 || plan_.victim != Victim::kSubscriber;
-  if (!subscribes || plan_.comes_and_goes || case_.step == "subscriber.gave_back") return;
+  if (!subscribes || plan_.comes_and_goes) return;
   const QueueOptions& queue = fleet_.world().options().queue;
   auto inspector = QueueInspector::Open(queue.name, queue.directory);
   if (!Check(inspector.ok(), inspector.status().ToString())) return;
+  std::vector<uint32_t> subscribers = Workers(false);
+  subscribers.erase(std::remove_if(subscribers.begin(), subscribers.end(),
+                                   [&](uint32_t worker) { return fleet_.IsPublisher(worker); }),
+                    subscribers.end());
   const std::vector<uint64_t> before = Steps();
+  Standstill standstill(*this, subscribers);
   const auto taken = [&] {
-    // On a busy machine they may only have had no turn.
-    const std::vector<uint64_t> now = Steps();
-    if (!std::equal(before.begin(), before.begin() + case_.pairs, now.begin())) return true;
+    standstill.Look();
+    if (standstill.longest_ns > kStandstill || Steps() != before) return true;
     auto report = inspector->Report();
     return report.ok() && report->ready == 0;
   };
-  if (WaitUntil(taken, kNever)) return;
+  if (WaitUntil(taken, kNever) && standstill.longest_ns <= kStandstill) return;
   fleet_.world().Dump();
   Check(false, "messages wait, and subscribers that run do not take them");
 }

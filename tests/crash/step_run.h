@@ -6,12 +6,14 @@
 #define INTERPROCESS_TESTS_CRASH_STEP_RUN_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/crash/fleet.h"
 #include "tests/crash/permission.h"
+#include "tests/crash/sleep_clock.h"
 #include "tests/crash/step_case.h"
 #include "tests/crash/step_hook.h"
 #include "tests/crash/step_plan.h"
@@ -41,6 +43,18 @@ class StepRun {
   void StopForEver();
   void Finish();
 
+  // The longest time between two steps forward of one of `workers`, while a condition is waited
+  // for, in which all of them slept.
+  struct Standstill {
+    Standstill(StepRun& run, std::vector<uint32_t> workers);
+    void Look();
+    StepRun& run;
+    std::vector<uint32_t> workers;
+    SleepClock clock;
+    std::vector<uint64_t> last;
+    int64_t longest_ns = 0;
+  };
+
   bool failed();
   bool Check(bool condition, const std::string& what);
   void SetPace(Pace pace);
@@ -50,7 +64,11 @@ class StepRun {
   bool IsSurvivor(uint32_t worker) { return worker != victim_; }
   // All workers, or all but the victim, have got on by `count`.
   bool HaveMoved(const std::vector<uint64_t>& before, uint64_t count, bool all);
-  void AwaitMoved(const std::vector<uint64_t>& before, bool all, const char* when);
+  std::vector<uint32_t> Workers(bool all);
+  // Fails if they do not get on, or all sleep for longer than `bound_ns` between two steps forward.
+  void AwaitMoved(const std::vector<uint64_t>& before, bool all, int64_t bound_ns,
+                  const char* when);
+  void AwaitRedelivery(size_t count, int64_t dropped_ns);
   bool HasReached();
 
   // One round of what has to happen before the victim comes to the step.
@@ -62,6 +80,8 @@ class StepRun {
 
   Stop BeginStop();
   void CheckStop(const Stop& stop);
+  // Waits for `enough`, and fails if the others stand still and may not.
+  void CheckStandstill(const std::function<bool()>& enough, int64_t nanos);
   bool MayStandStill();
   void CheckNoneWait();
   void FinishWithoutKeeper();

@@ -8,7 +8,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "interprocess/publisher.h"
 #include "tests/stress/workers.h"
 
@@ -16,8 +15,6 @@ namespace interprocess::stress {
 namespace {
 
 constexpr uint64_t kMaxBatch = 12;
-constexpr absl::Duration kPatience =
-    absl::Milliseconds(50);  // until the orders are looked at again
 
 class PublishWorker {
  public:
@@ -125,7 +122,7 @@ class PublishWorker {
   bool EnqueueWaiting(absl::Span<const uint8_t> message) {
     page_.doing.store(Doing::kEnqueueing, std::memory_order_relaxed);
     while (true) {
-      absl::Status status = endpoint_->Enqueue(message, WaitOptions(kPatience));
+      absl::Status status = endpoint_->Enqueue(message, WaitOptions(options_.patience));
       page_.doing.store(Doing::kBetween, std::memory_order_relaxed);
       if (status.ok()) return true;
       if (!absl::IsDeadlineExceeded(status)) return Failed("Enqueue", status);
@@ -205,7 +202,7 @@ class PublishWorker {
   std::optional<Reservation> ReserveWaiting(size_t size) {
     while (true) {
       page_.doing.store(Doing::kEnqueueing, std::memory_order_relaxed);
-      absl::StatusOr<Reservation> room = endpoint_->Reserve(size, WaitOptions(kPatience));
+      absl::StatusOr<Reservation> room = endpoint_->Reserve(size, WaitOptions(options_.patience));
       page_.doing.store(Doing::kReserving, std::memory_order_relaxed);
       if (room.ok()) return *std::move(room);
       if (!absl::IsDeadlineExceeded(room.status())) {

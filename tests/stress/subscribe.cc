@@ -11,7 +11,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "interprocess/subscriber.h"
 #include "tests/stress/workers.h"
 
@@ -19,8 +18,6 @@ namespace interprocess::stress {
 namespace {
 
 constexpr uint64_t kMaxBatch = WorkerPage::kMaxHeld;
-constexpr absl::Duration kPatience =
-    absl::Milliseconds(50);  // until the orders are looked at again
 
 class SubscribeWorker {
  public:
@@ -164,9 +161,9 @@ class SubscribeWorker {
     absl::Span<uint8_t> buffer = random_.OneIn(16) ? copy_.first(kIdBytes) : copy_;
     MessageInfo info;
     Enter(Doing::kCopying);
-    absl::StatusOr<size_t> size = MayWait()
-                                      ? endpoint_->Dequeue(buffer, WaitOptions(kPatience), &info)
-                                      : endpoint_->TryDequeue(buffer, &info);
+    absl::StatusOr<size_t> size =
+        MayWait() ? endpoint_->Dequeue(buffer, WaitOptions(options_.patience), &info)
+                  : endpoint_->TryDequeue(buffer, &info);
     if (size.ok()) {
       Deliver(Check(buffer.first(*size), info), *size, info.redelivered);
     } else if (absl::IsOutOfRange(size.status())) {
@@ -180,8 +177,9 @@ class SubscribeWorker {
 
   absl::Status Take() {
     MessageInfo info;
-    absl::StatusOr<std::string> text = MayWait() ? endpoint_->Dequeue(WaitOptions(kPatience), &info)
-                                                 : endpoint_->TryDequeue(&info);
+    absl::StatusOr<std::string> text =
+        MayWait() ? endpoint_->Dequeue(WaitOptions(options_.patience), &info)
+                  : endpoint_->TryDequeue(&info);
     if (!text.ok()) return text.status();
     Deliver(Check(absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text->data()), text->size()),
                   info),
@@ -201,7 +199,7 @@ class SubscribeWorker {
     const uint64_t most = 1 + random_.Below(kMaxBatch);
     Enter(Doing::kAsking);
     absl::StatusOr<size_t> count =
-        MayWait() ? endpoint_->DequeueBatch(most, handle, WaitOptions(kPatience))
+        MayWait() ? endpoint_->DequeueBatch(most, handle, WaitOptions(options_.patience))
                   : endpoint_->TryDequeueBatch(most, handle);
     Enter(Doing::kBetween);
     return count.status();
@@ -210,7 +208,7 @@ class SubscribeWorker {
   absl::Status Borrow() {
     Enter(Doing::kAsking);
     absl::StatusOr<BorrowedMessage> message =
-        MayWait() ? endpoint_->Borrow(WaitOptions(kPatience)) : endpoint_->TryBorrow();
+        MayWait() ? endpoint_->Borrow(WaitOptions(options_.patience)) : endpoint_->TryBorrow();
     Enter(borrowed_.empty() && !message.ok() ? Doing::kBetween : Doing::kBorrowing);
     if (!message.ok()) return message.status();
     std::optional<MessageId> id = Check(message->bytes(), message->info());

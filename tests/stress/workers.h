@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "interprocess/queue_options.h"
 #include "tests/stress/shared_memory.h"
 #include "tests/stress/traffic.h"
@@ -28,6 +29,8 @@ struct WorkOptions {
   // Workers will be killed: use no call that takes a message off the queue before it is in memory
   // that the others see, and stay for a while now and then where a death would hurt.
   bool mortal = false;
+  // Of a waiting call; then the orders are looked at again.
+  absl::Duration patience = absl::Milliseconds(50);
 };
 
 // What a worker is at.
