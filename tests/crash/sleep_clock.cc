@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+
 #include "tests/crash/sleep_clock.h"
 
 #include <fcntl.h>

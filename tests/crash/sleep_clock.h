@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+
 // Time that processes spend asleep together.
 
 #ifndef INTERPROCESS_TESTS_CRASH_SLEEP_CLOCK_H_
