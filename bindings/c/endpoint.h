@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What publishers and subscribers have in common.
 
 #ifndef INTERPROCESS_BINDINGS_C_ENDPOINT_H_

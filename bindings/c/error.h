@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // What went wrong last in a thread, and what the functions return for it.
 
 #ifndef INTERPROCESS_BINDINGS_C_ERROR_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bindings/c/handle.h"
 
 #include "absl/base/const_init.h"

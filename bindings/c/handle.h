@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // The objects that C programs have pointers to.
 
 #ifndef INTERPROCESS_BINDINGS_C_HANDLE_H_

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bindings/face/publisher.h"
 
 #include <cstdint>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 // Structs of callers that were compiled with another version of the header.
 
 #ifndef INTERPROCESS_BINDINGS_C_SIZED_H_

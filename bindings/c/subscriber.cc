@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+
 #include "bindings/face/subscriber.h"
 
 #include <algorithm>

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
 # interface_list_test.sh LIBRARY LAYOUT LIST: the library exports the functions of LIST, each under
 # its symbol version, and nothing else; LAYOUT prints the structs as LIST has them. LIST may only
 # grow: what changes or goes needs another number of the shared library.

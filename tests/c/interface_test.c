@@ -1,3 +1,6 @@
+/* SPDX-License-Identifier: MIT
+ */
+
 /* The C interface in C11: every function once, and what it says to bad input. */
 
 #include <assert.h>

@@ -1,3 +1,6 @@
+/* SPDX-License-Identifier: MIT
+ */
+
 /* Prints the sizes of the structs of interprocess.h, and where their fields lie. */
 
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/* SPDX-License-Identifier: MIT
+ */
+
 /* Interprocess for C: message queues in shared memory, for the programs of one machine.
  *
  *   ipq_options options;
