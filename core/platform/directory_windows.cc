@@ -17,6 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "core/platform/directory.h"
 #include "core/platform/os_error.h"
@@ -375,7 +376,13 @@ absl::StatusOr<FileIdentity> Directory::IdentityOf(const std::string& name) cons
 std::string AbsolutePath(const std::string& path) {
   if (path.empty()) return path;
   const absl::StatusOr<std::wstring> full = ExtendedPath(path);
-  return full.ok() ? ToUtf8(full->data(), full->size()) : path;
+  if (!full.ok()) return path;
+  // Without the extended form's prefix, for error texts. Every open makes the extended form again.
+  const std::string extended = ToUtf8(full->data(), full->size());
+  absl::string_view rest = extended;
+  if (absl::ConsumePrefix(&rest, "\\\\?\\UNC\\")) return absl::StrCat("\\\\", rest);
+  absl::ConsumePrefix(&rest, "\\\\?\\");
+  return std::string(rest);
 }
 
 }  // namespace interprocess::platform

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
+#include "core/platform/directory.h"
 #include "gtest/gtest.h"
 #include "interprocess/publisher.h"
 #include "interprocess/queue_inspector.h"
@@ -64,7 +65,7 @@ class BadFileTest : public ::testing::Test {
     auto entries = ListQueues(directory_.path());
     ASSERT_TRUE(entries.ok() && entries->size() == 1);
     EXPECT_EQ((*entries)[0].name, "queue");
-    EXPECT_EQ((*entries)[0].path, Path());
+    EXPECT_EQ(platform::AbsolutePath((*entries)[0].path), Path());
     EXPECT_EQ((*entries)[0].status.code(), code) << (*entries)[0].status;
     EXPECT_EQ((*entries)[0].capacity, 0);
   }

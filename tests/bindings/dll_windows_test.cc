@@ -192,7 +192,7 @@ class Jni : public testing::Test {
   }
   template <typename Function>
   Function* Call(const std::string& name) const {
-    return library_.Find<Function>("Java_io_interprocess_NativeCallsJNI_" + name);
+    return library_.Find<Function>("Java_io_interprocess_FaceCallsJNI_" + name);
   }
 
   const Library library_{"JAVA_DLL"};

@@ -31,7 +31,7 @@ TEST_F(IpqVerbs, VersionIsTheModules) {
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.out, StartsWith(absl::StrCat("ipq ", interprocess::kVersion, ", ")));
   EXPECT_THAT(version.out, AllOf(HasSubstr("commit"),
-                                 ContainsRegex("native version [0-9]+, cloudtoid2, cloudtoid3")));
+                                 ContainsRegex("native version .+, cloudtoid2, cloudtoid3")));
 }
 
 TEST_F(IpqVerbs, HelpNamesEveryVerbAndItsFlags) {

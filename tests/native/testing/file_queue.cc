@@ -25,6 +25,10 @@ TestDirectory::~TestDirectory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
+std::string TestDirectory::FileOf(const std::string& name) const {
+  return platform::AbsolutePath(path_ + "/" + name + ".ipq");
+}
+
 bool TestDirectory::Has(const std::string& name) const {
   return std::filesystem::exists(std::filesystem::symlink_status(FileOf(name)));
 }

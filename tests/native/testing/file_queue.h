@@ -29,7 +29,8 @@ class TestDirectory {
   ~TestDirectory();
 
   const std::string& path() const { return path_; }
-  std::string FileOf(const std::string& name) const { return path_ + "/" + name + ".ipq"; }
+  // The queue's file, written as error texts name it.
+  std::string FileOf(const std::string& name) const;
   bool Has(const std::string& name) const;
   // The options of a small queue in it.
   QueueOptions Options(const std::string& name = "queue", int64_t capacity = 4096) const;
