@@ -9,8 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "benchmarks/contestants/contestant.h"
 #include "benchmarks/entries.h"
+#include "benchmarks/harness/judge.h"
 #include "benchmarks/harness/program.h"
-#include "benchmarks/harness/report.h"
+#include "benchmarks/harness/run.h"
 
 namespace interprocess::benchmarks {
 namespace {
@@ -52,26 +53,36 @@ std::vector<Scenario> Scenarios(const Settings& settings) {
     idle.push_back(IdleCpu(absl::StrCat(format.contestant.name, ", "), format.protocol));
   }
   same_thread.entries.push_back(CompareAndSwapCost(settings));
-  return {LineScenario(settings), std::move(same_thread), std::move(one_to_one),
+  same_thread.workers = 1;
+  same_thread.distance_matters = false;
+  sleeping.distance_matters = false;
+  return {DistanceScenario(settings), std::move(same_thread), std::move(one_to_one),
           std::move(sleeping), IdleScenario(std::move(idle))};
 }
 
-void AddBars(Report* report) {
+std::vector<Bar> BarsOfFormats() {
+  std::vector<Bar> bars;
   for (const Bars& format : Formats()) {
     const std::string& name = format.contestant.name;
-    report->AddBarIf(report->Ratio(kSameThread, name, kCompareAndSwap),
-                     {absl::StrCat(name, ": ", kSameThread, ", to one compare-and-swap"), "times",
-                      Bar::kAtMost, format.same_thread / kBarsCompareAndSwap});
-    report->AddBarIf(
-        report->Median(kOneToOne, name),
-        {absl::StrCat(name, ": ", kOneToOne), "M msg/s", Bar::kAtLeast, format.one_to_one});
+    bars.push_back({absl::StrCat(name, ": ", kSameThread, ", to one compare-and-swap"),
+                    "times",
+                    Bar::kAtMost,
+                    format.same_thread / kBarsCompareAndSwap,
+                    Key{kSameThread, name, {}},
+                    {Key{kSameThread, kCompareAndSwap, {}}}});
+    bars.push_back({absl::StrCat(name, ": ", kOneToOne), "M msg/s", Bar::kAtLeast,
+                    format.one_to_one, Key{kOneToOne, name, {}}});
     // The format's semaphore beside native's futex: what the semaphore waiter may cost.
-    report->AddBarIf(
-        report->Ratio(kSleeping, name, InterprocessSleeping().name),
-        {absl::StrCat(name, ": ", kSleeping, ", to native"), "times", Bar::kAtMost, 1.3});
-    report->AddBarIf(report->Median(kIdleTitle, absl::StrCat(name, ", worst of 5 receivers")),
-                     {absl::StrCat(name, ": idle receiver, CPU in 5 s"), "ms", Bar::kAtMost, 1});
+    bars.push_back({absl::StrCat(name, ": ", kSleeping, ", to native"),
+                    "times",
+                    Bar::kAtMost,
+                    1.3,
+                    Key{kSleeping, name, {}},
+                    {Key{kSleeping, InterprocessSleeping().name, {}}}});
+    bars.push_back({absl::StrCat(name, ": idle receiver, CPU in 5 s"), "ms", Bar::kAtMost, 1,
+                    Key{kIdleTitle, absl::StrCat(name, ", worst of 5 receivers"), {}}});
   }
+  return bars;
 }
 
 }  // namespace
@@ -79,6 +90,6 @@ void AddBars(Report* report) {
 
 int main(int argc, char** argv) {
   using namespace interprocess::benchmarks;  // NOLINT: only in main
-  return RunProgram({"cloudtoid", "Measures the Cloudtoid formats.", &Scenarios, &AddBars}, argc,
-                    argv);
+  return RunProgram({"cloudtoid", "Measures the Cloudtoid formats.", &Scenarios, &BarsOfFormats},
+                    argc, argv);
 }

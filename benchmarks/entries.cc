@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "benchmarks/harness/latency.h"
+#include "benchmarks/harness/machine.h"
 #include "benchmarks/harness/round_trip.h"
 #include "benchmarks/harness/same_thread.h"
 #include "benchmarks/resources.h"
@@ -96,11 +97,28 @@ Entry CompareAndSwapCost(const Settings& settings) {
                 [duration = settings.duration] { return MeasureCompareAndSwap(duration); });
 }
 
-Scenario LineScenario(const Settings& settings) {
-  Scenario scenario{"how far apart the cores are", "ns", {}, ""};
-  scenario.entries.push_back(Single("a cache line there and back", [duration = settings.duration] {
-    return MeasureLineRoundTrip(duration);
-  }));
+Scenario DistanceScenario(const Settings& settings) {
+  Scenario scenario{"a cache line from core to core and back", "ns"};
+  scenario.distance_matters = false;
+  Entry entry;
+  const int cores = std::min(CoreCount(), 4);
+  for (int from = 0; from < cores; ++from) {
+    for (int to = from + 1; to < cores; ++to) {
+      entry.labels.push_back(absl::StrCat("cores ", from, " and ", to));
+    }
+  }
+  if (entry.labels.empty()) {
+    entry.labels.push_back("cores 0 and 1");
+    entry.skipped = "this machine has one core";
+  }
+  entry.measure = [cores, duration = settings.duration]() -> absl::StatusOr<std::vector<double>> {
+    const absl::StatusOr<std::vector<PairDistance>> pairs = MeasureDistances(cores, duration);
+    if (!pairs.ok()) return pairs.status();
+    std::vector<double> nanos;
+    for (const PairDistance& pair : *pairs) nanos.push_back(pair.nanos);
+    return nanos;
+  };
+  scenario.entries.push_back(std::move(entry));
   return scenario;
 }
 
@@ -130,17 +148,17 @@ Entry IdleCpu(const std::string& name, Protocol protocol) {
 }
 
 Scenario IdleScenario(std::vector<Entry> formats) {
-  Scenario idle{kIdleTitle, "ms", std::move(formats), ""};
-  // Five at once are five rounds.
-  idle.rounds = 1;
+  Scenario idle{kIdleTitle, "ms", std::move(formats)};
+  idle.workers = 5;
+  idle.distance_matters = false;
   return idle;
 }
 
 std::vector<Scenario> ResourceScenarios() {
-  Scenario attach{kAttachTitle, "us", {}, ""};
-  Scenario make{kMakeTitle, "us", {}, ""};
-  Scenario memory{kMemoryTitle, "KiB", {}, ""};
-  Scenario file{kFileTitle, "KiB", {}, ""};
+  Scenario attach{kAttachTitle, "us"};
+  Scenario make{kMakeTitle, "us"};
+  Scenario memory{kMemoryTitle, "KiB"};
+  Scenario file{kFileTitle, "KiB"};
   for (const Capacity& capacity : kCapacities) {
     const int64_t bytes = capacity.bytes;
     attach.entries.push_back(
@@ -155,26 +173,29 @@ std::vector<Scenario> ResourceScenarios() {
   }
   make.entries.push_back(
       Single("1 MiB", [] { return MeasureMake(int64_t{1} << 20, /*times=*/20); }));
-  return {std::move(attach), std::move(make), std::move(memory), std::move(file),
-          IdleScenario({IdleCpu("", Protocol::kNative)})};
+  std::vector<Scenario> scenarios = {std::move(attach), std::move(make), std::move(memory),
+                                     std::move(file),
+                                     IdleScenario({IdleCpu("", Protocol::kNative)})};
+  for (Scenario& scenario : scenarios) scenario.distance_matters = false;
+  return scenarios;
 }
 
-void AddResourceBars(Report* report) {
+std::vector<Bar> ResourceBars() {
+  std::vector<Bar> bars;
   for (const Capacity& capacity : kCapacities) {
     const double kib = static_cast<double>(capacity.bytes) / 1024;
-    report->AddBarIf(report->Median(kAttachTitle, capacity.name),
-                     {absl::StrCat("attach and leave, ", capacity.name), "us", Bar::kAtMost, 300});
-    report->AddBarIf(report->Median(kMemoryTitle, capacity.name),
-                     {absl::StrCat("private memory of an endpoint, ", capacity.name), "KiB",
-                      Bar::kAtMost, 1024});
-    report->AddBarIf(
-        report->Median(kFileTitle, capacity.name),
-        {absl::StrCat("file of a queue of ", capacity.name), "KiB", Bar::kAtMost, 2.1 * kib + 256});
+    const auto bar = [&](const char* name, const char* unit, double limit, const char* title) {
+      bars.push_back({absl::StrCat(name, ", ", capacity.name), unit, Bar::kAtMost, limit,
+                      Key{title, capacity.name, {}}});
+    };
+    bar("attach and leave", "us", 100, kAttachTitle);
+    bar("private memory of an endpoint", "KiB", 1024, kMemoryTitle);
+    bar("file of a queue", "KiB", 2.6 * kib + 256, kFileTitle);
   }
-  report->AddBarIf(report->Median(kMakeTitle, "1 MiB"),
-                   {"making a queue, 1 MiB", "us", Bar::kAtMost, 2000});
-  report->AddBarIf(report->Median(kIdleTitle, "worst of 5 receivers"),
-                   {"idle receiver, CPU in 5 s", "ms", Bar::kAtMost, 1});
+  bars.push_back({"making a queue, 1 MiB", "us", Bar::kAtMost, 2000, Key{kMakeTitle, "1 MiB", {}}});
+  bars.push_back({"idle receiver, CPU in 5 s", "ms", Bar::kAtMost, 1,
+                  Key{kIdleTitle, "worst of 5 receivers", {}}});
+  return bars;
 }
 
 }  // namespace interprocess::benchmarks

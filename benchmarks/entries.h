@@ -12,8 +12,9 @@
 
 #include "absl/status/statusor.h"
 #include "benchmarks/contestants/contestant.h"
+#include "benchmarks/harness/judge.h"
 #include "benchmarks/harness/program.h"
-#include "benchmarks/harness/report.h"
+#include "benchmarks/harness/run.h"
 #include "benchmarks/harness/throughput.h"
 #include "interprocess/queue_options.h"
 
@@ -37,8 +38,8 @@ Entry RoundTripPercentiles(const Contestant& contestant, const Load& load);
 Entry SameThreadCost(const Contestant& contestant, const Load& load);
 Entry CompareAndSwapCost(const Settings& settings);
 
-// The yardstick between processes, in nanoseconds.
-Scenario LineScenario(const Settings& settings);
+// The distance of each pair of the first cores, in nanoseconds.
+Scenario DistanceScenario(const Settings& settings);
 
 Entry Single(std::string label, std::function<absl::StatusOr<double>()> measure);
 
@@ -50,7 +51,7 @@ Entry IdleCpu(const std::string& name, Protocol protocol);
 
 // What a queue costs beside time on the hot path, and what it may cost.
 std::vector<Scenario> ResourceScenarios();
-void AddResourceBars(Report* report);
+std::vector<Bar> ResourceBars();
 
 }  // namespace interprocess::benchmarks
 

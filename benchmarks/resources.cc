@@ -23,9 +23,9 @@
 #include "benchmarks/harness/crew.h"
 #include "benchmarks/harness/latency.h"
 #include "benchmarks/harness/machine.h"
+#include "benchmarks/harness/opened.h"
 #include "benchmarks/harness/payload.h"
 #include "benchmarks/harness/same_thread.h"
-#include "benchmarks/harness/scratch.h"
 #include "benchmarks/harness/shared_memory.h"
 #include "benchmarks/harness/throughput.h"
 #include "interprocess/publisher.h"
@@ -37,20 +37,6 @@ namespace interprocess::benchmarks {
 namespace {
 
 constexpr int kMaxIdle = 16;
-
-QueueOptions NewQueue(int64_t capacity) {
-  QueueOptions options;
-  options.name = UniqueName("queue");
-  options.directory = ScratchDirectory();
-  options.capacity = capacity;
-  return options;
-}
-
-template <typename T>
-T Opened(absl::StatusOr<T> endpoint) {
-  if (!endpoint.ok()) FailMeasurement(absl::StrCat("Open: ", endpoint.status().ToString()));
-  return *std::move(endpoint);
-}
 
 double CpuMillis() {
   rusage usage;

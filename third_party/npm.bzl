@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 
-"""Packages of the npm registry that only tests and formatters use, each pinned by its sha256.
+"""Packages of the npm registry that only tests, benchmarks and formatters use, pinned by sha256.
 
 The machine's own npm brings them, from the registry that it is set up for. A package that cannot be
 had leaves a repository whose target is incompatible: Bazel skips what depends on it, and
-tools/build/ci/skipped.sh says what it needs.
+tools/build/ci/skipped.sh says what it needs. FOUND in its defs.bzl is for other decisions.
 """
 
 _PACKAGES = {
@@ -21,6 +21,17 @@ _PACKAGES = {
         sha256 = "b96ea9b13003036c801f52bee6f9b0314738f8432e5cb9d814c89f59292604ee",
         files = ["package/buildifier-linux_amd64"],
     ),
+    # Plots of the benchmarks. It draws SVG without a browser too. Apache License 2.0.
+    "npm_echarts": struct(
+        package = "echarts",
+        version = "6.1.0",
+        sha256 = "681aff88cc1038c3fa941a3a53d1b177a52250b05335efc607d6105ae13be481",
+        files = [
+            "package/LICENSE",
+            "package/NOTICE",
+            "package/dist/echarts.common.min.js",
+        ],
+    ),
     "npm_google_java_format": struct(
         package = "google-java-format",
         version = "2.3.0",
@@ -30,6 +41,8 @@ _PACKAGES = {
 }
 
 _BUILD = """\
+exports_files({files})
+
 filegroup(
     name = "files",
     srcs = {files},
@@ -69,6 +82,7 @@ def _npm_package_impl(ctx):
     found = result.return_code == 0
     if found:
         ctx.extract(archive)
+    ctx.file("defs.bzl", '"""Whether the package is here."""\n\nFOUND = %r\n' % found)
     ctx.file("BUILD.bazel", _BUILD.format(
         compatible = [] if found else ["@platforms//:incompatible"],
         files = ctx.attr.files if found else [],

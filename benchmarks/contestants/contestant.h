@@ -6,6 +6,7 @@
 #define BENCHMARKS_CONTESTANTS_CONTESTANT_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "benchmarks/harness/latency.h"
@@ -37,7 +38,9 @@ Contestant MakeContestant() {
 }
 
 // This project's queue, used in the ways there are.
-Contestant InterprocessQueue();           // TryEnqueue, TryDequeue
+Contestant InterprocessQueue();            // TryEnqueue, TryDequeue
+Contestant InterprocessExclusive();        // the same, made for one publisher and one subscriber
+Contestant InterprocessBatches(int size);  // TryEnqueueBatch, TryDequeueBatch: 1, 8, 32 or 128
 Contestant InterprocessBlocking();        // Enqueue and Dequeue with the waits they have by default
 Contestant InterprocessSleeping();        // the same without polling before they sleep
 Contestant InterprocessInPlace();         // reserve, commit, borrow, acknowledge: nothing is copied
@@ -60,6 +63,7 @@ Contestant BareFutex();  // one message, one sleeper: the shortest wake-up there
 Contestant BoostQueue();
 Contestant BoostSleeping();
 Contestant ZeroMq();
+std::vector<Contestant> NotHere();  // those that nobody can install from the system's packages
 
 }  // namespace interprocess::benchmarks
 

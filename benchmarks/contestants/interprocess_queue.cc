@@ -8,12 +8,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "benchmarks/contestants/contestant.h"
-#include "benchmarks/harness/scratch.h"
+#include "benchmarks/contestants/queue_channel.h"
 #include "interprocess/message.h"
 #include "interprocess/publisher.h"
 #include "interprocess/queue_options.h"
@@ -23,39 +22,11 @@
 namespace interprocess::benchmarks {
 namespace {
 
-template <typename T>
-T Opened(absl::StatusOr<T> endpoint) {
-  if (!endpoint.ok()) FailMeasurement(absl::StrCat("Open: ", endpoint.status().ToString()));
-  return *std::move(endpoint);
-}
-
-[[noreturn]] void Fail(absl::string_view call, const absl::Status& status) {
-  FailMeasurement(absl::StrCat(call, ": ", status.ToString()));
-}
-
 WaitOptions SleepAtOnce() {
   WaitOptions wait;
   wait.spin = absl::ZeroDuration();
   return wait;
 }
-
-// Names the queue; the first worker that opens it makes it, the last that leaves removes it.
-class QueueChannel {
- public:
-  static constexpr bool kOneToOne = false;
-
-  explicit QueueChannel(const ChannelOptions& options, Protocol protocol = Protocol::kNative) {
-    options_.protocol = protocol;
-    options_.name = UniqueName("queue");
-    options_.directory = ScratchDirectory();
-    options_.capacity = static_cast<int64_t>(options.capacity);
-  }
-
-  const QueueOptions& options() const { return options_; }
-
- private:
-  QueueOptions options_;
-};
 
 class TrySender {
  public:
@@ -98,6 +69,17 @@ class TryChannel : public QueueChannel {
   using QueueChannel::QueueChannel;
   using Sender = TrySender;
   using Receiver = TryReceiver;
+};
+
+class ExclusiveChannel : public TryChannel {
+ public:
+  static constexpr absl::string_view kName = "Interprocess, exclusive";
+  static constexpr bool kOneToOne = true;
+
+  explicit ExclusiveChannel(const ChannelOptions& options) : TryChannel(options) {
+    options_.one_publisher = true;
+    options_.one_subscriber = true;
+  }
 };
 
 // The formats that are shared with Cloudtoid.Interprocess.
@@ -248,6 +230,7 @@ class InPlaceChannel : public QueueChannel {
 }  // namespace
 
 Contestant InterprocessQueue() { return MakeContestant<TryChannel>(); }
+Contestant InterprocessExclusive() { return MakeContestant<ExclusiveChannel>(); }
 Contestant InterprocessCloudtoid2() {
   return MakeContestant<CloudtoidChannel<Protocol::kCloudtoidV2>>();
 }

@@ -38,12 +38,13 @@ int CoreOfWorker(int worker);
 // Keeps this process on one core. `core` counts the cores that the process may use.
 void PinToCore(int core);
 
-struct Machine {
-  std::string cpu;
-  int cores;
-  std::string kernel;
-};
-Machine DescribeMachine();
+// Lets this process run on all of them again.
+void Unpin();
+
+// The processor (model name, family, model and stepping where the system tells them), the cores,
+// the hypervisor and the kernel, in one line: figures of two machines
+// never mix.
+const std::string& DescribeMachine();
 
 }  // namespace interprocess::benchmarks
 

@@ -16,7 +16,7 @@
 
 namespace interprocess::benchmarks {
 
-inline constexpr int kMaxPublishers = 16;
+inline constexpr int kMaxPublishers = 64;
 inline constexpr size_t kMinMessageSize = 24;
 inline constexpr size_t kBufferAlignment = 64;
 

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 
-// What the two comparing programs have in common: flags, and running what they select.
+// What the comparing programs have in common: flags, and running what they select.
 
 #ifndef BENCHMARKS_HARNESS_PROGRAM_H_
 #define BENCHMARKS_HARNESS_PROGRAM_H_
 
-#include <functional>
-#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "benchmarks/harness/report.h"
+#include "benchmarks/harness/judge.h"
+#include "benchmarks/harness/run.h"
 
 namespace interprocess::benchmarks {
 
@@ -24,11 +23,11 @@ struct Program {
   absl::string_view name;
   absl::string_view usage;
   std::vector<Scenario> (*scenarios)(const Settings&);
-  // Adds the bars for which there are numbers; may be null.
-  void (*add_bars)(Report*);
+  std::vector<Bar> (*bars)();
 };
 
-// Parses flags, runs the scenarios whose title the filter lets through, prints. The exit status.
+// Parses flags, runs the scenarios whose title the filter lets through, round by round, and prints
+// them with the rounds that the CSV file holds already. The exit status.
 int RunProgram(const Program& program, int argc, char** argv);
 
 }  // namespace interprocess::benchmarks

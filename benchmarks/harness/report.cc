@@ -3,178 +3,213 @@
 #include "benchmarks/harness/report.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "benchmarks/harness/machine.h"
+#include "absl/strings/string_view.h"
 #include "nlohmann/json.hpp"
 
 namespace interprocess::benchmarks {
 namespace {
 
-double MedianOf(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
+constexpr Distance kDistances[] = {Distance::kNear, Distance::kFar, Distance::kNotAsked};
+constexpr size_t kMostLeftOut = 20;
 
-std::optional<double> RatioOf(const Series* numerator, const Series* denominator) {
-  if (numerator == nullptr || denominator == nullptr) return std::nullopt;
-  const size_t rounds = std::min(numerator->values.size(), denominator->values.size());
-  std::vector<double> ratios;
-  for (size_t i = 0; i < rounds; ++i) {
-    if (denominator->values[i] != 0) {
-      ratios.push_back(numerator->values[i] / denominator->values[i]);
-    }
+std::vector<Record> OfScenario(absl::string_view title, const std::vector<Record>& records) {
+  std::vector<Record> found;
+  for (const Record& record : records) {
+    if (record.key.scenario == title) found.push_back(record);
   }
-  if (ratios.empty()) return std::nullopt;
-  return MedianOf(ratios);
+  return found;
 }
 
-// Four significant digits: more would pretend.
-std::string Number(double value) {
-  const double size = value < 0 ? -value : value;
-  return absl::StrFormat(size >= 1000 ? "%.0f" : size >= 100 ? "%.1f" : "%.2f", value);
+bool AnyAt(Distance distance, const std::vector<Record>& records) {
+  return std::any_of(records.begin(), records.end(), [distance](const Record& record) {
+    return DistanceOf(record.circumstances) == distance;
+  });
 }
 
-const Series* FindIn(const Table& table, absl::string_view label) {
-  for (const Series& series : table.rows) {
-    if (series.label == label) return &series;
-  }
-  return nullptr;
+std::string LabelOf(const Key& key) {
+  return key.x.has_value() ? absl::StrCat(key.label, ", ", *key.x) : key.label;
+}
+
+Row RowOf(const Scenario& scenario, const Entry& entry, const std::string& label, Distance distance,
+          const std::vector<Record>& records) {
+  Row row{Key{scenario.title, label, entry.x}, entry.skipped, {}, ""};
+  row.values = ValuesOf(row.key, distance, records);
+  if (scenario.reference.empty() || label == scenario.reference) return row;
+  Bar ratio;
+  ratio.of = Key{scenario.title, scenario.reference, entry.x};
+  ratio.to = {row.key};
+  const std::vector<double> ratios = RoundsOf(ratio, distance, records);
+  if (!ratios.empty()) row.ratio = absl::StrFormat("%.2f", MedianOf(ratios));
+  return row;
 }
 
 std::string TableText(const Table& table) {
-  const Series* base = FindIn(table, table.reference);
-  std::string text =
-      absl::StrFormat("\n%-44s %10s %10s %10s", absl::StrCat(table.title, ", ", table.unit),
-                      "median", "min", "max");
-  if (base != nullptr) absl::StrAppendFormat(&text, "   %s / this", table.reference);
+  const std::string& reference = table.scenario->reference;
+  std::string text = absl::StrFormat("\n%s\n%-44s %10s %10s %10s %7s", table.caption,
+                                     table.scenario->axis, "median", "min", "max", "rounds");
+  if (!reference.empty()) absl::StrAppendFormat(&text, "   %s / this", reference);
   text += "\n";
-  for (const Series& series : table.rows) {
-    if (!series.skipped.empty()) {
-      absl::StrAppendFormat(&text, "  %-42s skipped: %s\n", series.label, series.skipped);
-      continue;
+  for (const Row& row : table.rows) {
+    absl::StrAppendFormat(&text, "  %-42s", LabelOf(row.key));
+    if (!row.skipped.empty()) {
+      absl::StrAppend(&text, " skipped: ", row.skipped);
+    } else if (row.values.empty()) {
+      absl::StrAppend(&text, " no undisturbed round");
+    } else {
+      const auto [least, most] = std::minmax_element(row.values.begin(), row.values.end());
+      absl::StrAppendFormat(&text, " %10s %10s %10s %7d", Number(MedianOf(row.values)),
+                            Number(*least), Number(*most), row.values.size());
+      if (!row.ratio.empty()) absl::StrAppend(&text, "   ", row.ratio);
     }
-    const auto [least, most] = std::minmax_element(series.values.begin(), series.values.end());
-    absl::StrAppendFormat(&text, "  %-42s %10s %10s %10s", series.label,
-                          Number(MedianOf(series.values)), Number(*least), Number(*most));
-    const std::optional<double> ratio = RatioOf(base, &series);
-    if (ratio.has_value() && base != &series) absl::StrAppendFormat(&text, "   %.2f", *ratio);
     text += "\n";
+  }
+  return text;
+}
+
+std::string BarsText(const std::vector<JudgedBar>& bars) {
+  std::string text =
+      absl::StrFormat("\n%-86s %9s %6s   %-12s\n", "bar", "measured", "rounds", "asked for");
+  for (const JudgedBar& judged : bars) {
+    std::string name = absl::StrCat(judged.bar->name, ", ", judged.bar->unit);
+    if (!judged.distance.empty()) absl::StrAppend(&name, ", ", judged.distance);
+    absl::StrAppendFormat(&text, "  %-84s %9s %6d   %s %-8s %s\n", name,
+                          judged.judgement.rounds == 0 ? "-" : Number(judged.judgement.measured),
+                          judged.judgement.rounds, judged.bar->kind == Bar::kAtLeast ? ">=" : "<=",
+                          Number(judged.judgement.limit), judged.verdict);
   }
   return text;
 }
 
 }  // namespace
 
-absl::Status Report::Run(const Scenario& scenario, int rounds) {
-  Table table{scenario.title, scenario.unit, scenario.reference, {}};
-  std::vector<size_t> first_row;
-  for (const Entry& entry : scenario.entries) {
-    first_row.push_back(table.rows.size());
-    for (const std::string& label : entry.labels) {
-      table.rows.push_back(Series{label, entry.skipped, {}});
+std::vector<Table> TablesOf(const Report& report) {
+  std::vector<Table> tables;
+  for (const Scenario& scenario : report.scenarios) {
+    const std::vector<Record> records = OfScenario(scenario.title, report.records);
+    for (const Distance distance : kDistances) {
+      if (!AnyAt(distance, records)) continue;
+      Table table{&scenario, distance, absl::StrCat(scenario.title, ", ", scenario.unit), {}};
+      const std::string range = DescribeDistance(distance, records);
+      if (!range.empty()) absl::StrAppend(&table.caption, "; ", range);
+      for (const Entry& entry : scenario.entries) {
+        for (const std::string& label : entry.labels) {
+          table.rows.push_back(RowOf(scenario, entry, label, distance, records));
+        }
+      }
+      tables.push_back(std::move(table));
     }
   }
-  if (scenario.rounds != 0) rounds = scenario.rounds;
-  const size_t count = scenario.entries.size();
-  for (int round = 0; round < rounds; ++round) {
-    for (size_t i = 0; i < count; ++i) {
-      const size_t turn = (i + round) % count;
-      const Entry& entry = scenario.entries[turn];
-      if (!entry.skipped.empty()) continue;
-      absl::StatusOr<std::vector<double>> values = entry.measure();
-      if (!values.ok()) {
-        return absl::Status(values.status().code(),
-                            absl::StrCat(scenario.title, ", ", entry.labels.front(), ": ",
-                                         values.status().message()));
+  return tables;
+}
+
+std::vector<JudgedBar> JudgedBars(const Report& report) {
+  std::vector<JudgedBar> bars;
+  for (const Bar& bar : report.bars) {
+    const std::vector<Record> records = OfScenario(bar.of.scenario, report.records);
+    for (const Distance distance : kDistances) {
+      if (!AnyAt(distance, records)) continue;
+      JudgedBar judged{&bar, Judge(bar, distance, records), DescribeDistance(distance, records),
+                       ""};
+      if (judged.judgement.judged) {
+        judged.verdict = judged.judgement.met ? "met" : "NOT MET";
+      } else {
+        judged.verdict = absl::StrCat("not judged: takes ", kFewestRounds, " undisturbed rounds");
       }
-      for (size_t v = 0; v < values->size(); ++v) {
-        table.rows[first_row[turn] + v].values.push_back((*values)[v]);
-      }
+      bars.push_back(std::move(judged));
     }
   }
-  tables_.push_back(std::move(table));
-  return absl::OkStatus();
+  return bars;
 }
 
-const Series* Report::Find(absl::string_view title, absl::string_view label) const {
-  for (const Table& table : tables_) {
-    if (table.title == title) return FindIn(table, label);
+std::vector<std::string> LeftOut(const Report& report) {
+  std::vector<std::string> lines;
+  for (const Record& record : report.records) {
+    const std::string reason = Disturbance(record.circumstances);
+    if (reason.empty()) continue;
+    lines.push_back(absl::StrCat("run ", record.run, ", round ", record.round, ", ",
+                                 record.key.scenario, ", ", LabelOf(record.key), ": ", reason));
   }
-  return nullptr;
+  return lines;
 }
 
-std::optional<double> Report::Ratio(absl::string_view title, absl::string_view numerator,
-                                    absl::string_view denominator) const {
-  return RatioOf(Find(title, numerator), Find(title, denominator));
+std::string DistancesMet(const Report& report) {
+  const std::string near = DescribeDistance(Distance::kNear, report.records);
+  const std::string far = DescribeDistance(Distance::kFar, report.records);
+  const std::string what =
+      "A cache line's way from core to core and back was measured around "
+      "each value: ";
+  if (near.empty() && far.empty()) return "The distance of the cores was not measured.";
+  if (near.empty() || far.empty()) {
+    return absl::StrCat(what, "these rounds met one distance only, ", near, far, ".");
+  }
+  return absl::StrCat(what, near, " and ", far, ".");
 }
 
-std::optional<double> Report::Median(absl::string_view title, absl::string_view label) const {
-  const Series* series = Find(title, label);
-  if (series == nullptr || series->values.empty()) return std::nullopt;
-  return MedianOf(series->values);
+std::string Number(double value) {
+  const double size = value < 0 ? -value : value;
+  return absl::StrFormat(size >= 1000 ? "%.0f" : size >= 100 ? "%.1f" : "%.2f", value);
 }
 
-void Report::AddBarIf(std::optional<double> measured, Bar bar) {
-  if (!measured.has_value()) return;
-  bar.measured = *measured;
-  bars_.push_back(std::move(bar));
-}
-
-std::string Report::Text() const {
-  const Machine machine = DescribeMachine();
-  std::string text = absl::StrFormat("%s\n%s, %d cores, %s\n", command_, machine.cpu, machine.cores,
-                                     machine.kernel);
-  for (const Table& table : tables_) text += TableText(table);
-  if (bars_.empty()) return text;
-  absl::StrAppendFormat(&text, "\n%-74s %10s   %-14s\n", "bar", "measured", "asked for");
-  for (const Bar& bar : bars_) {
-    absl::StrAppendFormat(&text, "  %-72s %10s   %s %-10s %s\n",
-                          absl::StrCat(bar.name, ", ", bar.unit), Number(bar.measured),
-                          bar.kind == Bar::kAtLeast ? ">=" : "<=", Number(bar.limit),
-                          bar.met() ? "met" : "NOT MET");
+std::string Text(const Report& report) {
+  std::string text = absl::StrCat(report.command, "\n");
+  if (report.records.empty()) return text;
+  absl::StrAppend(&text, report.records.front().machine, "\n", DistancesMet(report), "\n");
+  for (const Table& table : TablesOf(report)) text += TableText(table);
+  const std::vector<JudgedBar> bars = JudgedBars(report);
+  if (!bars.empty()) text += BarsText(bars);
+  const std::vector<std::string> left_out = LeftOut(report);
+  absl::StrAppend(&text, "\nleft out, because the round was disturbed: ", left_out.size(), " of ",
+                  report.records.size(), " values\n");
+  for (size_t i = 0; i < std::min(left_out.size(), kMostLeftOut); ++i) {
+    absl::StrAppend(&text, "  ", left_out[i], "\n");
+  }
+  if (left_out.size() > kMostLeftOut) {
+    absl::StrAppend(&text, "  and ", left_out.size() - kMostLeftOut,
+                    " more, which --json and --html name\n");
   }
   return text;
 }
 
-std::string Report::Json() const {
-  const Machine machine = DescribeMachine();
+std::string Json(const Report& report) {
   nlohmann::ordered_json json;
-  json["program"] = program_;
-  json["command"] = command_;
-  json["machine"] = {{"cpu", machine.cpu}, {"cores", machine.cores}, {"kernel", machine.kernel}};
+  json["program"] = report.program;
+  json["command"] = report.command;
+  json["machine"] = report.records.empty() ? "" : report.records.front().machine;
+  json["distances"] = DistancesMet(report);
   json["results"] = nlohmann::ordered_json::array();
-  for (const Table& table : tables_) {
-    for (const Series& series : table.rows) {
-      nlohmann::ordered_json row;
-      row["scenario"] = table.title;
-      row["label"] = series.label;
-      if (!series.skipped.empty()) {
-        row["skipped"] = series.skipped;
-      } else {
-        row["unit"] = table.unit;
-        row["median"] = MedianOf(series.values);
-        row["values"] = series.values;
-      }
-      json["results"].push_back(std::move(row));
+  for (const Table& table : TablesOf(report)) {
+    for (const Row& row : table.rows) {
+      nlohmann::ordered_json result = {
+          {"scenario", row.key.scenario},
+          {"distance", DescribeDistance(table.distance, report.records)},
+          {"label", row.key.label},
+          {"unit", table.scenario->unit}};
+      if (row.key.x.has_value()) result["x"] = *row.key.x;
+      if (!row.skipped.empty()) result["skipped"] = row.skipped;
+      if (!row.values.empty()) result["median"] = MedianOf(row.values);
+      result["values"] = row.values;
+      json["results"].push_back(std::move(result));
     }
   }
   json["bars"] = nlohmann::ordered_json::array();
-  for (const Bar& bar : bars_) {
-    json["bars"].push_back({{"name", bar.name},
-                            {"unit", bar.unit},
-                            {"measured", bar.measured},
-                            {bar.kind == Bar::kAtLeast ? "at_least" : "at_most", bar.limit},
-                            {"met", bar.met()}});
+  for (const JudgedBar& judged : JudgedBars(report)) {
+    json["bars"].push_back(
+        {{"name", judged.bar->name},
+         {"unit", judged.bar->unit},
+         {"distance", judged.distance},
+         {"measured", judged.judgement.measured},
+         {"rounds", judged.judgement.rounds},
+         {judged.bar->kind == Bar::kAtLeast ? "at_least" : "at_most", judged.judgement.limit},
+         {"verdict", judged.verdict}});
   }
+  json["values"] = report.records.size();
+  json["left_out"] = LeftOut(report);
   return json.dump(2);
 }
 

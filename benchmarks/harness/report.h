@@ -1,95 +1,65 @@
 // SPDX-License-Identifier: MIT
 
-// Runs scenarios in turn, and tells what came out.
+// Tells what was measured: as text, as JSON.
 
 #ifndef BENCHMARKS_HARNESS_REPORT_H_
 #define BENCHMARKS_HARNESS_REPORT_H_
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "benchmarks/harness/judge.h"
+#include "benchmarks/harness/record.h"
+#include "benchmarks/harness/run.h"
 
 namespace interprocess::benchmarks {
 
-// One measurement, which gives a value for each of its labels.
-struct Entry {
-  std::vector<std::string> labels;
-  std::string skipped;  // why it is not run, or empty
-  std::function<absl::StatusOr<std::vector<double>>()> measure;
+struct Report {
+  std::string program;
+  std::string command;  // how to get these numbers again
+  std::vector<Scenario> scenarios;
+  std::vector<Bar> bars;
+  std::vector<Record> records;  // of one machine
 };
 
-// Entries that are compared with each other.
-struct Scenario {
-  std::string title;
-  std::string unit;
-  std::vector<Entry> entries;
-  std::string reference;  // the label that the others are compared with, if any
-  int rounds = 0;         // if it needs another number than it is run with
-};
-
-// What was measured under one label, a value a round.
-struct Series {
-  std::string label;
+// A line of a table. `values` is empty where every round was disturbed or none was measured.
+struct Row {
+  Key key;
   std::string skipped;
   std::vector<double> values;
+  std::string ratio;  // the reference's value divided by this one's, or empty
 };
 
+// What was measured of a scenario while the cores were so far apart.
 struct Table {
-  std::string title;
-  std::string unit;
-  std::string reference;
-  std::vector<Series> rows;
+  const Scenario* scenario;
+  Distance distance;
+  std::string caption;  // title, unit, and the measured distances
+  std::vector<Row> rows;
 };
+std::vector<Table> TablesOf(const Report& report);
 
-// A promise about a number.
-struct Bar {
-  enum Kind { kAtLeast, kAtMost };
-  std::string name;
-  std::string unit;
-  Kind kind;
-  double limit;
-  double measured = 0;
-  bool met() const { return kind == kAtLeast ? measured >= limit : measured <= limit; }
+// A bar as far as there are records for it, for each distance.
+struct JudgedBar {
+  const Bar* bar;
+  Judgement judgement;
+  std::string distance;  // with its figures, or empty
+  std::string verdict;   // "met", "NOT MET", or why it is not judged
 };
+std::vector<JudgedBar> JudgedBars(const Report& report);
 
-// Thread-compatible.
-class Report {
- public:
-  // `program` and `command` say how to get these numbers again.
-  Report(std::string program, std::string command)
-      : program_(std::move(program)), command_(std::move(command)) {}
+// The disturbed measurements, each with its round and the reason.
+std::vector<std::string> LeftOut(const Report& report);
 
-  // Runs all entries once, then all of them again, `rounds` times (or as the scenario says), each
-  // time beginning with another: what the machine does meanwhile, it does to all alike.
-  absl::Status Run(const Scenario& scenario, int rounds);
+// One sentence on the distances that these records met.
+std::string DistancesMet(const Report& report);
 
-  // The median over the rounds of what `numerator` had divided by what `denominator` had in the
-  // same round: a machine that drifts between the rounds does not move it. Nothing if one of them
-  // was not run.
-  std::optional<double> Ratio(absl::string_view title, absl::string_view numerator,
-                              absl::string_view denominator) const;
-  std::optional<double> Median(absl::string_view title, absl::string_view label) const;
+// Four significant digits: more would pretend.
+std::string Number(double value);
 
-  // Adds the bar if there is a number for it.
-  void AddBarIf(std::optional<double> measured, Bar bar);
-
-  // Tables to read; each row has the ratio of the reference's values to its own.
-  std::string Text() const;
-  std::string Json() const;
-
- private:
-  const Series* Find(absl::string_view title, absl::string_view label) const;
-
-  std::string program_;
-  std::string command_;
-  std::vector<Table> tables_;
-  std::vector<Bar> bars_;
-};
+std::string Text(const Report& report);
+std::string Json(const Report& report);
 
 }  // namespace interprocess::benchmarks
 

@@ -94,14 +94,14 @@ absl::StatusOr<Latency> MeasureRoundTrip(const Load& load) {
   return *result;
 }
 
-// Nanoseconds, the median, that a cache line takes to the other core and back. It tells how far
-// apart the machine has put the cores at the moment, which all other numbers depend on.
-inline absl::StatusOr<double> MeasureLineRoundTrip(absl::Duration duration) {
+// Nanoseconds, the median, that a cache line takes from one core to another and back. It tells how
+// far apart the machine has put the cores at the moment, which all other numbers depend on.
+inline absl::StatusOr<double> MeasureLineRoundTrip(int from, int to, absl::Duration duration) {
   Shared<Scoreboard> board;
   Shared<Latency> result;
   Shared<std::atomic<uint64_t>> line;
   Crew crew;
-  crew.Start(CoreOfWorker(0), [&] {
+  crew.Start(from, [&] {
     LatencyRecorder recorder;
     board->Arrive();
     const int64_t end = NowNanos() + absl::ToInt64Nanoseconds(duration);
@@ -118,7 +118,7 @@ inline absl::StatusOr<double> MeasureLineRoundTrip(absl::Duration duration) {
     board->stop.store(true, std::memory_order_release);
     *result = recorder.Summary();
   });
-  crew.Start(CoreOfWorker(1), [&] {
+  crew.Start(to, [&] {
     board->Arrive();
     for (uint64_t turn = 1; !board->stop.load(std::memory_order_relaxed);) {
       if (line->load(std::memory_order_acquire) != turn) continue;
