@@ -1,372 +1,329 @@
 // SPDX-License-Identifier: MIT
 
-// The hottest steps of core/native in every execution that release and acquire allow, each look at
-// an old value included, by the explorer Relacy. (The models beside this are sequentially
-// consistent.) Each case is checked as the code has it, and with one order weakened at a time,
-// which must be found. The last is of core/cloudtoid.
-//
-// Slots, positions and laps are few and plain here, orders and their places are those of the code.
+// What publishers and subscribers do with the words of a position: see weak_memory.h.
 
-#include <stdio.h>
+#include "tests/model/weak_memory.h"
 
-#include <ostream>
-
-#include "gtest/gtest.h"
-// After all others: it redefines words of the language, which gtest's macros need as they were.
-#include <relacy/relacy.hpp>
-#undef new
-#undef delete
-
+namespace interprocess::weak_memory {
 namespace {
 
-using rl::mo_acq_rel;
-using rl::mo_acquire;
-using rl::mo_relaxed;
-using rl::mo_release;
-using rl::mo_seq_cst;
+// ---- a message's way: write, commit, claim, read, done, and the next one over it ----
 
-// How many executions were explored; none if one of them went wrong.
-template <typename Case>
-uint64_t Explore() {
-  std::ostream ignored(nullptr);
-  rl::test_params params;
-  params.search_type = rl::sched_full;
-  params.output_stream = &ignored;
-  params.progress_stream = &ignored;
-  return rl::simulate<Case>(params) ? static_cast<uint64_t>(params.stop_iteration) : 0;
-}
-
-#define EXPECT_HOLDS(...)                                                                       \
-  do {                                                                                          \
-    const uint64_t executions = Explore<__VA_ARGS__>();                                         \
-    EXPECT_GT(executions, 1u) << #__VA_ARGS__;                                                  \
-    printf("%s: %llu executions\n", #__VA_ARGS__, static_cast<unsigned long long>(executions)); \
-  } while (false)
-#define EXPECT_CAUGHT(...) EXPECT_EQ(Explore<__VA_ARGS__>(), 0u) << #__VA_ARGS__
-
-// A word: state and lap.
-enum State : unsigned { kFree, kReserved, kReady, kClaimed };
-constexpr unsigned Word(State state, unsigned lap) { return state + 4 * lap; }
-
-// ---- a message's way: reserve, write, commit, claim, read, release, and the next one over it ----
-
-enum class MessageFault { kNone, kCommit, kRelease, kPublisherLooks, kSubscriberLooks };
+enum class MessageFault { kNone, kCommit, kDone, kPublisherLooks, kSubscriberLooks, kAnyLap };
 
 template <MessageFault fault>
-struct Message : rl::test_suite<Message<fault>, 2> {
-  static constexpr rl::memory_order Unless(MessageFault which, rl::memory_order order) {
-    return fault == which ? mo_relaxed : order;
-  }
-  rl::atomic<unsigned> word;
+struct Message : rl::test_suite<Message<fault>, 3> {
+  using F = MessageFault;
+  rl::atomic<unsigned> slot, about, claim;
   rl::var<unsigned> bytes;
 
   void before() {
-    word($).store(Word(kFree, 0), mo_relaxed);
+    slot($).store(0, mo_relaxed);
+    about($).store(0, mo_relaxed);
+    claim($).store(Claim(kFree, 0), mo_relaxed);
     bytes($) = 0;
   }
   void thread(unsigned index) {
-    for (unsigned lap = 0; lap < 2; ++lap) index == 0 ? Publish(lap) : Take();
+    if (index == 0) {
+      Publish(0);
+      Publish(1);
+    } else {
+      Take(index == 1 ? kClaimedA : kClaimedB);
+      if (index == 1) Take(kClaimedA);
+    }
   }
   void Publish(unsigned lap) {
-    unsigned seen = word($).load(Unless(MessageFault::kPublisherLooks, mo_acquire));
-    if (seen != Word(kFree, lap)) return;
-    if (!word($).compare_exchange_strong(seen, Word(kReserved, lap),
-                                         Unless(MessageFault::kPublisherLooks, mo_acq_rel),
-                                         mo_relaxed)) {
-      return;
-    }
+    const auto looks = Unless(fault, F::kPublisherLooks, mo_acquire);
+    if (lap > 0 && claim($).load(looks) != Claim(kFree, lap)) return;
     bytes($) = 1 + lap;
-    word($).store(Word(kReady, lap), Unless(MessageFault::kCommit, mo_release));
+    about($).store(1 + lap, mo_relaxed);
+    slot($).store(1 + lap, Unless(fault, F::kCommit, mo_release));
   }
-  void Take() {
-    unsigned seen = word($).load(Unless(MessageFault::kSubscriberLooks, mo_acquire));
-    if (seen % 4 != kReady) return;
-    const unsigned lap = seen / 4;
-    if (!word($).compare_exchange_strong(seen, Word(kClaimed, lap),
-                                         Unless(MessageFault::kSubscriberLooks, mo_acq_rel),
-                                         mo_relaxed)) {
-      return;
+  void Take(ClaimState mine) {
+    const unsigned seen = slot($).load(Unless(fault, F::kSubscriberLooks, mo_acquire));
+    if (seen == 0) return;
+    const unsigned lap = seen - 1;
+    const unsigned length = about($).load(mo_relaxed);
+    unsigned free = Claim(kFree, lap);
+    if (fault == F::kAnyLap) {
+      free = claim($).load(mo_acquire);
+      if (free % 4 != kFree) return;
     }
+    if (!claim($).compare_exchange_strong(free, Claim(mine, lap), mo_acq_rel, mo_acquire)) return;
+    RL_ASSERT(length == 1 + lap);
     RL_ASSERT(bytes($) == 1 + lap);
-    word($).store(Word(kFree, lap + 1), Unless(MessageFault::kRelease, mo_release));
+    claim($).store(Claim(kFree, lap + 1), Unless(fault, F::kDone, mo_release));
   }
 };
 
 TEST(WeakMemory, AMessageIsSeenWholeAndWrittenOverWhenItWasRead) {
   EXPECT_HOLDS(Message<MessageFault::kNone>);
   EXPECT_CAUGHT(Message<MessageFault::kCommit>);
-  EXPECT_CAUGHT(Message<MessageFault::kRelease>);
+  EXPECT_CAUGHT(Message<MessageFault::kDone>);
   EXPECT_CAUGHT(Message<MessageFault::kPublisherLooks>);
   EXPECT_CAUGHT(Message<MessageFault::kSubscriberLooks>);
+  EXPECT_CAUGHT(Message<MessageFault::kAnyLap>);
 }
 
-// ---- helping `end` of position 1 in a ring of two slots, while position 2 is reserved over 0 ----
+// ---- helping `end` of position 1 in a ring of two slots, while 2 and 3 are reserved ----
 
-enum class HelpFault { kNone, kEndStore, kEndLoad, kWordFirst };
+// Lap + 1 and the end itself.
+constexpr unsigned End(unsigned lap, unsigned end) { return 16 * (lap + 1) + end; }
+
+enum class HelpFault { kNone, kStores, kReadLate };
 
 template <HelpFault fault>
-struct HelpEnd : rl::test_suite<HelpEnd<fault>, 2> {
-  static constexpr rl::memory_order Unless(HelpFault which, rl::memory_order order) {
-    return fault == which ? mo_relaxed : order;
-  }
-  static constexpr unsigned kEnd0 = 1, kEnd1 = 2, kEnd2 = 3;  // each of one unit
-  rl::atomic<unsigned> word0, end0, end1;
+struct HelpEnd : rl::test_suite<HelpEnd<fault>, 3> {
+  using F = HelpFault;
+  rl::atomic<unsigned> end0, end1;  // each position takes one unit
+  rl::atomic<unsigned> done1;       // the message of position 1
+  bool third;                       // position 3 was reserved
 
   void before() {
-    word0($).store(Word(kFree, 1), mo_relaxed);  // position 0 was released
-    end0($).store(kEnd0, mo_relaxed);
-    end1($).store(0, mo_relaxed);  // position 1 is reserved, and its `end` not stored
+    third = false;
+    done1($).store(0, mo_relaxed);
+    end0($).store(End(0, 1), mo_relaxed);
+    end1($).store(0, mo_relaxed);  // position 1 is reserved, and its end not stored
   }
   void thread(unsigned index) {
-    if (index == 1) return Help();
-    // The publisher of position 1, then one of position 2.
-    end1($).store(kEnd1, Unless(HelpFault::kEndStore, mo_release));
-    unsigned seen = Word(kFree, 1);
-    word0($).compare_exchange_strong(seen, Word(kReserved, 1), mo_acq_rel, mo_relaxed);
-    end0($).store(kEnd2, Unless(HelpFault::kEndStore, mo_release));
+    if (index == 0) {
+      end1($).store(End(0, 2), mo_release);
+      done1($).store(1, mo_release);
+    } else if (index == 1) {
+      Help();
+    } else {
+      // The publishers of 2 and 3. Position 3 is reserved when the message of 1 is done.
+      if (end1($).load(mo_acquire) != End(0, 2)) return;
+      end0($).store(End(1, 3), mo_release);
+      if (done1($).load(mo_acquire) == 0) return;
+      end1($).store(End(1, 4), mo_release);
+      third = true;
+    }
   }
   void Help() {
-    unsigned next = fault == HelpFault::kWordFirst ? word0($).load(mo_acquire) : 0;
-    unsigned found = end1($).load(Unless(HelpFault::kEndLoad, mo_acquire));
-    const unsigned before = end0($).load(Unless(HelpFault::kEndLoad, mo_acquire));
-    if (fault != HelpFault::kWordFirst) next = word0($).load(mo_acquire);
-    if (next != Word(kFree, 1)) return;
-    const unsigned right = before + 1;
-    if (found != right) {
+    unsigned found = end1($).load(mo_acquire);
+    if (found != 0) return;
+    const unsigned before = end0($).load(mo_acquire);
+    if (before / 16 != 1) return;
+    if (fault == F::kReadLate) found = end1($).load(mo_acquire);
+    const unsigned right = End(0, before % 16 + 1);
+    if (fault == F::kStores) {
+      end1($).store(right, mo_release);
+    } else {
       end1($).compare_exchange_strong(found, right, mo_acq_rel, mo_relaxed);
     }
   }
-  void after() { RL_ASSERT(end1($).load(mo_relaxed) == kEnd1); }
+  // No value of lap 0 comes after that of lap 1, which thread 2 alone stores.
+  void after() {
+    const unsigned end = end1($).load(mo_relaxed);
+    RL_ASSERT(end == End(0, 2) || end == End(1, 4));
+    RL_ASSERT(!third || end == End(1, 4));
+  }
+};
+
+// ---- what a publisher inherits from the one before it, which alone looked at old claims ----
+
+enum class ChainFault {
+  kNone,
+  kDone,
+  kLooks,
+  kReserves,
+  kEndStore,
+  kEndLoad,
+  kHelperLooks,
+  kHelps
+};
+
+template <ChainFault fault>
+struct Chain : rl::test_suite<Chain<fault>, 4> {
+  using F = ChainFault;
+  rl::atomic<unsigned> old_claim, reservation, end;
+  rl::var<unsigned> payload;  // of the old claim's message
+
+  void before() {
+    old_claim($).store(Claim(kClaimedA, 0), mo_relaxed);
+    reservation($).store(0, mo_relaxed);
+    end($).store(0, mo_relaxed);
+    payload($) = 7;
+  }
+  void thread(unsigned index) {
+    if (index == 0) {
+      RL_ASSERT(payload($) == 7);
+      old_claim($).store(Claim(kFree, 1), Unless(fault, F::kDone, mo_release));
+    } else if (index == 1) {
+      if (old_claim($).load(Unless(fault, F::kLooks, mo_acquire)) != Claim(kFree, 1)) return;
+      unsigned free = 0;
+      reservation($).compare_exchange_strong(free, 1, Unless(fault, F::kReserves, mo_acq_rel),
+                                             mo_relaxed);
+      end($).store(1, Unless(fault, F::kEndStore, mo_release));
+    } else if (index == 2) {
+      if (reservation($).load(Unless(fault, F::kHelperLooks, mo_acquire)) == 0) return;
+      unsigned none = 0;
+      end($).compare_exchange_strong(none, 1, Unless(fault, F::kHelps, mo_acq_rel), mo_relaxed);
+    } else {
+      if (end($).load(Unless(fault, F::kEndLoad, mo_acquire)) == 0) return;
+      payload($) = 8;  // the room that the old message gave up
+    }
+  }
 };
 
 TEST(WeakMemory, HelpingNeverMakesAnEndWrong) {
   EXPECT_HOLDS(HelpEnd<HelpFault::kNone>);
-  EXPECT_CAUGHT(HelpEnd<HelpFault::kEndStore>);
-  EXPECT_CAUGHT(HelpEnd<HelpFault::kEndLoad>);
-  EXPECT_CAUGHT(HelpEnd<HelpFault::kWordFirst>);
+  EXPECT_CAUGHT(HelpEnd<HelpFault::kStores>);
+  EXPECT_CAUGHT(HelpEnd<HelpFault::kReadLate>);
 }
 
-// ---- the walk for room, from position 2 in a ring of two slots, while another reserves 2 ----
+TEST(WeakMemory, WhoReservesSeesWhatThoseBeforeItSaw) {
+  EXPECT_HOLDS(Chain<ChainFault::kNone>);
+  EXPECT_CAUGHT(Chain<ChainFault::kDone>);
+  EXPECT_CAUGHT(Chain<ChainFault::kLooks>);
+  EXPECT_CAUGHT(Chain<ChainFault::kReserves>);
+  EXPECT_CAUGHT(Chain<ChainFault::kEndStore>);
+  EXPECT_CAUGHT(Chain<ChainFault::kEndLoad>);
+  EXPECT_CAUGHT(Chain<ChainFault::kHelperLooks>);
+  EXPECT_CAUGHT(Chain<ChainFault::kHelps>);
+}
 
-enum class WalkFault { kNone, kEndStore, kEndLoad, kNotAgain, kWordLoad, kRelease };
+// ---- the hint `released`: of the positions below it only the last is looked at again ----
 
-template <WalkFault fault>
-struct Walk : rl::test_suite<Walk<fault>, 3> {
-  static constexpr rl::memory_order Unless(WalkFault which, rl::memory_order order) {
-    return fault == which ? mo_relaxed : order;
-  }
-  static constexpr unsigned kEnd0 = 1, kEnd1 = 2, kEnd2 = 3;
-  rl::atomic<unsigned> word0, word1, end0;
-  rl::var<unsigned> payload0;  // of position 0
+enum class HintFault { kNone, kDone, kWalk, kStore, kLoad };
+
+template <HintFault fault>
+struct Hint : rl::test_suite<Hint<fault>, 3> {
+  using F = HintFault;
+  rl::atomic<unsigned> claim0, claim1, released;
+  rl::var<unsigned> payload0;
 
   void before() {
-    word0($).store(Word(kClaimed, 0), mo_relaxed);
-    word1($).store(Word(kReady, 0), mo_relaxed);
-    end0($).store(kEnd0, mo_relaxed);
+    claim0($).store(Claim(kClaimedA, 0), mo_relaxed);
+    claim1($).store(Claim(kFree, 1), mo_relaxed);
+    released($).store(0, mo_relaxed);
     payload0($) = 7;
   }
   void thread(unsigned index) {
     if (index == 0) {
-      // The subscriber that holds position 0.
       RL_ASSERT(payload0($) == 7);
-      word0($).store(Word(kFree, 1), Unless(WalkFault::kRelease, mo_release));
+      claim0($).store(Claim(kFree, 1), Unless(fault, F::kDone, mo_release));
     } else if (index == 1) {
-      // Another publisher of position 2, for an inline message.
-      unsigned seen = word0($).load(mo_acquire);
-      if (seen == Word(kFree, 1) &&
-          word0($).compare_exchange_strong(seen, Word(kReserved, 1), mo_acq_rel, mo_relaxed)) {
-        end0($).store(kEnd2, Unless(WalkFault::kEndStore, mo_release));
-      }
+      const auto walks = Unless(fault, F::kWalk, mo_acquire);
+      if (claim0($).load(walks) != Claim(kFree, 1)) return;
+      if (claim1($).load(walks) != Claim(kFree, 1)) return;
+      released($).store(2, Unless(fault, F::kStore, mo_release));
     } else {
-      FindRoom();
+      if (released($).load(Unless(fault, F::kLoad, mo_acquire)) != 2) return;
+      if (claim1($).load(mo_acquire) != Claim(kFree, 1)) return;
+      payload0($) = 8;
     }
-  }
-  void FindRoom() {
-    const rl::memory_order looks = Unless(WalkFault::kWordLoad, mo_acquire);
-    unsigned word = word0($).load(looks);
-    if (word != Word(kFree, 1)) return;
-    if (word0($).load(looks) != Word(kFree, 1)) return;
-    if (word1($).load(looks) == Word(kFree, 1)) return;  // all is released: no `end` is read
-    const unsigned start = end0($).load(Unless(WalkFault::kEndLoad, mo_acquire));
-    if (fault != WalkFault::kNotAgain && word0($).load(looks) != word) return;
-    RL_ASSERT(start == kEnd0);
-    const rl::memory_order reserves = fault == WalkFault::kWordLoad ? mo_relaxed : mo_acq_rel;
-    if (!word0($).compare_exchange_strong(word, Word(kReserved, 1), reserves, mo_relaxed)) return;
-    payload0($) = 8;  // the room that position 0 gave up
   }
 };
 
-TEST(WeakMemory, RoomIsKeptOnlyWhileItsEndsStand) {
-  EXPECT_HOLDS(Walk<WalkFault::kNone>);
-  EXPECT_CAUGHT(Walk<WalkFault::kEndStore>);
-  EXPECT_CAUGHT(Walk<WalkFault::kEndLoad>);
-  EXPECT_CAUGHT(Walk<WalkFault::kNotAgain>);
-  EXPECT_CAUGHT(Walk<WalkFault::kWordLoad>);
-  EXPECT_CAUGHT(Walk<WalkFault::kRelease>);
-}
-
-// ---- the flag: a notifier without a fence, a waiter that makes one for all ----
-
-enum class FlagFault { kNone, kNoBarrier, kOwnFenceOnly, kLookFirst, kSeqLate };
-
-template <FlagFault fault>
-struct Flag : rl::test_suite<Flag<fault>, 2> {
-  rl::atomic<unsigned> word, flag, seq;
-  rl::var<unsigned> slept_on;  // 1 + the `seq` that the waiter sleeps on; 0: it does not
-
-  void before() {
-    word($).store(Word(kReserved, 0), mo_relaxed);
-    flag($).store(0, mo_relaxed);
-    seq($).store(0, mo_relaxed);
-    slept_on($) = 0;
-  }
-  void thread(unsigned index) {
-    if (index == 0) return Notify();
-    unsigned read = fault == FlagFault::kSeqLate ? 0 : seq($).load(mo_seq_cst);
-    bool ready = fault == FlagFault::kLookFirst && Look();
-    flag($).store(1, mo_seq_cst);
-    if (fault == FlagFault::kOwnFenceOnly) {
-      rl::atomic_thread_fence(mo_seq_cst, $);
-    } else if (fault != FlagFault::kNoBarrier) {
-      rl::systemwide_fence($);
-    }
-    if (fault != FlagFault::kLookFirst) ready = Look();
-    if (fault == FlagFault::kSeqLate) read = seq($).load(mo_seq_cst);
-    if (!ready) slept_on($) = 1 + read;
-  }
-  bool Look() { return word($).load(mo_acquire) == Word(kReady, 0); }
-  void Notify() {
-    word($).store(Word(kReady, 0), mo_release);
-    if (flag($).load(mo_relaxed) == 0) return;
-    flag($).exchange(0, mo_seq_cst);
-    seq($).fetch_add(1, mo_seq_cst);
-  }
-  // Nobody sleeps on the last `seq` beside a message.
-  void after() { RL_ASSERT(slept_on($) != 1 + seq($).load(mo_relaxed)); }
-};
-
-TEST(WeakMemory, NobodySleepsBesideAMessage) {
-  EXPECT_HOLDS(Flag<FlagFault::kNone>);
-  EXPECT_CAUGHT(Flag<FlagFault::kNoBarrier>);
-  EXPECT_CAUGHT(Flag<FlagFault::kOwnFenceOnly>);
-  EXPECT_CAUGHT(Flag<FlagFault::kLookFirst>);
-  EXPECT_CAUGHT(Flag<FlagFault::kSeqLate>);
-}
-
-// ---- giving back, and the count that tells of it ----
-
-enum class ReturnFault { kNone, kCountRelaxed, kCountedFirst, kLookRelaxed };
-
-template <ReturnFault fault>
-struct Return : rl::test_suite<Return<fault>, 2> {
-  rl::atomic<unsigned> word, returns;
-
-  void before() {
-    word($).store(Word(kClaimed, 0), mo_relaxed);
-    returns($).store(0, mo_relaxed);
-  }
-  void thread(unsigned index) {
-    if (index == 0) {
-      const rl::memory_order counts = fault == ReturnFault::kCountRelaxed ? mo_relaxed : mo_release;
-      if (fault == ReturnFault::kCountedFirst) returns($).fetch_add(1, counts);
-      word($).store(Word(kReady, 0), mo_release);
-      if (fault != ReturnFault::kCountedFirst) returns($).fetch_add(1, counts);
-      return;
-    }
-    const rl::memory_order looks = fault == ReturnFault::kLookRelaxed ? mo_relaxed : mo_acquire;
-    // Who has seen the count does not look there again.
-    if (returns($).load(looks) == 1) RL_ASSERT(word($).load(mo_acquire) == Word(kReady, 0));
-  }
-};
-
-TEST(WeakMemory, WhoSeesTheCountSeesWhatWasPutBack) {
-  EXPECT_HOLDS(Return<ReturnFault::kNone>);
-  EXPECT_CAUGHT(Return<ReturnFault::kCountRelaxed>);
-  EXPECT_CAUGHT(Return<ReturnFault::kCountedFirst>);
-  EXPECT_CAUGHT(Return<ReturnFault::kLookRelaxed>);
+TEST(WeakMemory, WalkOfAnotherIsAsGoodAsOnesOwn) {
+  EXPECT_HOLDS(Hint<HintFault::kNone>);
+  EXPECT_CAUGHT(Hint<HintFault::kDone>);
+  EXPECT_CAUGHT(Hint<HintFault::kWalk>);
+  EXPECT_CAUGHT(Hint<HintFault::kStore>);
+  EXPECT_CAUGHT(Hint<HintFault::kLoad>);
 }
 
 // ---- order beside a reservation that was passed by ----
 
-enum class OrderFault { kNone, kLookRelaxed, kCommitRelaxed, kListFirst };
+enum class OrderFault { kNone, kLooks, kCommits, kListFirst };
 
 template <OrderFault fault>
 struct PassedBy : rl::test_suite<PassedBy<fault>, 2> {
-  rl::atomic<unsigned> word0, word1;
+  using F = OrderFault;
+  rl::atomic<unsigned> slot0, slot1;
 
   void before() {
-    word0($).store(Word(kReserved, 0), mo_relaxed);
-    word1($).store(Word(kReserved, 0), mo_relaxed);
+    slot0($).store(0, mo_relaxed);
+    slot1($).store(0, mo_relaxed);
   }
   void thread(unsigned index) {
     if (index == 0) {
-      word0($).store(Word(kReady, 0), mo_release);
-      word1($).store(Word(kReady, 0),
-                     fault == OrderFault::kCommitRelaxed ? mo_relaxed : mo_release);
+      slot0($).store(kReady0, mo_release);
+      slot1($).store(kReady0, Unless(fault, F::kCommits, mo_release));
       return;
     }
-    const rl::memory_order looks = fault == OrderFault::kLookRelaxed ? mo_relaxed : mo_acquire;
-    bool first = fault == OrderFault::kListFirst && word0($).load(mo_acquire) == Word(kReady, 0);
-    if (word1($).load(looks) != Word(kReady, 0)) return;
-    if (fault != OrderFault::kListFirst) first = word0($).load(mo_acquire) == Word(kReady, 0);
+    bool first = fault == F::kListFirst && slot0($).load(mo_acquire) == kReady0;
+    if (slot1($).load(Unless(fault, F::kLooks, mo_acquire)) != kReady0) return;
+    if (fault != F::kListFirst) first = slot0($).load(mo_acquire) == kReady0;
     RL_ASSERT(first);
   }
 };
 
 TEST(WeakMemory, WhatWasPassedByGoesFirst) {
   EXPECT_HOLDS(PassedBy<OrderFault::kNone>);
-  EXPECT_CAUGHT(PassedBy<OrderFault::kLookRelaxed>);
-  EXPECT_CAUGHT(PassedBy<OrderFault::kCommitRelaxed>);
+  EXPECT_CAUGHT(PassedBy<OrderFault::kLooks>);
+  EXPECT_CAUGHT(PassedBy<OrderFault::kCommits>);
   EXPECT_CAUGHT(PassedBy<OrderFault::kListFirst>);
 }
 
-// ---- version 3's pending flag: publishers that look at it, a reader that took the permit ----
+// ---- a dead one's reservation, made void by two that have proof, and the next lap over it ----
 
-enum class PendingFault { kNone, kPublisherUnfenced, kReaderUnfenced, kLookFirst, kStored };
+enum class VoidFault { kNone, kStores, kSkips, kSkipStores, kPublisherLooks };
 
-template <PendingFault fault>
-struct Pending : rl::test_suite<Pending<fault>, 3> {
-  rl::atomic<unsigned> pending, written;
-  unsigned seen, posted[2];  // each thread's own
+template <VoidFault fault>
+struct Void : rl::test_suite<Void<fault>, 3> {
+  using F = VoidFault;
+  rl::atomic<unsigned> slot, claim;
+  rl::var<unsigned> end;  // stands for what the resolver put right before
 
   void before() {
-    pending($).store(1, mo_relaxed);
-    written($).store(0, mo_relaxed);
-    seen = posted[0] = posted[1] = 0;
+    slot($).store(0, mo_relaxed);
+    claim($).store(Claim(kFree, 0), mo_relaxed);
+    end($) = 0;
   }
   void thread(unsigned index) {
-    if (index < 2) return Enqueue(index);
-    // On the permit: what is enqueued from here on has one of its own, or is seen below.
-    const unsigned early = fault == PendingFault::kLookFirst ? Look() : 0;
-    pending($).exchange(0, mo_seq_cst);
-    if (fault != PendingFault::kReaderUnfenced) rl::atomic_thread_fence(mo_seq_cst, $);
-    seen = fault == PendingFault::kLookFirst ? early : Look();
+    if (index < 2) return Resolve(index);
+    // The publisher of the next lap.
+    if (claim($).load(Unless(fault, F::kPublisherLooks, mo_acquire)) != Claim(kFree, 1)) return;
+    RL_ASSERT(end($) == 1);
+    slot($).store(kReady1, mo_release);
+    // A subscriber claims it.
+    unsigned free = Claim(kFree, 1);
+    claim($).compare_exchange_strong(free, Claim(kClaimedA, 1), mo_acq_rel, mo_relaxed);
   }
-  unsigned Look() { return written($).load(mo_acquire); }
-  void Enqueue(unsigned index) {
-    written($).fetch_add(1, mo_acq_rel);
-    if (fault != PendingFault::kPublisherUnfenced) rl::atomic_thread_fence(mo_seq_cst, $);
-    if (pending($).load(mo_relaxed) != 0) return;
-    if (fault == PendingFault::kStored) {
-      pending($).store(1, mo_seq_cst);
-    } else if (pending($).exchange(1, mo_seq_cst) != 0) {
+  void Resolve(unsigned index) {
+    if (index == 0) end($) = 1;
+    unsigned seen = slot($).load(mo_acquire);
+    if (seen == 0) {
+      // The second one comes when the first has done its part, or sleeps meanwhile.
+      if (index == 0 || fault == F::kStores) {
+        if (fault == F::kStores) {
+          slot($).store(kVoid0, mo_release);
+        } else if (!slot($).compare_exchange_strong(seen, kVoid0, mo_acq_rel, mo_relaxed)) {
+          return;
+        }
+      } else {
+        return;
+      }
+    } else if (seen != kVoid0) {
       return;
     }
-    posted[index] = 1;
+    unsigned free = Claim(kFree, 0);
+    if (fault == F::kSkipStores) {
+      claim($).store(Claim(kFree, 1), mo_release);
+    } else {
+      claim($).compare_exchange_strong(free, Claim(kFree, 1), Unless(fault, F::kSkips, mo_acq_rel),
+                                       mo_relaxed);
+    }
   }
-  // Whoever reads next is told of what this reader missed, and told once.
   void after() {
-    const unsigned permits = posted[0] + posted[1];
-    RL_ASSERT(permits == 1 || (permits == 0 && seen == 2));
+    if (slot($).load(mo_relaxed) == kReady1) {
+      RL_ASSERT(claim($).load(mo_relaxed) == Claim(kClaimedA, 1));
+    } else {
+      RL_ASSERT(claim($).load(mo_relaxed) / 4 != 1 || claim($).load(mo_relaxed) % 4 != kClaimedA);
+    }
   }
 };
 
-TEST(WeakMemory, NoMessageIsLeftWithoutAPermit) {
-  EXPECT_HOLDS(Pending<PendingFault::kNone>);
-  EXPECT_CAUGHT(Pending<PendingFault::kPublisherUnfenced>);
-  EXPECT_CAUGHT(Pending<PendingFault::kReaderUnfenced>);
-  EXPECT_CAUGHT(Pending<PendingFault::kLookFirst>);
-  EXPECT_CAUGHT(Pending<PendingFault::kStored>);
+TEST(WeakMemory, DeadReservationIsMadeVoidOnceWhoeverSlept) {
+  EXPECT_HOLDS(Void<VoidFault::kNone>);
+  EXPECT_CAUGHT(Void<VoidFault::kStores>);
+  EXPECT_CAUGHT(Void<VoidFault::kSkips>);
+  EXPECT_CAUGHT(Void<VoidFault::kSkipStores>);
+  EXPECT_CAUGHT(Void<VoidFault::kPublisherLooks>);
 }
 
 }  // namespace
+}  // namespace interprocess::weak_memory
