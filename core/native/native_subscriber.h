@@ -87,6 +87,7 @@ class NativeSubscriber final : public SubscriberEngine {
   Outcome ClaimNext(size_t max_size, Claimed* claimed);
   Outcome ClaimNextSlowly(size_t max_size, Claimed* claimed);
   Outcome ClaimAtOwnPosition(size_t max_size, Claimed* claimed);
+  Outcome Outrun();
   Outcome LookAtReservation(uint64_t position, uint64_t slot);
   Outcome ClaimReturned(size_t max_size, Claimed* claimed);
   // Of a message that was put back: in no order.
