@@ -41,6 +41,7 @@ Entry Scaled(const Contestant& contestant, const Load& load,
     return value;
   });
   entry.skipped = contestant.skipped;
+  entry.own_threads = contestant.own_threads;
   return entry;
 }
 
@@ -80,6 +81,7 @@ Entry RoundTripPercentiles(const Contestant& contestant, const Load& load) {
   entry.labels = {absl::StrCat(contestant.name, ", median"), absl::StrCat(contestant.name, ", p99"),
                   absl::StrCat(contestant.name, ", p99.9")};
   entry.skipped = contestant.skipped;
+  entry.own_threads = contestant.own_threads;
   entry.measure = [measure = contestant.round_trip, load]() -> absl::StatusOr<std::vector<double>> {
     const absl::StatusOr<Latency> latency = measure(load);
     if (!latency.ok()) return latency.status();

@@ -115,6 +115,10 @@ class ZeroMqChannel {
 
 }  // namespace
 
-Contestant ZeroMq() { return MakeContestant<ZeroMqChannel>(); }
+Contestant ZeroMq() {
+  Contestant contestant = MakeContestant<ZeroMqChannel>();
+  contestant.own_threads = true;
+  return contestant;
+}
 
 }  // namespace interprocess::benchmarks

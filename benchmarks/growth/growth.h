@@ -18,9 +18,11 @@ inline constexpr int kHandlesPerEndpoint = 2;
 bool RoomForEndpoints(int endpoints);
 
 // Nanoseconds for enqueuing and dequeuing a message of 64 bytes in one thread: on a queue with this
-// number of participants; beside this number of reservations that another publisher keeps open;
-// when the thread goes from queue to queue; once the ring of this capacity has come round.
+// number of participants; in batches of this size; beside this number of reservations that another
+// publisher keeps open; when the thread goes from queue to queue; once the ring of this capacity
+// has come round.
 absl::StatusOr<double> PairBesideParticipants(int participants, absl::Duration duration);
+absl::StatusOr<double> PairInBatches(int size, absl::Duration duration);
 absl::StatusOr<double> PairBesideReservations(int open, absl::Duration duration);
 absl::StatusOr<double> PairOverQueues(int queues, absl::Duration duration);
 absl::StatusOr<double> PairAtCapacity(int64_t capacity, absl::Duration duration);

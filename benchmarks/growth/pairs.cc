@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <cstring>
 #include <deque>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "benchmarks/growth/growth.h"
 #include "benchmarks/harness/same_thread.h"
 #include "interprocess/message.h"
+#include "interprocess/message_view.h"
 
 namespace interprocess::benchmarks {
 
@@ -29,6 +31,27 @@ absl::StatusOr<double> PairBesideParticipants(int participants, absl::Duration d
     Ends ends(options);
     KeepBystanders(options, participants - 2);
     return NanosPerCall(duration, [&] { ends.Pass(); });
+  });
+}
+
+absl::StatusOr<double> PairInBatches(int size, absl::Duration duration) {
+  const QueueOptions options = RoomyQueue(kDefaultCapacity);
+  return MeasureInWorker(duration, [&] {
+    Ends ends(options);
+    const Message message = {};
+    const std::vector<absl::Span<const uint8_t>> messages(size, absl::MakeConstSpan(message));
+    Message buffer;
+    const double nanos = NanosPerCall(duration, [&] {
+      const absl::StatusOr<size_t> sent = ends.publisher.TryEnqueueBatch(messages);
+      const absl::StatusOr<size_t> received =
+          ends.subscriber.TryDequeueBatch(messages.size(), [&buffer](const MessageView& view) {
+            memcpy(buffer.data(), view.bytes().data(), buffer.size());
+          });
+      if (!sent.ok() || !received.ok() || *received != messages.size()) {
+        FailMeasurement("a batch failed");
+      }
+    });
+    return nanos / size;
   });
 }
 

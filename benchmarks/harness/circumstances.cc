@@ -21,8 +21,9 @@ namespace {
 
 // The distance is a median of thousands of trips: one that differs by more has changed.
 constexpr double kMostChange = 1.5;
-// The kernel's own work and this program's beginning and end switch a worker now and then.
-constexpr double kSwitchesPerSecond = 100;
+// The kernel's ticks may switch each of two workers 250 times a second for a program of the lowest
+// priority, which gets 2 % of the time so. More is a program that runs in earnest.
+constexpr double kSwitchesPerSecond = 1000;
 constexpr double kSwitchesAtAll = 5;
 // Both times are counted in ticks of 10 ms, so a little may be none.
 constexpr double kOthersShare = 0.05;

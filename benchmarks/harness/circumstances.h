@@ -23,7 +23,7 @@ struct Circumstances {
   double stolen_millis = 0;     // the hypervisor's, of all cores
   double others_millis = 0;     // CPU time of all cores that went to other programs
   int64_t switches = 0;         // of the workers, against their will
-  bool switches_count = false;  // false where workers share cores, and take turns by being switched
+  bool switches_count = false;  // false where threads share cores, and take turns by being switched
 };
 
 // Why the value does not count, or empty: time was stolen, another program ran, workers were

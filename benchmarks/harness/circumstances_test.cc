@@ -48,8 +48,8 @@ TEST(DisturbanceTest, NamesADistanceThatChanged) {
 
 TEST(DisturbanceTest, CountsSwitchesOnlyWhereEachWorkerHasACore) {
   Circumstances switched = Calm();
-  switched.switches = 1000;
-  EXPECT_EQ(Disturbance(switched), "1000 involuntary switches");
+  switched.switches = 2000;
+  EXPECT_EQ(Disturbance(switched), "2000 involuntary switches");
   switched.switches_count = false;
   EXPECT_EQ(Disturbance(switched), "");
   switched.switches_count = true;

@@ -73,12 +73,16 @@ std::string TableText(const Table& table) {
 }
 
 std::string BarsText(const std::vector<JudgedBar>& bars) {
-  std::string text =
-      absl::StrFormat("\n%-86s %9s %6s   %-12s\n", "bar", "measured", "rounds", "asked for");
+  size_t width = 0;
   for (const JudgedBar& judged : bars) {
-    std::string name = absl::StrCat(judged.bar->name, ", ", judged.bar->unit);
-    if (!judged.distance.empty()) absl::StrAppend(&name, ", ", judged.distance);
-    absl::StrAppendFormat(&text, "  %-84s %9s %6d   %s %-8s %s\n", name,
+    width = std::max(width, judged.bar->name.size() + judged.bar->unit.size() + 2);
+  }
+  const int name_width = static_cast<int>(width);
+  std::string text = absl::StrFormat("\n%-*s  %-28s %9s %6s   %-12s\n", name_width + 2, "bar", "",
+                                     "measured", "rounds", "asked for");
+  for (const JudgedBar& judged : bars) {
+    absl::StrAppendFormat(&text, "  %-*s  %-28s %9s %6d   %s %-8s %s\n", name_width,
+                          absl::StrCat(judged.bar->name, ", ", judged.bar->unit), judged.distance,
                           judged.judgement.rounds == 0 ? "-" : Number(judged.judgement.measured),
                           judged.judgement.rounds, judged.bar->kind == Bar::kAtLeast ? ">=" : "<=",
                           Number(judged.judgement.limit), judged.verdict);

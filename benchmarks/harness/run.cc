@@ -64,7 +64,7 @@ absl::Status RunRound(const Scenario& scenario, int64_t run, int round,
     if (!after.ok()) return after.status();
     seen.distance_before = *before;
     seen.distance_after = *after;
-    seen.switches_count = scenario.workers <= CoreCount();
+    seen.switches_count = scenario.workers <= CoreCount() && !entry.own_threads;
     for (size_t v = 0; v < values->size(); ++v) {
       records->push_back(Record{DescribeMachine(), run, round,
                                 Key{scenario.title, entry.labels[v], entry.x}, scenario.unit,

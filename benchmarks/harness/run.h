@@ -23,6 +23,7 @@ struct Entry {
   std::string skipped = {};  // why it is not run, or empty
   std::function<absl::StatusOr<std::vector<double>>()> measure;
   std::optional<double> x = std::nullopt;  // see Scenario::axis
+  bool own_threads = false;                // what is measured runs threads of its own on the cores
 };
 
 // Entries that are compared with each other.
