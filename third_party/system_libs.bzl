@@ -86,6 +86,17 @@ def _system_libs_impl(ctx):
         found = _has(ctx, _TOOL_DIRS, program)
         defs += "HAS_%s = %r\n" % (name.upper(), found)
         build += _TOOL.format(name = name, compatible = _compatible(found))
+    python_headers = [
+        "python3.%d" % minor
+        for minor in range(9, 30)
+        if _has(ctx, ["/usr/include"], "python3.%d/Python.h" % minor)
+    ]
+    defs += "PYTHON_INCLUDE = %r\n" % ("/usr/include/" + (python_headers or ["python3"])[-1])
+    build += _LIBRARY.format(
+        name = "python3_headers",
+        compatible = _compatible(python_headers),
+        linkopts = [],
+    )
     ctx.file("BUILD.bazel", build)
     ctx.file("defs.bzl", defs)
 

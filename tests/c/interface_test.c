@@ -254,6 +254,10 @@ static void test_looking(void) {
 
 static void test_versions(void) {
   EXPECT(strcmp(ipq_version(), IPQ_VERSION_TEXT) == 0);
+  char number[32];
+  snprintf(number, sizeof number, "%d.%d.%d", IPQ_VERSION / 1000000, IPQ_VERSION / 1000 % 1000,
+           IPQ_VERSION % 1000);
+  EXPECT(strcmp(number, IPQ_VERSION_TEXT) == 0);
   EXPECT(ipq_check_version(IPQ_VERSION) == IPQ_OK);
   EXPECT_ERROR(ipq_check_version(2000001), IPQ_FAILED_PRECONDITION, "2.0.1");
   EXPECT(strstr(ipq_last_error(), IPQ_VERSION_TEXT) != NULL);

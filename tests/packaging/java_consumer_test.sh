@@ -28,7 +28,7 @@ fail() {
 }
 
 diff <(awk '/^```java$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$readme" |
-  sed '/^try (Reservation/,$d' | sed '$ { /^$/d }') "$hello" || fail "README's program is not $hello"
+  sed '/^try (Reservation/,$d' | sed '$ { /^$/d }') <(sed '/SPDX/,/^$/d' "$hello") || fail "README's program is not $hello"
 
 cp "$jar" "$TEST_TMPDIR/interprocess.jar"
 cp "$hello" "$TEST_TMPDIR/Hello.java"
@@ -64,12 +64,13 @@ cd "$OLDPWD"
 
 # Captured first: a grep that leaves at the first match would end the lister by SIGPIPE.
 entries=$(unzip -Z1 "$jar")
-for entry in META-INF/LICENSE META-INF/maven/io.interprocess/interprocess/pom.xml \
+for entry in META-INF/LICENSE module-info.class META-INF/maven/io.interprocess/interprocess/pom.xml \
   io/interprocess/native/linux-x86_64/libinterprocess_java.so io/interprocess/Publisher.class; do
   grep -qxF "$entry" <<<"$entries" || fail "the jar has no $entry"
 done
-manifest=$(unzip -p "$jar" META-INF/MANIFEST.MF)
-grep -q '^Automatic-Module-Name: io.interprocess' <<<"$manifest" || fail "the module has no name"
+description=$("$java_home/bin/java" -p "$jar" --describe-module io.interprocess)
+grep -qF "io.interprocess@$version" <<<"$description" || fail "the module is $description"
+grep -qxF "exports io.interprocess" <<<"$description" || fail "the module exports $description"
 entries=$(unzip -Z1 "$javadoc")
 grep -qxF io/interprocess/Publisher.html <<<"$entries" || fail "no Javadoc of Publisher"
 grep -qE 'Native|Endpoint' <<<"$entries" && fail "Javadoc of private classes"

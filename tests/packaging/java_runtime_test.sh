@@ -30,4 +30,10 @@ output=$(env -i "$PWD/runtime/bin/java" -Djava.io.tmpdir="$PWD/temp" -Duser.home
   -cp interprocess.jar:classes Hello 2>warnings) || fail "$output $(cat warnings)"
 [[ $output == hello ]] || fail "it said: $output"
 [[ -z $(find temp -name 'interprocess*') ]] || fail "it left something in the temp folder"
+
+# The jar's module is one of the runtime: nothing is on the class path but the program.
+jlink --module-path interprocess.jar --add-modules io.interprocess --output linked
+output=$(env -i "$PWD/linked/bin/java" -Djava.io.tmpdir="$PWD/temp" -Duser.home="$PWD/home" \
+  --add-modules io.interprocess -cp classes Hello 2>warnings) || fail "$output $(cat warnings)"
+[[ $output == hello ]] || fail "linked, it said: $output"
 echo "ran on $modules, $(du -sh runtime | cut -f1)"

@@ -10,8 +10,8 @@
 //   ipq::Subscriber subscriber(ipq::Options("greetings"));
 //   std::string message = subscriber.Dequeue();  // waits
 //
-// Errors are ipq::Error, which is thrown; what a queue answers in the course of things is not one: a
-// try call returns false or nothing if the queue is full or empty, and a call with a timeout does
+// Errors are ipq::Error, which is thrown; what a queue answers in the course of things is not one:
+// a try call returns false or nothing if the queue is full or empty, and a call with a timeout does
 // when the time is over. A stop that was raised is an Error with the code kCancelled.
 //
 // Threads: as interprocess.h says; in particular any thread may use an endpoint at any time, and
@@ -95,12 +95,16 @@ class BasicBytes {
  public:
   constexpr BasicBytes() = default;
   constexpr BasicBytes(Byte* data, size_t size) : data_(data), size_(size) {}
-  // Of anything with data() and size(): std::string, std::vector, std::array, std::span.
-  template <typename Container,
-            typename Pointer = decltype(std::declval<Container&>().data()),
-            typename = std::enable_if_t<
-                sizeof(std::remove_pointer_t<Pointer>) == 1 &&
-                (std::is_const_v<Byte> || !std::is_const_v<std::remove_pointer_t<Pointer>>)>>
+  // Of a text that ends with a zero, which is not part of it.
+  template <typename Text,
+            typename = std::enable_if_t<std::is_const_v<Byte> && std::is_same_v<Text, char>>>
+  BasicBytes(const Text* text)  // NOLINT(runtime/explicit): as std::string_view
+      : data_(reinterpret_cast<Byte*>(text)), size_(std::char_traits<char>::length(text)) {}
+  // Of anything with data() and size(): std::string_view, std::string, std::vector, std::array.
+  template <typename Container, typename Pointer = decltype(std::declval<Container&>().data()),
+            typename = std::enable_if_t<sizeof(std::remove_pointer_t<Pointer>) == 1 &&
+                                        (std::is_const_v<Byte> ||
+                                         !std::is_const_v<std::remove_pointer_t<Pointer>>)>>
   BasicBytes(Container&& container)  // NOLINT(runtime/explicit): as std::span
       : data_(reinterpret_cast<Byte*>(container.data())), size_(container.size()) {}
 
@@ -261,15 +265,11 @@ class Publisher {
         ipq_publisher_try_enqueue(publisher_.get(), message.data(), message.size()),
         IPQ_RESOURCE_EXHAUSTED);
   }
-  bool TryEnqueue(std::string_view message) { return TryEnqueue(ConstBytes(message)); }
   // False: the time is over.
   bool Enqueue(ConstBytes message, const Wait& wait = {}) {
     return internal::CheckBut(ipq_publisher_enqueue(publisher_.get(), message.data(),
                                                     message.size(), wait.timeout_ns(), wait.stop()),
                               IPQ_DEADLINE_EXCEEDED);
-  }
-  bool Enqueue(std::string_view message, const Wait& wait = {}) {
-    return Enqueue(ConstBytes(message), wait);
   }
   // How many of them went in.
   size_t TryEnqueueBatch(const std::vector<ConstBytes>& messages) {
@@ -294,9 +294,9 @@ class Publisher {
   // Nothing: the time is over.
   std::optional<Reservation> Reserve(size_t size, const Wait& wait = {}) {
     ipq_reservation room = internal::Sized<ipq_reservation>();
-    if (!internal::CheckBut(ipq_publisher_reserve(publisher_.get(), size, &room, wait.timeout_ns(),
-                                                  wait.stop()),
-                            IPQ_DEADLINE_EXCEEDED)) {
+    if (!internal::CheckBut(
+            ipq_publisher_reserve(publisher_.get(), size, &room, wait.timeout_ns(), wait.stop()),
+            IPQ_DEADLINE_EXCEEDED)) {
       return std::nullopt;
     }
     return Reservation(publisher_, room);
@@ -403,9 +403,9 @@ class Subscriber {
   }
   std::optional<BorrowedMessage> Borrow(const Wait& wait = {}) {
     ipq_message message = internal::Sized<ipq_message>();
-    if (!internal::CheckBut(ipq_subscriber_borrow(subscriber_.get(), &message, wait.timeout_ns(),
-                                                  wait.stop()),
-                            IPQ_DEADLINE_EXCEEDED)) {
+    if (!internal::CheckBut(
+            ipq_subscriber_borrow(subscriber_.get(), &message, wait.timeout_ns(), wait.stop()),
+            IPQ_DEADLINE_EXCEEDED)) {
       return std::nullopt;
     }
     return BorrowedMessage(subscriber_, message);
@@ -462,9 +462,9 @@ class Subscriber {
         message->Acknowledge();
         return count;
       }
-      if (!internal::CheckBut(ipq_subscriber_acknowledge_and_try_borrow(subscriber_.get(),
-                                                                        &message->message_),
-                              IPQ_UNAVAILABLE)) {
+      if (!internal::CheckBut(
+              ipq_subscriber_acknowledge_and_try_borrow(subscriber_.get(), &message->message_),
+              IPQ_UNAVAILABLE)) {
         return count;
       }
     }

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# make_jar.sh ZIPPER JAR CLASSES MODULE GROUP VERSION LICENSE POM [PLATFORM LIBRARY]...: see
+# make_jar.sh ZIPPER JAR CLASSES MODULE GROUP VERSION LICENSE POM MODULE_INFO [PLATFORM LIBRARY]...: see
 # native_jar in native_jar.bzl.
 set -euo pipefail
 
 zipper=$PWD/$1 jar=$PWD/$2 classes=$PWD/$3 module=$4 group=$5 version=$6 license=$7 pom=$8
-shift 8
+module_info=$9
+shift 9
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
@@ -16,11 +17,11 @@ artifact=$(basename "$jar" .jar)
 mkdir -p "$meta/maven/$group/$artifact"
 cat >"$meta/MANIFEST.MF" <<MANIFEST
 Manifest-Version: 1.0
-Automatic-Module-Name: $module
 Implementation-Title: $artifact
 Implementation-Version: $version
 MANIFEST
 cp "$license" "$meta/LICENSE"
+cp "$module_info" "$folder/module-info.class"
 cp "$pom" "$meta/maven/$group/$artifact/pom.xml"
 while (($#)); do
   mkdir -p "$native/$1"

@@ -4,7 +4,7 @@
 
 def _native_jar_impl(ctx):
     jar = ctx.outputs.out
-    inputs = [ctx.file.classes, ctx.file.license, ctx.file.pom]
+    inputs = [ctx.file.classes, ctx.file.license, ctx.file.module_info, ctx.file.pom]
     natives = []
     for target, platform in ctx.attr.natives.items():
         library = target.files.to_list()[0]
@@ -21,6 +21,7 @@ def _native_jar_impl(ctx):
             ctx.attr.version,
             ctx.file.license.path,
             ctx.file.pom.path,
+            ctx.file.module_info.path,
         ] + natives,
         inputs = inputs,
         mnemonic = "NativeJar",
@@ -31,15 +32,14 @@ def _native_jar_impl(ctx):
     return [DefaultInfo(files = depset([jar]))]
 
 native_jar = rule(
-    doc = """Packs the libraries and their sha256 into native/<os>-<arch>/ in the module's package.
-
-    The module's name is its Automatic-Module-Name.""",
+    doc = """Packs the libraries and their sha256 into native/<os>-<arch>/ in the module's package.""",
     implementation = _native_jar_impl,
     attrs = {
         "classes": attr.label(allow_single_file = [".jar"], mandatory = True),
         "group": attr.string(doc = "Maven's groupId.", mandatory = True),
         "license": attr.label(allow_single_file = True, mandatory = True),
-        "module": attr.string(mandatory = True),
+        "module": attr.string(doc = "The one that module_info describes.", mandatory = True),
+        "module_info": attr.label(allow_single_file = [".class"], mandatory = True),
         "natives": attr.label_keyed_string_dict(
             doc = "Shared libraries, each under the name that its system gives it, and what " +
                   "platform each is for: linux-x86_64.",

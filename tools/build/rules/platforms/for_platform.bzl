@@ -18,7 +18,7 @@ def _to_platform_impl(settings, attr):
         "//command_line_option:platforms": [attr.platform],
     }
 
-_to_platform = transition(
+to_platform = transition(
     implementation = _to_platform_impl,
     inputs = _SETTINGS,
     outputs = _SETTINGS,
@@ -43,7 +43,7 @@ runtime_native = rule(
 
     Where the machine lacks the platform's compiler the target is skipped.""",
     implementation = _runtime_native_impl,
-    cfg = _to_platform,
+    cfg = to_platform,
     attrs = {
         "platform": attr.string(),
         "src": attr.label(allow_files = True, mandatory = True),

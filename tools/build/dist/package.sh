@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# package.sh VERSION PLATFORM OUT SHARED STATIC IPQ HELPER TEMPLATES FILE...: makes the tarball and the Debian packages of
+# one Linux platform (x86_64 or aarch64) in the folder OUT. HELPER is an ipq that runs here. FILE are the
+# headers and licences. The same files give the same bytes.
+set -euo pipefail
+
+version=$1 platform=$2 out=$3 shared=$4 static=$5 ipq=$6 helper=$7 templates=$8
+here=$(dirname "$0")
+shift 8
+export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=315532800
+umask 022
+case $platform in
+  x86_64) debian=amd64 ;;
+  aarch64) debian=arm64 ;;
+  *) echo "package.sh: no platform $platform" >&2 && exit 1 ;;
+esac
+triplet=$platform-linux-gnu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$out"
+"$here/command_files.sh" "$helper" "$version" "$work/command"
+
+put() { # MODE FROM TO
+  mkdir -p "$(dirname "$3")"
+  install -m "$1" "$2" "$3"
+}
+
+fill() { # TEMPLATE TO: PREFIX, LIBDIR and UP are variables
+  mkdir -p "$(dirname "$2")"
+  sed -e "s#@VERSION@#$version#g" -e "s#@PREFIX@#$prefix#g" -e "s#@LIBDIR@#$libdir#g" -e "s#@UP@#$up#g" \
+    "$templates/$1" >"$2"
+}
+
+library() { # ROOT LIB
+  put 644 "$shared" "$1/$2/libinterprocess.so.$version"
+  ln -s "libinterprocess.so.$version" "$1/$2/libinterprocess.so.0"
+}
+
+development() { # ROOT LIB FILE...
+  local root=$1 lib=$2
+  shift 2
+  for file in "$@"; do
+    case $file in *.h | *.hpp) put 644 "$file" "$root/include/${file##*/}" ;; esac
+  done
+  put 644 "$static" "$root/$lib/libinterprocess.a"
+  ln -s libinterprocess.so.0 "$root/$lib/libinterprocess.so"
+  fill interprocess.pc.in "$root/$lib/pkgconfig/interprocess.pc"
+  fill interprocessConfig.cmake.in "$root/$lib/cmake/interprocess/interprocessConfig.cmake"
+  fill interprocessConfigVersion.cmake.in "$root/$lib/cmake/interprocess/interprocessConfigVersion.cmake"
+}
+
+command_line() { # ROOT
+  put 755 "$ipq" "$1/bin/ipq"
+  gzip -9n <"$work/command/ipq.1" >"$work/command/ipq.1.gz"
+  put 644 "$work/command/ipq.1.gz" "$1/share/man/man1/ipq.1.gz"
+  put 644 "$work/command/ipq.bash" "$1/share/bash-completion/completions/ipq"
+  put 644 "$work/command/_ipq" "$1/share/zsh/$2/_ipq"
+  put 644 "$work/command/ipq.fish" "$1/share/fish/vendor_completions.d/ipq.fish"
+}
+
+licences() { # FOLDER FILE...
+  local folder=$1
+  shift
+  for file in "$@"; do
+    case $file in
+      *abseil*/LICENSE) put 644 "$file" "$folder/LICENSE.abseil" ;;
+      *json*/LICENSE*) put 644 "$file" "$folder/LICENSE.nlohmann_json" ;;
+      */LICENSE | LICENSE) put 644 "$file" "$folder/LICENSE" ;;
+    esac
+  done
+}
+
+# The tarball: a prefix of its own, which finds itself wherever it is unpacked.
+name=interprocess-$version-linux-$platform
+root=$work/$name
+prefix='${pcfiledir}/../..' libdir=lib up=..
+library "$root" lib
+development "$root" lib "$@"
+command_line "$root" site-functions
+licences "$root/share/doc/interprocess" "$@"
+tar -C "$work" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -cf - "$name" |
+  gzip -9n >"$out/$name.tar.gz"
+
+# Debian's packages.
+prefix=/usr libdir=lib/$triplet up=../..
+control() { # PACKAGE SECTION DEPENDS SUMMARY TEXT
+  local root=$work/$1 size
+  licences "$root/usr/share/doc/$1" "${files[@]}"
+  { echo "Interprocess. Licences of it and of what is inside:" && echo && cat "$root/usr/share/doc/$1"/LICENSE*; } \
+    >"$root/usr/share/doc/$1/copyright"
+  rm "$root/usr/share/doc/$1"/LICENSE*
+  size=$(du -sk --apparent-size "$root" | cut -f1)
+  mkdir -p "$root/DEBIAN"
+  cat >"$root/DEBIAN/control" <<END
+Package: $1
+Version: $version
+Section: $2
+Priority: optional
+Architecture: $debian
+Multi-Arch: ${6:-same}
+Maintainer: Interprocess maintainers <interprocess@localhost.invalid>
+Installed-Size: $size
+Depends: $3
+Description: $4
+ $5
+END
+  (cd "$root" && find usr -type f | sort | xargs md5sum) >"$root/DEBIAN/md5sums"
+  find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+  dpkg-deb --root-owner-group -Zgzip --build "$root" "$out/${1}_${version}_$debian.deb" >/dev/null
+}
+files=("$@")
+glibc=2.30
+[[ $platform == x86_64 ]] || glibc=2.34
+
+library "$work/libinterprocess0/usr" "lib/$triplet"
+mkdir -p "$work/libinterprocess0/DEBIAN"
+echo "activate-noawait ldconfig" >"$work/libinterprocess0/DEBIAN/triggers"
+echo "libinterprocess 0 libinterprocess0 (>= $version)" >"$work/libinterprocess0/DEBIAN/shlibs"
+control libinterprocess0 libs "libc6 (>= $glibc)" "message queues in shared memory" \
+  "The shared library, with its C interface."
+development "$work/libinterprocess-dev/usr" "lib/$triplet" "$@"
+control libinterprocess-dev libdevel "libinterprocess0 (= $version)" \
+  "message queues in shared memory (development files)" \
+  "Headers for C and C++17, the static library, and files for pkg-config and CMake."
+command_line "$work/ipq/usr" vendor-completions
+control ipq utils "libc6 (>= $glibc)" "message queues in shared memory (command line)" \
+  "Sends, receives, lists, checks and removes queues." foreign
