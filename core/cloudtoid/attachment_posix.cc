@@ -110,7 +110,7 @@ absl::Status Attachment::Attach(const QueueOptions& options) {
     return absl::NotFoundError(
         absl::StrCat(opened.status().message(), OtherProtocolThere(options)));
   }
-  if (!opened.ok()) return opened.status();
+  ABSL_RETURN_IF_ERROR(opened.status());
   ABSL_ASSIGN_OR_RETURN(held_->directory, platform::KeptDirectory::Keep(*std::move(opened)));
   ABSL_ASSIGN_OR_RETURN(const platform::Directory* directory, held_->directory.Get());
   if (protocol_ == Protocol::kCloudtoidV2Fork) return OpenFork(options, *directory);
@@ -137,13 +137,13 @@ absl::Status Attachment::OpenOnce(const QueueOptions& options, const platform::D
     *again = !existing;
     return absl::NotFoundError(absl::StrCat(use.status().message(), OtherProtocolThere(options)));
   }
-  if (!use.ok()) return use.status();
+  ABSL_RETURN_IF_ERROR(use.status());
   INTERPROCESS_CLOUDTOID_STEP("opener.has_file");
   held_->use = *std::move(use);
   absl::StatusOr<platform::File> file =
       directory.OpenFile(location_.file_name, /*read_only=*/false);
   *again = absl::IsNotFound(file.status());
-  if (!file.ok()) return file.status();
+  ABSL_RETURN_IF_ERROR(file.status());
 
   // An opener that made the file knows that it is the first. Only for a file that it found does it
   // need the exclusive lock, which is in a .NET opener's way, to see if the file is in use.
@@ -201,7 +201,7 @@ absl::Status Attachment::OpenFork(const QueueOptions& options,
   if (absl::IsNotFound(made.status())) {
     return absl::NotFoundError(absl::StrCat(made.status().message(), OtherProtocolThere(options)));
   }
-  if (!made.ok()) return made.status();
+  ABSL_RETURN_IF_ERROR(made.status());
   ABSL_ASSIGN_OR_RETURN(platform::File file,
                         directory.OpenFile(location_.file_name, /*read_only=*/false));
   ABSL_ASSIGN_OR_RETURN(const int64_t size, file.Size());

@@ -68,7 +68,7 @@ absl::StatusOr<std::vector<std::string>> ListNames(const std::string& directory,
   const Location location = LocationOf("", directory, protocol);
   auto folder = platform::Directory::OpenForReading(location.directory);
   if (absl::IsNotFound(folder.status())) return std::vector<std::string>();
-  if (!folder.ok()) return folder.status();
+  ABSL_RETURN_IF_ERROR(folder.status());
   ABSL_ASSIGN_OR_RETURN(std::vector<std::string> names, folder->List(kFileSuffix));
   for (std::string& name : names) name = std::string(absl::StripSuffix(name, kFileSuffix));
   return names;

@@ -86,9 +86,8 @@ absl::StatusOr<gid_t> GroupOf(const std::string& account) {
 absl::Status Permit(int handle, const Permission& permission, const std::string& path) {
   mode_t mode = ModeOf(permission.who);
   if (!permission.account.empty()) {
-    absl::StatusOr<gid_t> members = GroupOf(permission.account);
-    if (!members.ok()) return members.status();
-    if (fchown(handle, static_cast<uid_t>(-1), *members) != 0) {
+    ABSL_ASSIGN_OR_RETURN(const gid_t members, GroupOf(permission.account));
+    if (fchown(handle, static_cast<uid_t>(-1), members) != 0) {
       return OsError(absl::StrCat("give to group '", permission.account, "'"), path, errno);
     }
     mode |= ModeOf(Access::kGroup);
@@ -135,10 +134,8 @@ absl::Status Directory::CheckWritable() const {
 }
 
 absl::StatusOr<Directory> Directory::Open(const std::string& path) {
-  absl::StatusOr<Directory> result = OpenForReading(path);
-  if (!result.ok()) return result;
-  absl::Status writable = result->CheckWritable();
-  if (!writable.ok()) return writable;
+  ABSL_ASSIGN_OR_RETURN(Directory result, OpenForReading(path));
+  ABSL_RETURN_IF_ERROR(result.CheckWritable());
   return result;
 }
 
@@ -163,8 +160,7 @@ std::string Directory::PathOf(const std::string& name) const {
 }
 
 absl::StatusOr<File> Directory::OpenFile(const std::string& name, bool read_only) const {
-  absl::Status sound = CheckName(name);
-  if (!sound.ok()) return sound;
+  ABSL_RETURN_IF_ERROR(CheckName(name));
   const std::string path = PathOf(name);
   // O_NONBLOCK: a FIFO that has somebody at its other end, or has not, is opened without waiting.
   const int flags = (read_only ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
@@ -210,8 +206,7 @@ absl::StatusOr<File> Directory::CreateNameless(const Permission& permission) con
     if (errno == EOPNOTSUPP) return absl::UnimplementedError("no nameless files here");
     return OsError("create a file in", path_, errno);
   }
-  absl::Status permitted = Permit(file.handle_, permission, absl::StrCat("a file in ", path_));
-  if (!permitted.ok()) return permitted;
+  ABSL_RETURN_IF_ERROR(Permit(file.handle_, permission, absl::StrCat("a file in ", path_)));
   return file;
 }
 
@@ -233,14 +228,12 @@ absl::StatusOr<File> Directory::CreateTemporary(const Permission& permission) co
     return OsError("copy the handle of", path_, error);
   }
   file.temporary_ = std::move(name);
-  absl::Status permitted = Permit(handle, permission, path);
-  if (!permitted.ok()) return permitted;
+  ABSL_RETURN_IF_ERROR(Permit(handle, permission, path));
   return file;
 }
 
 absl::Status Directory::Publish(File& file, const std::string& name) const {
-  absl::Status sound = CheckName(name);
-  if (!sound.ok()) return sound;
+  ABSL_RETURN_IF_ERROR(CheckName(name));
   const std::string path = PathOf(name);
   if (file.temporary_.empty()) {
     if (NameFile(file.handle_, handle_, name) != 0) return OsError("link", path, errno);
@@ -279,7 +272,7 @@ absl::Status Directory::Remove(const std::string& name, const FileIdentity& iden
   if (absl::IsNotFound(found.status()) || (found.ok() && *found != identity)) {
     return absl::OkStatus();
   }
-  if (!found.ok()) return found.status();
+  ABSL_RETURN_IF_ERROR(found.status());
   if (unlinkat(handle_, name.c_str(), 0) != 0 && errno != ENOENT) {
     return OsError("unlink", PathOf(name), errno);
   }

@@ -144,7 +144,7 @@ absl::StatusOr<Directory> Directory::OpenForReading(const std::string& path) {
          bare[bare.size() - 2] != ':') {
     bare.pop_back();
   }
-  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ExtendedPath(bare));
+  ABSL_ASSIGN_OR_RETURN(const std::wstring wide, ExtendedPath(bare));
   OwnedHandle handle(OpenDirectoryHandle(wide, FILE_LIST_DIRECTORY | READ_CONTROL));
   if (!handle.is_open()) return MissingDirectory(wide, bare, GetLastError());
   ABSL_RETURN_IF_ERROR(CheckKind(handle.get(), bare, /*wants_file=*/false));
@@ -155,36 +155,33 @@ absl::StatusOr<Directory> Directory::OpenForReading(const std::string& path) {
 }
 
 absl::Status Directory::CheckWritable() const {
-  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ToWide(absolute_));
+  ABSL_ASSIGN_OR_RETURN(const std::wstring wide, ToWide(absolute_));
   if (OwnedHandle(OpenDirectoryHandle(wide, FILE_ADD_FILE)).is_open()) return absl::OkStatus();
   return LastError("write in directory", path_);
 }
 
 absl::StatusOr<Directory> Directory::Open(const std::string& path) {
-  absl::StatusOr<Directory> result = OpenForReading(path);
-  if (!result.ok()) return result;
-  ABSL_RETURN_IF_ERROR(result->CheckWritable());
+  ABSL_ASSIGN_OR_RETURN(Directory result, OpenForReading(path));
+  ABSL_RETURN_IF_ERROR(result.CheckWritable());
   return result;
 }
 
 absl::StatusOr<Directory> Directory::OpenDefault() {
   const std::string path = DefaultDirectory();
-  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ExtendedPath(path));
+  ABSL_ASSIGN_OR_RETURN(const std::wstring wide, ExtendedPath(path));
   ABSL_ASSIGN_OR_RETURN(SecurityDescriptor own, SecurityDescriptor::ForOwnDirectory());
   if (!CreateDirectoryW(wide.c_str(), own.attributes()) && GetLastError() != ERROR_ALREADY_EXISTS) {
     return LastError("CreateDirectory", path);
   }
-  absl::StatusOr<Directory> result = OpenDefaultForReading();
-  if (!result.ok()) return result;
-  ABSL_RETURN_IF_ERROR(result->CheckWritable());
+  ABSL_ASSIGN_OR_RETURN(Directory result, OpenDefaultForReading());
+  ABSL_RETURN_IF_ERROR(result.CheckWritable());
   return result;
 }
 
 absl::StatusOr<Directory> Directory::OpenDefaultForReading() {
   const std::string path = DefaultDirectory();
-  absl::StatusOr<Directory> result = OpenForReading(path);
-  if (!result.ok()) return result;
-  ABSL_RETURN_IF_ERROR(CheckOwnDirectory(AsHandle(result->handle_), path));
+  ABSL_ASSIGN_OR_RETURN(Directory result, OpenForReading(path));
+  ABSL_RETURN_IF_ERROR(CheckOwnDirectory(AsHandle(result.handle_), path));
   return result;
 }
 
@@ -219,7 +216,7 @@ std::string Directory::PathOf(const std::string& name) const {
 }
 
 absl::StatusOr<File> Directory::OpenFile(const std::string& name, bool read_only) const {
-  ABSL_ASSIGN_OR_RETURN(std::wstring wide, PathIn(absolute_, name));
+  ABSL_ASSIGN_OR_RETURN(const std::wstring wide, PathIn(absolute_, name));
   const std::string path = PathOf(name);
   const HANDLE handle =
       CreateFileW(wide.c_str(), read_only ? GENERIC_READ : GENERIC_READ | GENERIC_WRITE, kShareAll,
@@ -250,7 +247,7 @@ absl::StatusOr<File> Directory::CreateTemporary(const Permission& permission) co
                         SecurityDescriptor::For(permission, kFileRights));
   while (true) {
     std::string name = NewTemporaryName();
-    ABSL_ASSIGN_OR_RETURN(std::wstring wide, PathIn(absolute_, name));
+    ABSL_ASSIGN_OR_RETURN(const std::wstring wide, PathIn(absolute_, name));
     // DELETE: to rename it, or to drop it. Temporary: what is in it need not be written to the disk
     // while there is memory.
     const HANDLE handle = CreateFileW(
@@ -266,7 +263,7 @@ absl::StatusOr<File> Directory::CreateTemporary(const Permission& permission) co
 }
 
 absl::Status Directory::Publish(File& file, const std::string& name) const {
-  ABSL_ASSIGN_OR_RETURN(std::wstring wide, PathIn(absolute_, name));
+  ABSL_ASSIGN_OR_RETURN(const std::wstring wide, PathIn(absolute_, name));
   const std::string path = PathOf(name);
   if (!RenameFile(AsHandle(file.handle_), wide)) return LastError("rename to", path);
   file.temporary_.clear();
@@ -275,7 +272,7 @@ absl::Status Directory::Publish(File& file, const std::string& name) const {
 }
 
 absl::Status Directory::Remove(const std::string& name, const FileIdentity& identity) const {
-  ABSL_ASSIGN_OR_RETURN(std::wstring wide, PathIn(absolute_, name));
+  ABSL_ASSIGN_OR_RETURN(const std::wstring wide, PathIn(absolute_, name));
   const std::string path = PathOf(name);
   {
     const OwnedHandle file(CreateFileW(wide.c_str(), DELETE | FILE_READ_ATTRIBUTES, kShareAll,
@@ -284,7 +281,7 @@ absl::Status Directory::Remove(const std::string& name, const FileIdentity& iden
       if (GetLastError() == ERROR_FILE_NOT_FOUND) return absl::OkStatus();
       return LastError("open to delete", path);
     }
-    ABSL_ASSIGN_OR_RETURN(FileIdentity found, IdentityOfHandle(file.get(), path));
+    ABSL_ASSIGN_OR_RETURN(const FileIdentity found, IdentityOfHandle(file.get(), path));
     if (found != identity) return absl::OkStatus();
     // First out of the way: a deleted file keeps its name while anybody has it open, and one that
     // is mapped cannot be deleted at all. What stays goes with a later Remove.
@@ -297,7 +294,7 @@ absl::Status Directory::Remove(const std::string& name, const FileIdentity& iden
 }
 
 absl::StatusOr<std::vector<std::string>> Directory::List(const std::string& suffix) const {
-  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ToWide(absolute_));
+  ABSL_ASSIGN_OR_RETURN(const std::wstring wide, ToWide(absolute_));
   wide += L"\\*";
   WIN32_FIND_DATAW entry;
   const HANDLE search =
@@ -323,7 +320,7 @@ absl::StatusOr<std::vector<std::string>> Directory::List(const std::string& suff
 // closed, however that comes. (A mutex with a name would not reach other sessions.)
 absl::StatusOr<DirectoryLock> Directory::Lock(absl::Duration timeout) const {
   constexpr DWORD kLongestPause = 10;  // milliseconds
-  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ToWide(absolute_));
+  ABSL_ASSIGN_OR_RETURN(const std::wstring wide, ToWide(absolute_));
   wide += kLockName;
   // For everyone whom the directory lets come so far, whoever makes it first.
   ABSL_ASSIGN_OR_RETURN(SecurityDescriptor security,
@@ -368,9 +365,8 @@ bool Directory::IsGone() const { return false; }
 void Directory::RemoveIfEmpty() const {}
 
 absl::StatusOr<FileIdentity> Directory::IdentityOf(const std::string& name) const {
-  absl::StatusOr<File> file = OpenFile(name, /*read_only=*/true);
-  if (!file.ok()) return file.status();
-  return file->Identity();
+  ABSL_ASSIGN_OR_RETURN(File file, OpenFile(name, /*read_only=*/true));
+  return file.Identity();
 }
 
 std::string AbsolutePath(const std::string& path) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "core/platform/file_lock.h"
@@ -28,12 +29,11 @@ absl::StatusOr<FileLock> FileLock::Create(const std::string& path) {
 }
 
 absl::StatusOr<FileLock> FileLock::OpenAs(const std::string& path, uint32_t how) {
-  absl::StatusOr<std::wstring> wide = ExtendedPath(path);
-  if (!wide.ok()) return wide.status();
+  ABSL_ASSIGN_OR_RETURN(const std::wstring wide, ExtendedPath(path));
   FileLock result;
   result.path_ = path;
   result.handle_ = PrivateHandle::Open([&] {
-    return AsNumber(CreateFileW(wide->c_str(), GENERIC_READ | GENERIC_WRITE,
+    return AsNumber(CreateFileW(wide.c_str(), GENERIC_READ | GENERIC_WRITE,
                                 FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
                                 how, FILE_FLAG_OPEN_REPARSE_POINT, nullptr));
   });

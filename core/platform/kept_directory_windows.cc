@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "core/platform/kept_directory.h"
 
 namespace interprocess::platform {
@@ -37,17 +38,15 @@ void KeptDirectory::Drop() { delete std::exchange(node_, nullptr); }
 absl::StatusOr<const Directory*> KeptDirectory::Get() const {
   if (node_ == nullptr) return absl::FailedPreconditionError("no directory is kept");
   if (!node_->open.has_value()) {
-    absl::StatusOr<Directory> opened = Directory::OpenForReading(node_->path);
-    if (!opened.ok()) return opened.status();
-    node_->open = *std::move(opened);
+    ABSL_ASSIGN_OR_RETURN(Directory opened, Directory::OpenForReading(node_->path));
+    node_->open = std::move(opened);
   }
   return &*node_->open;
 }
 
 absl::StatusOr<DirectoryLock> KeptDirectory::Lock(absl::Duration timeout) const {
-  absl::StatusOr<const Directory*> directory = Get();
-  if (!directory.ok()) return directory.status();
-  return (*directory)->Lock(timeout);
+  ABSL_ASSIGN_OR_RETURN(const Directory* directory, Get());
+  return directory->Lock(timeout);
 }
 
 }  // namespace interprocess::platform

@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -120,14 +121,12 @@ absl::StatusOr<bool> IsLockedExclusively(int directory, const std::string& name,
 const bool kLeasesLeaveFiles = true;
 
 absl::StatusOr<LeaseFile> LeaseFile::Open(const File& file) {
-  absl::StatusOr<FileIdentity> identity = file.Identity();
-  if (!identity.ok()) return identity.status();
-  absl::StatusOr<Permission> access = file.WhoMay();
-  if (!access.ok()) return access.status();
+  ABSL_ASSIGN_OR_RETURN(const FileIdentity identity, file.Identity());
+  ABSL_ASSIGN_OR_RETURN(const Permission access, file.WhoMay());
   LeaseFile result;
   result.path_ = file.path();
-  result.access_ = access->who;
-  result.prefix_ = absl::StrCat(".", absl::Hex(identity->inode, absl::kZeroPad16), ".");
+  result.access_ = access.who;
+  result.prefix_ = absl::StrCat(".", absl::Hex(identity.inode, absl::kZeroPad16), ".");
   const std::string directory = DirectoryOf(file.path());
   result.handle_ = PrivateHandle::Open([&directory] {
     return platform::OpenHandle(AT_FDCWD, directory.c_str(), O_RDONLY | O_DIRECTORY);
@@ -150,8 +149,7 @@ absl::StatusOr<Handle> LeaseFile::OpenHandle() const {
 }
 
 absl::StatusOr<bool> LeaseFile::TryLock(uint32_t lease, LeaseMode mode) {
-  absl::StatusOr<Handle> directory = OpenHandle();
-  if (!directory.ok()) return directory.status();
+  ABSL_ASSIGN_OR_RETURN(const Handle directory, OpenHandle());
   const std::string name = NameOf(prefix_, lease);
   const std::string path = absl::StrCat(path_, ", lease ", lease);
   auto held = held_.find(lease);
@@ -166,7 +164,7 @@ absl::StatusOr<bool> LeaseFile::TryLock(uint32_t lease, LeaseMode mode) {
   const int tries = mode == LeaseMode::kExclusive ? 1 + kMoreTries : 1;
   for (int attempt = 1;; ++attempt) {
     PrivateHandle handle;
-    absl::StatusOr<bool> locked = TryLockOnce(*directory, name, path, access_, mode, &handle);
+    absl::StatusOr<bool> locked = TryLockOnce(directory, name, path, access_, mode, &handle);
     if (locked.ok() && *locked) held_[lease] = std::move(handle);
     if (!locked.ok() || *locked || attempt == tries) return locked;
     nanosleep(&kPause, nullptr);
@@ -174,15 +172,14 @@ absl::StatusOr<bool> LeaseFile::TryLock(uint32_t lease, LeaseMode mode) {
 }
 
 absl::Status LeaseFile::Unlock(uint32_t lease) {
-  absl::StatusOr<Handle> directory = OpenHandle();
-  if (!directory.ok()) return directory.status();
+  ABSL_ASSIGN_OR_RETURN(const Handle directory, OpenHandle());
   auto held = held_.find(lease);
   if (held == held_.end()) return absl::OkStatus();
   PrivateHandle handle = std::move(held->second);
   held_.erase(held);
   // Nobody else has it then, in any mode. Who else has it when we do not get it so far does this.
   if (Lock(handle.get(), LeaseMode::kExclusive) == 0) {
-    unlinkat(*directory, NameOf(prefix_, lease).c_str(), 0);
+    unlinkat(directory, NameOf(prefix_, lease).c_str(), 0);
   }
   return absl::OkStatus();
 }
@@ -191,7 +188,7 @@ absl::StatusOr<bool> LeaseFile::IsHeldExclusively(uint32_t first, uint32_t count
   // A look at one lease comes often, and does no harm to another file.
   absl::StatusOr<Handle> directory = handle_.get();
   if (count != 1 || *directory < 0) directory = OpenHandle();
-  if (!directory.ok()) return directory.status();
+  ABSL_RETURN_IF_ERROR(directory.status());
   if (count == 0) return false;
   if (count == 1) {
     if (held_.count(first) != 0) return false;

@@ -65,15 +65,14 @@ int OpenAgain(const File& file) {
 const bool kLeasesLeaveFiles = false;
 
 absl::StatusOr<LeaseFile> LeaseFile::Open(const File& file) {
-  absl::StatusOr<FileIdentity> wanted = file.Identity();
-  if (!wanted.ok()) return wanted.status();
+  ABSL_ASSIGN_OR_RETURN(const FileIdentity wanted, file.Identity());
   LeaseFile result;
   result.path_ = file.path();
   result.handle_ = PrivateHandle::Open([&file] { return OpenAgain(file); });
   if (result.handle_.get() < 0) return OsError("open for leases", file.path(), errno);
   struct stat found;
   if (fstat(result.handle_.get(), &found) != 0) return OsError("fstat", file.path(), errno);
-  if (FileIdentity{found.st_dev, found.st_ino} != *wanted) {
+  if (FileIdentity{found.st_dev, found.st_ino} != wanted) {
     return absl::NotFoundError(
         absl::StrCat("open for leases '", file.path(), "': the path leads to another file by now"));
   }
@@ -89,19 +88,17 @@ absl::StatusOr<Handle> LeaseFile::OpenHandle() const {
 }
 
 absl::StatusOr<bool> LeaseFile::TryLock(uint32_t lease, LeaseMode mode) {
-  absl::StatusOr<Handle> handle = OpenHandle();
-  if (!handle.ok()) return handle.status();
+  ABSL_ASSIGN_OR_RETURN(const Handle handle, OpenHandle());
   struct flock lock = LockOn(lease, 1, mode == LeaseMode::kExclusive ? F_WRLCK : F_RDLCK);
-  if (RetryOnInterrupt([&] { return fcntl(*handle, F_OFD_SETLK, &lock); }) == 0) return true;
+  if (RetryOnInterrupt([&] { return fcntl(handle, F_OFD_SETLK, &lock); }) == 0) return true;
   if (errno == EAGAIN || errno == EACCES) return false;
   return LockError("fcntl(F_OFD_SETLK)", path_, errno);
 }
 
 absl::Status LeaseFile::Unlock(uint32_t lease) {
-  absl::StatusOr<Handle> handle = OpenHandle();
-  if (!handle.ok()) return handle.status();
+  ABSL_ASSIGN_OR_RETURN(const Handle handle, OpenHandle());
   struct flock lock = LockOn(lease, 1, F_UNLCK);
-  if (RetryOnInterrupt([&] { return fcntl(*handle, F_OFD_SETLK, &lock); }) == 0) {
+  if (RetryOnInterrupt([&] { return fcntl(handle, F_OFD_SETLK, &lock); }) == 0) {
     return absl::OkStatus();
   }
   return LockError("fcntl(F_OFD_SETLK)", path_, errno);
@@ -111,7 +108,7 @@ absl::StatusOr<bool> LeaseFile::IsHeldExclusively(uint32_t first, uint32_t count
   // A look at one lease comes often, and does no harm to another file.
   absl::StatusOr<Handle> handle = handle_.get();
   if (count != 1 || *handle < 0) handle = OpenHandle();
-  if (!handle.ok()) return handle.status();
+  ABSL_RETURN_IF_ERROR(handle.status());
   if (count == 0) return false;  // a length of 0 would mean "to the end"
   // A shared lock is stopped by nothing but an exclusive one of another open file description.
   struct flock lock = LockOn(first, count, F_RDLCK);

@@ -62,7 +62,7 @@ absl::StatusOr<Directory> Directory::OpenDefault() {
     absl::StatusOr<Directory> result = OpenDefaultForReading();
     // The last user of its last queue has just removed it.
     if (absl::IsNotFound(result.status()) && lost < kMaxRaces) continue;
-    if (!result.ok()) return result;
+    ABSL_RETURN_IF_ERROR(result.status());
     struct stat found;
     if (fstat(result->handle_, &found) != 0) return OsError("fstat", path, errno);
     // The umask narrowed what is new, or what a process made that was stopped before this line.
@@ -81,7 +81,7 @@ absl::StatusOr<Directory> Directory::OpenDefaultForReading() {
   if (absl::IsPermissionDenied(result.status()) && GiveBackOwnerBits(path)) {
     result = OpenForReading(path);
   }
-  if (!result.ok()) return result;
+  ABSL_RETURN_IF_ERROR(result.status());
   struct stat found;
   if (fstat(result->handle_, &found) != 0) return OsError("fstat", path, errno);
   if (found.st_uid != geteuid()) {

@@ -172,12 +172,11 @@ absl::StatusOr<SecurityDescriptor> SecurityDescriptor::ForOwnDirectory() {
 }
 
 absl::StatusOr<Permission> PermissionOfFile(HANDLE file, const std::string& path) {
-  absl::StatusOr<AccessList> list = AccessList::Of(file, path);
-  if (!list.ok()) return list.status();
+  ABSL_ASSIGN_OR_RETURN(AccessList list, AccessList::Of(file, path));
   // Without a list everybody may.
-  if (!list->exists()) return Permission(Access::kEveryone);
+  if (!list.exists()) return Permission(Access::kEveryone);
   Permission permission;
-  for (const AccessList::Grant& grant : list->Grants()) {
+  for (const AccessList::Grant& grant : list.Grants()) {
     if ((grant.rights & (FILE_WRITE_DATA | GENERIC_WRITE | GENERIC_ALL)) == 0) continue;
     ABSL_ASSIGN_OR_RETURN(std::string sid, TextOfSid(grant.sid));
     absl::StrAppend(&permission.account, permission.account.empty() ? "" : ";", sid);
@@ -188,22 +187,21 @@ absl::StatusOr<Permission> PermissionOfFile(HANDLE file, const std::string& path
 absl::Status CheckOwnDirectory(HANDLE directory, const std::string& path) {
   ABSL_ASSIGN_OR_RETURN(std::vector<char> token, TokenInformation(TokenUser));
   PSID user = reinterpret_cast<TOKEN_USER*>(token.data())->User.Sid;
-  absl::StatusOr<AccessList> list = AccessList::Of(directory, path);
-  if (!list.ok()) return list.status();
+  ABSL_ASSIGN_OR_RETURN(AccessList list, AccessList::Of(directory, path));
 
   auto refused = [&](absl::string_view why, PSID sid) {
     return absl::PermissionDeniedError(absl::StrCat(
         "directory '", path, "': ", why, " (", TextOfSid(sid).value_or("an unknown account"), ")"));
   };
   // What an administrator makes may belong to all of them.
-  if (!EqualSid(list->owner(), user) && !MayAnyway(list->owner())) {
-    return refused("it belongs to another user", list->owner());
+  if (!EqualSid(list.owner(), user) && !MayAnyway(list.owner())) {
+    return refused("it belongs to another user", list.owner());
   }
-  if (!list->exists()) {
+  if (!list.exists()) {
     return absl::PermissionDeniedError(absl::StrCat(
         "directory '", path, "': other users may write in it (it has no access list)"));
   }
-  for (const AccessList::Grant& grant : list->Grants()) {
+  for (const AccessList::Grant& grant : list.Grants()) {
     if ((grant.rights & kWritesInDirectory) != 0 && !EqualSid(grant.sid, user) &&
         !MayAnyway(grant.sid)) {
       return refused("other users may write in it", grant.sid);

@@ -11,6 +11,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -92,7 +93,7 @@ class Mover {
     batch_.clear();
     const uint64_t limit = std::min<uint64_t>(kBatchMessages, count_ - moved_);
     absl::StatusOr<BorrowedMessage> message = from_.Borrow(WaitOptions(wait_, stop_.token()));
-    if (!message.ok()) return message.status();
+    ABSL_RETURN_IF_ERROR(message.status());
     for (size_t bytes = 0; message.ok();) {
       bytes += message->bytes().size();
       batch_.push_back(*std::move(message));
@@ -107,13 +108,13 @@ class Mover {
     for (const BorrowedMessage& message : batch_) bytes.push_back(message.bytes());
     for (size_t next = 0; next < batch_.size();) {
       absl::StatusOr<size_t> in = to_.TryEnqueueBatch(absl::MakeConstSpan(bytes).subspan(next));
-      if (!in.ok()) return in.status();
+      ABSL_RETURN_IF_ERROR(in.status());
       if (*in == 0) {
         const absl::Duration wait = holds_briefly_ ? kHoldForRoom : absl::InfiniteDuration();
         const absl::Status waited = to_.Enqueue(bytes[next], WaitOptions(wait, stop_.token()));
         // Back to where they were, for a while: others may read them.
         if (holds_briefly_ && absl::IsDeadlineExceeded(waited)) break;
-        if (!waited.ok()) return waited;
+        ABSL_RETURN_IF_ERROR(waited);
         in = 1;
       }
       for (size_t end = next + *in; next < end; ++next) Count(batch_[next], bytes[next].size());

@@ -8,6 +8,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -38,7 +39,7 @@ struct Diagnosis {
 absl::StatusOr<Diagnosis> Examine(const std::string& queue) {
   Diagnosis diagnosis;
   const absl::StatusOr<interprocess::Protocol> protocol = FindProtocol(queue);
-  if (!protocol.ok()) return protocol.status();
+  ABSL_RETURN_IF_ERROR(protocol.status());
   diagnosis.protocol = *protocol;
   absl::StatusOr<interprocess::QueueInspector> inspector =
       interprocess::QueueInspector::Open(queue, absl::GetFlag(FLAGS_dir), *protocol);
@@ -47,9 +48,9 @@ absl::StatusOr<Diagnosis> Examine(const std::string& queue) {
     diagnosis.left = diagnosis.findings;
     return diagnosis;
   }
-  if (!inspector.ok()) return inspector.status();
+  ABSL_RETURN_IF_ERROR(inspector.status());
   absl::StatusOr<std::vector<Finding>> findings = inspector->Check();
-  if (!findings.ok()) return findings.status();
+  ABSL_RETURN_IF_ERROR(findings.status());
   diagnosis.findings = *std::move(findings);
   diagnosis.left = diagnosis.findings;
   if (const auto report = inspector->Report(); report.ok()) {
@@ -58,10 +59,10 @@ absl::StatusOr<Diagnosis> Examine(const std::string& queue) {
   }
   if (!absl::GetFlag(FLAGS_repair)) return diagnosis;
   absl::StatusOr<int> resolved = inspector->Repair();
-  if (!resolved.ok()) return resolved.status();
+  ABSL_RETURN_IF_ERROR(resolved.status());
   diagnosis.resolved = *resolved;
   findings = inspector->Check();
-  if (!findings.ok()) return findings.status();
+  ABSL_RETURN_IF_ERROR(findings.status());
   diagnosis.left = *std::move(findings);
   return diagnosis;
 }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status_macros.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -57,18 +58,16 @@ absl::StatusOr<std::vector<interprocess::QueueEntry>> ListEntries() {
   std::vector<interprocess::QueueEntry> all;
   for (Protocol protocol : interprocess::kAllProtocols) {
     if (only.has_value() && only->value != protocol) continue;
-    absl::StatusOr<std::vector<interprocess::QueueEntry>> entries =
-        interprocess::ListQueues(absl::GetFlag(FLAGS_dir), protocol);
-    if (!entries.ok()) return entries.status();
-    std::move(entries->begin(), entries->end(), std::back_inserter(all));
+    ABSL_ASSIGN_OR_RETURN(std::vector<interprocess::QueueEntry> entries,
+                          interprocess::ListQueues(absl::GetFlag(FLAGS_dir), protocol));
+    std::move(entries.begin(), entries.end(), std::back_inserter(all));
   }
   return all;
 }
 
 absl::StatusOr<QueueInspector> Inspect(const std::string& queue) {
-  const absl::StatusOr<Protocol> protocol = FindProtocol(queue);
-  if (!protocol.ok()) return protocol.status();
-  return QueueInspector::Open(queue, absl::GetFlag(FLAGS_dir), *protocol);
+  ABSL_ASSIGN_OR_RETURN(const Protocol protocol, FindProtocol(queue));
+  return QueueInspector::Open(queue, absl::GetFlag(FLAGS_dir), protocol);
 }
 
 std::string OneAtATime(const interprocess::QueueReport& report) {

@@ -11,6 +11,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -75,7 +76,7 @@ class Receiver {
     const uint64_t limit = std::min<uint64_t>(batch_limit_, count_ - written_);
     absl::StatusOr<interprocess::BorrowedMessage> message =
         subscriber_.Borrow(interprocess::WaitOptions(wait_, stop_.token()));
-    if (!message.ok()) return message.status();
+    ABSL_RETURN_IF_ERROR(message.status());
     for (size_t bytes = 0; message.ok();) {
       bytes += message->bytes().size();
       batch_.push_back(*std::move(message));

@@ -8,6 +8,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
@@ -33,14 +34,13 @@ absl::StatusOr<std::string> Objection(const std::string& queue, const std::strin
   if (absl::IsDataLoss(inspector.status())) {
     return absl::StrCat("is no sound queue (", inspector.status().message(), ")");
   }
-  if (!inspector.ok()) return inspector.status();
-  const absl::StatusOr<interprocess::QueueReport> report = inspector->Report();
-  if (!report.ok()) return report.status();
-  const uint64_t messages = report->ready + report->claimed + report->reserved;
+  ABSL_RETURN_IF_ERROR(inspector.status());
+  ABSL_ASSIGN_OR_RETURN(const interprocess::QueueReport report, inspector->Report());
+  const uint64_t messages = report.ready + report.claimed + report.reserved;
   const int64_t participants =
-      std::count_if(report->participants.begin(), report->participants.end(),
+      std::count_if(report.participants.begin(), report.participants.end(),
                     [](const interprocess::ParticipantReport& each) { return each.alive; });
-  if (!report->participants_known) {
+  if (!report.participants_known) {
     return absl::StrCat("has ", FormatNumberOf(messages, "message"),
                         ", and its format does not tell whether anybody uses it");
   }

@@ -11,6 +11,7 @@
 #include "absl/flags/flag.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -83,7 +84,7 @@ class Sender {
       if (messages->empty()) return absl::OkStatus();
       const absl::Status sent =
           SendAll(*messages, [&reader](size_t index) { return reader.Name(index); });
-      if (!sent.ok()) return sent;
+      ABSL_RETURN_IF_ERROR(sent);
     }
   }
 
@@ -91,10 +92,9 @@ class Sender {
   absl::Status SendAll(absl::Span<const MessageReader::Bytes> messages,
                        absl::FunctionRef<std::string(size_t)> name_of) {
     for (size_t next = 0; next < messages.size();) {
-      absl::StatusOr<size_t> sent = publisher_.TryEnqueueBatch(messages.subspan(next));
-      if (!sent.ok()) return sent.status();
-      Count(messages.subspan(next, *sent));
-      next += *sent;
+      ABSL_ASSIGN_OR_RETURN(const size_t sent, publisher_.TryEnqueueBatch(messages.subspan(next)));
+      Count(messages.subspan(next, sent));
+      next += sent;
       if (next == messages.size()) break;
       absl::Status waited = Enqueue(messages[next]);
       if (absl::IsDeadlineExceeded(waited)) {

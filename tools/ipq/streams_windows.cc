@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -89,9 +90,8 @@ size_t TerminalWidth(int descriptor) {
 }
 
 absl::StatusOr<int> OpenInput(const std::string& path) {
-  absl::StatusOr<std::wstring> wide = ExtendedPath(path);
-  if (!wide.ok()) return wide.status();
-  const HANDLE handle = CreateFileW(wide->c_str(), GENERIC_READ,
+  ABSL_ASSIGN_OR_RETURN(const std::wstring wide, ExtendedPath(path));
+  const HANDLE handle = CreateFileW(wide.c_str(), GENERIC_READ,
                                     FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
                                     OPEN_EXISTING, 0, nullptr);
   if (handle == INVALID_HANDLE_VALUE) return LastError("open", path);
