@@ -3,7 +3,8 @@
 #
 # nuget_consumer_test.sh CONSUMER README CONSUMERS THEIRS PROJECT_README SUITE MAIN PACKAGE...: a
 # program that knows the NuGet packages only, restored from a folder. THEIRS is a file in the folder of
-# the packages that ours depend on; SUITE with MAIN is a program of tests for the original.
+# the packages that ours depend on; SUITE, with the files that begin with its name and MAIN, is a
+# program of tests for the original.
 set -euo pipefail
 
 consumer=$1 readme=$PWD/$2 consumers=$3 theirs=$4 project_readme=$PWD/$5 suite=$6 main=$7
@@ -14,7 +15,7 @@ mkdir -p "$work/ours" "$TEST_TMPDIR/temp"
 cp -RL "$consumers/." "$work"
 chmod -R u+w "$work"
 cp -L "$@" "$work/ours"
-cp -L "$suite" "$main" "$work/suite"
+cp -L "${suite%.cs}"*.cs "$main" "$work/suite"
 # <packages>/<id>/<version>/<file>
 ln -s "$(dirname "$(dirname "$(dirname "$(readlink -f "$theirs")")")")" "$work/theirs"
 
