@@ -2,19 +2,43 @@
 
 #include "core/endpoint.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
 namespace interprocess::internal {
+namespace {
+
+std::string PathOrName(const QueueFile& file, absl::string_view name) {
+  return file.path.empty() ? std::string(name) : file.path;
+}
+
+const char* NotNow(const PublisherEngine*) { return "' has no room now"; }
+const char* NotNow(const SubscriberEngine*) { return "' has no message now"; }
+
+}  // namespace
+
+template <typename EngineType>
+Endpoint<EngineType>::Endpoint(std::unique_ptr<EngineType> engine, absl::string_view name)
+    : engine_(engine.get()),
+      queue_(PathOrName(engine->file(), name)),
+      fork_generation_(platform::InitForkGeneration()),
+      light_(platform::ProcessBarrierAvailable()),
+      name_(engine->file()),
+      hold_(new Hold<EngineType>(std::move(engine))) {
+  engine_->set_not_now_text(absl::StrCat("queue '", queue_, NotNow(engine_)));
+}
 
 template <typename EngineType>
 absl::Status Endpoint<EngineType>::WhyNot() const {
   if (InForkedChild()) {
     return absl::FailedPreconditionError(
-        "the endpoint was opened by the parent of this forked process; open another here");
+        absl::StrCat("the endpoint of queue '", queue_,
+                     "' was opened by the parent of this forked process; open another here"));
   }
   // acquire: as in Call.
   if (closed_.load(std::memory_order_acquire)) {
-    return absl::FailedPreconditionError("the endpoint is closed");
+    return absl::FailedPreconditionError(
+        absl::StrCat("the endpoint of queue '", queue_, "' is closed"));
   }
   return name_.status();
 }

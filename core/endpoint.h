@@ -11,16 +11,19 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 
 #include "absl/base/optimization.h"
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "core/engine/engine.h"
 #include "core/name_watch.h"
 #include "core/platform/process.h"
+#include "interprocess/endpoint_counters.h"
 #include "interprocess/message.h"
 
 namespace interprocess::internal {
@@ -56,12 +59,8 @@ struct EndLoans {
 template <typename EngineType>
 class Endpoint {
  public:
-  explicit Endpoint(std::unique_ptr<EngineType> engine)
-      : engine_(engine.get()),
-        fork_generation_(platform::InitForkGeneration()),
-        light_(platform::ProcessBarrierAvailable()),
-        name_(engine->file()),
-        hold_(new Hold<EngineType>(std::move(engine))) {}
+  // `name` is the queue's.
+  Endpoint(std::unique_ptr<EngineType> engine, absl::string_view name);
   Endpoint(const Endpoint&) = delete;
   Endpoint& operator=(const Endpoint&) = delete;
 
@@ -89,6 +88,11 @@ class Endpoint {
     EngineType& engine() const { return *endpoint_.engine_; }
     const std::atomic<bool>& closed() const { return endpoint_.closed_; }
     NameWatch& name() const { return endpoint_.name_; }
+    EndpointCounters counters() const {
+      EndpointCounters counters = engine().counters();
+      counters.waits = engine().waits();
+      return counters;
+    }
     // For a message in place.
     Loan<EngineType> Lend() const {
       endpoint_.engine_->loans().Lend();
@@ -157,6 +161,7 @@ class Endpoint {
   void Leave();
 
   EngineType* const engine_;  // of hold_
+  const std::string queue_;   // its path, or its name if it lies in no file
   const uint64_t fork_generation_;
   const bool light_;
   std::atomic<bool> closed_{false};

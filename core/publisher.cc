@@ -20,8 +20,9 @@ absl::StatusOr<Publisher> Publisher::Open(const QueueOptions& options) {
   ABSL_ASSIGN_OR_RETURN(std::unique_ptr<PublisherEngine> engine, format->open_publisher(options));
   const int64_t capacity = engine->capacity();
   const size_t max_message_size = engine->max_message_size();
-  return Publisher(std::make_shared<internal::Endpoint<PublisherEngine>>(std::move(engine)),
-                   capacity, max_message_size);
+  return Publisher(
+      std::make_shared<internal::Endpoint<PublisherEngine>>(std::move(engine), options.name),
+      capacity, max_message_size);
 }
 
 Publisher::Publisher(Publisher&&) noexcept = default;
@@ -40,25 +41,36 @@ Publisher::~Publisher() {
   if (endpoint_ != nullptr) endpoint_->Close().IgnoreError();
 }
 
-absl::Status Publisher::TryEnqueue(absl::Span<const uint8_t> message) {
+absl::Status Publisher::TryEnqueue(ConstBytes message) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return call.engine().TryEnqueue(message);
+  return call.engine().TryEnqueue(message.span());
 }
 
-absl::Status Publisher::Enqueue(absl::Span<const uint8_t> message, const WaitOptions& wait) {
+absl::Status Publisher::Enqueue(ConstBytes message, const WaitOptions& wait) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
   return internal::WaitFor(
-      call.engine(), call.closed(), wait, [&] { return call.engine().TryEnqueue(message); },
+      call.engine(), call.closed(), wait, [&] { return call.engine().TryEnqueue(message.span()); },
       &call.name());
 }
 
-absl::StatusOr<size_t> Publisher::TryEnqueueBatch(
-    absl::Span<const absl::Span<const uint8_t>> messages) {
+absl::StatusOr<size_t> Publisher::TryEnqueueBatch(const MessageBatch& messages) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return call.engine().TryEnqueueBatch(messages);
+  return call.engine().TryEnqueueBatch(messages.messages());
+}
+
+absl::StatusOr<size_t> Publisher::EnqueueBatch(const MessageBatch& messages,
+                                               const WaitOptions& wait) {
+  Call call(*endpoint_);
+  if (!call.ok()) return call.status();
+  const auto attempt = [&]() -> absl::StatusOr<size_t> {
+    absl::StatusOr<size_t> in = call.engine().TryEnqueueBatch(messages.messages());
+    if (in.ok() && *in == 0 && !messages.messages().empty()) return call.engine().not_now();
+    return in;
+  };
+  return internal::WaitFor(call.engine(), call.closed(), wait, attempt, &call.name());
 }
 
 absl::StatusOr<Reservation> Publisher::TryReserve(size_t size) {
@@ -73,6 +85,18 @@ absl::StatusOr<Reservation> Publisher::Reserve(size_t size, const WaitOptions& w
   return HandOut(call, internal::WaitFor(
                            call.engine(), call.closed(), wait,
                            [&] { return call.engine().TryReserve(size); }, &call.name()));
+}
+
+absl::StatusOr<uint64_t> Publisher::ApproximateDepth() const {
+  Call call(*endpoint_, Call::kAlsoNameless);
+  if (!call.ok()) return call.status();
+  return call.engine().ApproximateDepth();
+}
+
+absl::StatusOr<EndpointCounters> Publisher::Counters() const {
+  Call call(*endpoint_, Call::kAlsoNameless);
+  if (!call.ok()) return call.status();
+  return call.counters();
 }
 
 template <typename Call, typename Room>

@@ -38,6 +38,10 @@ int64_t QueueInspector::capacity() const { return inspection_->capacity(); }
 
 absl::StatusOr<QueueReport> QueueInspector::Report() const { return inspection_->Report(); }
 
+absl::StatusOr<uint64_t> QueueInspector::ApproximateDepth() const {
+  return inspection_->ApproximateDepth();
+}
+
 absl::StatusOr<std::vector<Finding>> QueueInspector::Check() const {
   std::vector<Finding> findings = inspection_->CheckOnce();
   // What others are doing can look wrong once; what every look finds is wrong.

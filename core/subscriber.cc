@@ -37,8 +37,9 @@ absl::StatusOr<Subscriber> Subscriber::Open(const QueueOptions& options) {
   ABSL_ASSIGN_OR_RETURN(std::unique_ptr<SubscriberEngine> engine, format->open_subscriber(options));
   const int64_t capacity = engine->capacity();
   const size_t max_message_size = engine->max_message_size();
-  return Subscriber(std::make_shared<internal::Endpoint<SubscriberEngine>>(std::move(engine)),
-                    capacity, max_message_size);
+  return Subscriber(
+      std::make_shared<internal::Endpoint<SubscriberEngine>>(std::move(engine), options.name),
+      capacity, max_message_size);
 }
 
 Subscriber::Subscriber(Subscriber&&) noexcept = default;
@@ -57,19 +58,19 @@ Subscriber::~Subscriber() {
   if (endpoint_ != nullptr) endpoint_->Close().IgnoreError();
 }
 
-absl::StatusOr<size_t> Subscriber::TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) {
+absl::StatusOr<size_t> Subscriber::TryDequeue(MutableBytes buffer, MessageInfo* info) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
-  return call.engine().TryDequeue(buffer, info);
+  return call.engine().TryDequeue(buffer.span(), info);
 }
 
-absl::StatusOr<size_t> Subscriber::Dequeue(absl::Span<uint8_t> buffer, const WaitOptions& wait,
+absl::StatusOr<size_t> Subscriber::Dequeue(MutableBytes buffer, const WaitOptions& wait,
                                            MessageInfo* info) {
   Call call(*endpoint_);
   if (!call.ok()) return call.status();
   return internal::WaitFor(
-      call.engine(), call.closed(), wait, [&] { return call.engine().TryDequeue(buffer, info); },
-      &call.name());
+      call.engine(), call.closed(), wait,
+      [&] { return call.engine().TryDequeue(buffer.span(), info); }, &call.name());
 }
 
 absl::StatusOr<std::string> Subscriber::TryDequeue(MessageInfo* info) {
@@ -116,6 +117,18 @@ absl::StatusOr<BorrowedMessage> Subscriber::Borrow(const WaitOptions& wait) {
   return HandOut(call, internal::WaitFor(
                            call.engine(), call.closed(), wait,
                            [&] { return call.engine().TryBorrow(); }, &call.name()));
+}
+
+absl::StatusOr<uint64_t> Subscriber::ApproximateDepth() const {
+  Call call(*endpoint_, Call::kAlsoNameless);
+  if (!call.ok()) return call.status();
+  return call.engine().ApproximateDepth();
+}
+
+absl::StatusOr<EndpointCounters> Subscriber::Counters() const {
+  Call call(*endpoint_, Call::kAlsoNameless);
+  if (!call.ok()) return call.status();
+  return call.counters();
 }
 
 absl::StatusOr<Alarm> Subscriber::Arm(const Alarm& before) {

@@ -43,7 +43,9 @@ absl::Status KeepTrying(Engine& engine, const std::atomic<bool>& closed, const W
 template <typename Attempt>
 auto WaitFor(Engine& engine, const std::atomic<bool>& closed, const WaitOptions& options,
              Attempt attempt, NameWatch* name = nullptr) -> decltype(attempt()) {
-  if (options.stop.stop_requested()) return absl::CancelledError("");
+  if (options.stop.stop_requested()) {
+    return absl::CancelledError("a stop was asked for before the call");
+  }
   auto result = attempt();
   if (ABSL_PREDICT_TRUE(!WouldWait(StatusOf(result)))) return result;
   absl::Status status = KeepTrying(

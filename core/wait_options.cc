@@ -5,14 +5,29 @@
 #include <algorithm>
 #include <utility>
 
-namespace interprocess {
+#include "absl/time/clock.h"
 
-WaitOptions::WaitOptions(absl::Duration timeout, StopToken token) : stop(std::move(token)) {
+namespace interprocess {
+namespace {
+
+using Moment = std::chrono::steady_clock::time_point;
+
+Moment FromNow(absl::Duration time) {
   // A century is for ever, and does not overflow the clock.
   constexpr absl::Duration kForEver = absl::Hours(24 * 365 * 100);
-  if (timeout >= kForEver) return;
-  deadline = std::chrono::steady_clock::now() +
-             absl::ToChronoNanoseconds(std::max(timeout, absl::ZeroDuration()));
+  if (time >= kForEver) return Moment::max();
+  return std::chrono::steady_clock::now() +
+         absl::ToChronoNanoseconds(std::max(time, absl::ZeroDuration()));
 }
+
+}  // namespace
+
+WaitOptions WaitOptions::Until(absl::Time deadline, StopToken token) {
+  WaitOptions options(std::move(token));
+  options.deadline = FromNow(deadline - absl::Now());
+  return options;
+}
+
+Moment WaitOptions::End() const { return std::min(FromNow(timeout), deadline); }
 
 }  // namespace interprocess

@@ -151,8 +151,8 @@ int ipq_publisher_set_spin(ipq_publisher* publisher, int64_t spin_ns) {
 }
 
 int ipq_publisher_close(ipq_publisher* publisher) {
-  return With<FacePublisher>(
-      publisher, [](FacePublisher& face) { return CodeOfResult(face, face.CloseForResult()); });
+  return With<FacePublisher>(publisher,
+                             [](FacePublisher& face) { return CodeOfResult(face, face.Close()); });
 }
 
 void ipq_publisher_free(ipq_publisher* publisher) { Free<FacePublisher>(publisher); }

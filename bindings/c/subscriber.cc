@@ -260,7 +260,7 @@ int ipq_subscriber_set_spin(ipq_subscriber* subscriber, int64_t spin_ns) {
 
 int ipq_subscriber_close(ipq_subscriber* subscriber) {
   return With<FaceSubscriber>(
-      subscriber, [](FaceSubscriber& face) { return CodeOfResult(face, face.CloseForResult()); });
+      subscriber, [](FaceSubscriber& face) { return CodeOfResult(face, face.Close()); });
 }
 
 void ipq_subscriber_free(ipq_subscriber* subscriber) { Free<FaceSubscriber>(subscriber); }

@@ -34,6 +34,14 @@ int64_t FaceInspector::capacity() const {
   return inspector_.capacity();
 }
 
+int64_t FaceInspector::ApproximateDepth(FaceError* error) const {
+  absl::MutexLock lock(mutex_);
+  const auto depth = inspector_.ApproximateDepth();
+  if (depth.ok()) return static_cast<int64_t>(*depth);
+  error->Set(depth.status());
+  return -1;
+}
+
 QueueReport* FaceInspector::Report(FaceError* error) const {
   absl::MutexLock lock(mutex_);
   return NewOrError<QueueReport>(inspector_.Report(), error);

@@ -57,6 +57,8 @@ class FaceInspector {
                              FaceError* error);
 
   int64_t capacity() const;
+  // About how many messages wait: QueueInspector::ApproximateDepth.
+  int64_t ApproximateDepth(FaceError* error) const;
   QueueReport* Report(FaceError* error) const;
   FaceFindings* Check(FaceError* error) const;
   // A negative `max` is 0.

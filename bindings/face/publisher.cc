@@ -128,9 +128,22 @@ int64_t FacePublisher::Abort(int64_t token) {
   return 0;
 }
 
-int64_t FacePublisher::CloseForResult() {
+int64_t FacePublisher::ApproximateDepth() {
+  Turns::Turn turn(turns_);
+  const auto depth = publisher_.ApproximateDepth();
+  return depth.ok() ? static_cast<int64_t>(*depth) : errors_.ResultOf(depth.status());
+}
+
+int64_t FacePublisher::Counters(EndpointCounters* counters) {
+  Turns::Turn turn(turns_);
+  const auto counted = publisher_.Counters();
+  if (counted.ok()) *counters = *counted;
+  return errors_.ResultOf(counted.status());
+}
+
+int64_t FacePublisher::Close() {
   turns_.OpenLine();
-  return errors_.ResultOf(publisher_.Close());
+  return errors_.ResultWithText(publisher_.Close());
 }
 
 }  // namespace interprocess::face

@@ -13,6 +13,7 @@
 #include "bindings/face/interrupt.h"
 #include "bindings/face/result.h"
 #include "bindings/face/turns.h"
+#include "interprocess/endpoint_counters.h"
 #include "interprocess/message.h"
 #include "interprocess/publisher.h"
 #include "interprocess/queue_options.h"
@@ -51,15 +52,19 @@ class FacePublisher {
   // 0 also if there is nothing to abort.
   int64_t Abort(int64_t token);
 
+  // About how many messages wait: Publisher::ApproximateDepth.
+  int64_t ApproximateDepth();
+  // 0: *counters is what the endpoint has counted.
+  int64_t Counters(EndpointCounters* counters);
+
   int64_t capacity() const { return publisher_.capacity(); }
   int64_t max_message_size() const { return static_cast<int64_t>(publisher_.max_message_size()); }
   // How long a wait polls before it sleeps.
   void SetSpin(int64_t spin_ns) { turns_.set_spin_ns(spin_ns); }
 
   // Ends the calls that wait, with FailedPrecondition, and returns when they have ended.
-  void Close() { (void)CloseForResult(); }
-  // The same, with what Publisher::Close says.
-  int64_t CloseForResult();
+  // The result is that of Publisher::Close: an error says that something could not be removed.
+  int64_t Close();
 
   // The text of an error that a call returned.
   std::string ErrorText(int64_t result) const { return errors_.TextOf(result); }

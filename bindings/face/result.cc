@@ -31,8 +31,20 @@ int64_t ErrorResult(absl::StatusCode code, int64_t detail) {
 
 int CodeOf(int64_t result) { return result >= 0 ? kOk : static_cast<int>(-result & kCodeMask); }
 
+int64_t ErrorTexts::ResultOfError(const absl::Status& error) {
+  switch (error.code()) {
+    // Answers for which the languages have a value: their text would cost more than the call.
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kUnavailable:
+      return ErrorResult(error.code());
+    default:
+      return Keep(error);
+  }
+}
+
 int64_t ErrorTexts::Keep(const absl::Status& error) {
-  if (error.message().empty()) return ErrorResult(error.code());
   absl::MutexLock lock(mutex_);
   texts_[static_cast<size_t>(++last_ % kKept)].assign(error.message().data(),
                                                       error.message().size());

@@ -24,7 +24,8 @@ namespace interprocess::face {
 //              handed out before (bits 40 to 61; more than fit there count as the most that do),
 //              and whether it was redelivered (bit 62). Other calls say what they count.
 //   below 0    -(code + 256 * detail). The code is absl's. The detail of OutOfRange is the size
-//              that the message needs; of another error the number of its text, 0 if it has none.
+//              that the message needs; of another error the number of its text. Cancelled,
+//              DeadlineExceeded, ResourceExhausted and Unavailable have none (0), but for Close.
 inline constexpr int kSizeBits = 40;
 inline constexpr int kDeliveriesBits = 22;
 inline constexpr int kRedeliveredBit = 62;
@@ -71,12 +72,16 @@ class FaceError {
 // The texts of an endpoint's latest errors. Thread-safe.
 class ErrorTexts {
  public:
-  // The result that stands for `status`, whose text is kept.
-  int64_t ResultOf(const absl::Status& status) { return status.ok() ? 0 : Keep(status); }
+  // The result that stands for `status`. Its text is kept, unless it only says that the call cannot
+  // be done now.
+  int64_t ResultOf(const absl::Status& status) { return status.ok() ? 0 : ResultOfError(status); }
+  // With its text in any case.
+  int64_t ResultWithText(const absl::Status& status) { return status.ok() ? 0 : Keep(status); }
   // The text behind a result; what the code means in general when many errors came since.
   std::string TextOf(int64_t result) const;
 
  private:
+  int64_t ResultOfError(const absl::Status& error);
   int64_t Keep(const absl::Status& error);
 
   static constexpr int64_t kKept = 64;

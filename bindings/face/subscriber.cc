@@ -184,9 +184,22 @@ int64_t FaceSubscriber::Arm(int64_t* place) {
   return absl::ToInt64Nanoseconds(alarm->limit);
 }
 
-int64_t FaceSubscriber::CloseForResult() {
+int64_t FaceSubscriber::ApproximateDepth() {
+  Turns::Turn turn(turns_);
+  const auto depth = subscriber_.ApproximateDepth();
+  return depth.ok() ? static_cast<int64_t>(*depth) : errors_.ResultOf(depth.status());
+}
+
+int64_t FaceSubscriber::Counters(EndpointCounters* counters) {
+  Turns::Turn turn(turns_);
+  const auto counted = subscriber_.Counters();
+  if (counted.ok()) *counters = *counted;
+  return errors_.ResultOf(counted.status());
+}
+
+int64_t FaceSubscriber::Close() {
   turns_.OpenLine();
-  return errors_.ResultOf(subscriber_.Close());
+  return errors_.ResultWithText(subscriber_.Close());
 }
 
 }  // namespace interprocess::face

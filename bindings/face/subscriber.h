@@ -13,6 +13,7 @@
 #include "bindings/face/interrupt.h"
 #include "bindings/face/result.h"
 #include "bindings/face/turns.h"
+#include "interprocess/endpoint_counters.h"
 #include "interprocess/message.h"
 #include "interprocess/queue_options.h"
 #include "interprocess/subscriber.h"
@@ -72,15 +73,19 @@ class FaceSubscriber {
   // sleep, in nanoseconds. Look (TryDequeue) after it and before the sleep.
   int64_t Arm(int64_t* place);
 
+  // About how many messages wait: Subscriber::ApproximateDepth.
+  int64_t ApproximateDepth();
+  // 0: *counters is what the endpoint has counted.
+  int64_t Counters(EndpointCounters* counters);
+
   int64_t capacity() const { return subscriber_.capacity(); }
   int64_t max_message_size() const { return static_cast<int64_t>(subscriber_.max_message_size()); }
   // How long a wait polls before it sleeps.
   void SetSpin(int64_t spin_ns) { turns_.set_spin_ns(spin_ns); }
 
   // Ends the calls that wait, with FailedPrecondition, and returns when they have ended.
-  void Close() { (void)CloseForResult(); }
-  // The same, with what Subscriber::Close says.
-  int64_t CloseForResult();
+  // The result is that of Subscriber::Close: an error says that something could not be removed.
+  int64_t Close();
 
   // The text of an error that a call returned.
   std::string ErrorText(int64_t result) const { return errors_.TextOf(result); }

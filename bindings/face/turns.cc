@@ -130,6 +130,9 @@ void Turns::OpenLine() {
 Turns::Waiter::Waiter(Turns& turns, int64_t timeout_ns, FaceInterrupt* interrupt)
     : turns_(turns),
       options_(timeout_ns < 0 ? absl::InfiniteDuration() : absl::Nanoseconds(timeout_ns)) {
+  // Of all turns together.
+  options_.deadline = options_.End();
+  options_.timeout = absl::InfiniteDuration();
   // relaxed: only the destructor of Turns looks, and the caller keeps that away from this.
   turns_.waiters_.fetch_add(1, std::memory_order_relaxed);
   options_.spin = absl::Nanoseconds(turns_.spin_ns_.load(std::memory_order_relaxed));

@@ -46,6 +46,12 @@
     return answer;
   }
 // What is gone is closed.
+%typemap(csout) int64_t Close {
+    if (address == global::System.IntPtr.Zero) return 0;
+    var answer = $imcall;
+    global::System.GC.KeepAlive(this);
+    return answer;
+  }
 %typemap(csout) void {
     if (address == global::System.IntPtr.Zero) return;
     $imcall;

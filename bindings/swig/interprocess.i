@@ -46,6 +46,9 @@
 %rename(FaceOptions) interprocess::QueueOptions;
 %rename(FaceOptions) interprocess::QueueOptions::QueueOptions;
 %rename("~FaceOptions") interprocess::QueueOptions::~QueueOptions;
+%rename(FaceCounters) interprocess::EndpointCounters;
+%rename(FaceCounters) interprocess::EndpointCounters::EndpointCounters;
+%rename("~FaceCounters") interprocess::EndpointCounters::~EndpointCounters;
 %rename(FaceReport) interprocess::QueueReport;
 %rename("~FaceReport") interprocess::QueueReport::~QueueReport;
 %rename(FaceParticipant) interprocess::ParticipantReport;
@@ -119,6 +122,8 @@
 %member(FacePublisher::TryReserve)
 %member(FacePublisher::Reserve)
 %member(FacePublisher::Commit)
+%member(FacePublisher::ApproximateDepth)
+%member(FacePublisher::Counters)
 %member(FacePublisher::capacity)
 %member(FacePublisher::max_message_size)
 %member(FacePublisher::SetSpin)
@@ -138,6 +143,8 @@
 %member(FaceSubscriber::AcknowledgeAndTryBorrow)
 %member(FaceSubscriber::DrainNameless)
 %member(FaceSubscriber::Arm)
+%member(FaceSubscriber::ApproximateDepth)
+%member(FaceSubscriber::Counters)
 %member(FaceSubscriber::capacity)
 %member(FaceSubscriber::max_message_size)
 %member(FaceSubscriber::SetSpin)
@@ -156,6 +163,7 @@
 %type(FaceInspector::~FaceInspector)
 %member(FaceInspector::Open)
 %member(FaceInspector::capacity)
+%member(FaceInspector::ApproximateDepth)
 %member(FaceInspector::Report)
 %member(FaceInspector::Check)
 %member(FaceInspector::Peek)
@@ -166,6 +174,12 @@
 %member(FaceMessages::count)
 %member(FaceMessages::address)
 %member(FaceMessages::size)
+
+%data(EndpointCounters::messages)
+%data(EndpointCounters::bytes)
+%data(EndpointCounters::full_or_empty)
+%data(EndpointCounters::waits)
+%data(EndpointCounters::redelivered)
 
 %data(QueueReport::protocol)
 %data(QueueReport::name)
@@ -218,6 +232,7 @@
 %include "interprocess/access.h"
 %include "interprocess/queue_options.h"
 %immutable;
+%include "interprocess/endpoint_counters.h"
 %include "interprocess/queue_report.h"
 %mutable;
 %extend interprocess::QueueReport {

@@ -100,10 +100,11 @@ void CloudtoidPublisher<Queue>::PauseWhenFull() const {
 }
 
 template <typename Queue>
-ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidPublisher<Queue>::StatusOf(Outcome outcome) const {
+ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidPublisher<Queue>::StatusOf(Outcome outcome) {
   if (outcome == Outcome::kFull) {
+    counting_.CountNotNow();
     PauseWhenFull();
-    return absl::ResourceExhaustedError("");
+    return this->not_now();
   }
   if (outcome == Outcome::kExhausted) {
     return absl::DataLossError(absl::StrCat("'", attachment_->path(), "' takes no more messages: ",
@@ -123,8 +124,9 @@ absl::Status CloudtoidPublisher<Queue>::TryEnqueue(absl::Span<const uint8_t> mes
 template <typename Queue>
 inline absl::Status CloudtoidPublisher<Queue>::EnqueueNow(absl::Span<const uint8_t> message) {
   const Outcome outcome = queue_.Enqueue(message);
-  if (ABSL_PREDICT_TRUE(outcome == Outcome::kDone)) return absl::OkStatus();
-  return StatusOf(outcome);
+  if (ABSL_PREDICT_FALSE(outcome != Outcome::kDone)) return StatusOf(outcome);
+  counting_.Count(message.size());
+  return absl::OkStatus();
 }
 
 template <typename Queue>
@@ -136,7 +138,11 @@ absl::StatusOr<size_t> CloudtoidPublisher<Queue>::TryEnqueueBatch(
   size_t done = 0;
   const absl::MutexLockMaybe lock(LockIfShared());
   const Outcome outcome = queue_.EnqueueBatch(messages, &done);
-  if (outcome == Outcome::kFull && done == 0) PauseWhenFull();
+  for (size_t i = 0; i < done; ++i) counting_.Count(messages[i].size());
+  if (outcome == Outcome::kFull && done == 0) {
+    counting_.CountNotNow();
+    PauseWhenFull();
+  }
   if (outcome == Outcome::kDone || outcome == Outcome::kFull) return done;
   return StatusOf(outcome);
 }
@@ -169,6 +175,12 @@ template <typename Queue>
 void CloudtoidPublisher<Queue>::Abort(uint64_t position) {
   absl::MutexLock lock(queue_mutex_);
   reservations_.erase(position);
+}
+
+template <typename Queue>
+EndpointCounters CloudtoidPublisher<Queue>::counters() const {
+  const absl::MutexLockMaybe lock(LockIfShared());
+  return counting_.counters();
 }
 
 template class CloudtoidPublisher<QueueV2>;

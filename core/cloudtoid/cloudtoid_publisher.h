@@ -17,6 +17,7 @@
 #include "absl/types/span.h"
 #include "core/cloudtoid/attachment.h"
 #include "core/cloudtoid/buffer.h"
+#include "core/cloudtoid/counting.h"
 #include "core/cloudtoid/outcome.h"
 #include "core/cloudtoid/sleeps.h"
 #include "core/engine/engine.h"
@@ -40,6 +41,8 @@ class CloudtoidPublisher final : public PublisherEngine {
   absl::Status Leave() override { return attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
   QueueFile file() const override { return attachment_->file(); }
+  EndpointCounters counters() const override;
+  absl::StatusOr<uint64_t> ApproximateDepth() const override { return DepthIsUnknown(); }
 
   absl::Status TryEnqueue(absl::Span<const uint8_t> message) override;
   absl::StatusOr<size_t> TryEnqueueBatch(
@@ -53,18 +56,19 @@ class CloudtoidPublisher final : public PublisherEngine {
   void PauseWhenFull() const;
   // True as soon as a reader has moved the read offset since PrepareSleep. False after that time.
   bool ReaderMoves(int64_t nanos) const;
-  absl::Status StatusOf(Outcome outcome) const;
+  absl::Status StatusOf(Outcome outcome);
   absl::Status TooLarge(size_t size) const;
   absl::Status EnqueueNow(absl::Span<const uint8_t> message);
 
   // Reservations are committed and aborted by any thread. While some are open, each use of the
   // queue takes this lock; only the endpoint's thread makes the first one, so while there is none
   // no other thread uses the queue, and the lock is saved.
-  absl::Mutex* LockIfShared() { return loans().AllReturned() ? nullptr : &queue_mutex_; }
+  absl::Mutex* LockIfShared() const { return loans().AllReturned() ? nullptr : &queue_mutex_; }
 
   std::unique_ptr<Attachment> attachment_;
-  absl::Mutex queue_mutex_;
+  mutable absl::Mutex queue_mutex_;
   Queue queue_;
+  Counting counting_;
   uint64_t next_reservation_ = 0;
   std::map<uint64_t, Buffer> reservations_;
   PollPause pause_;

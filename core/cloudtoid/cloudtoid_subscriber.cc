@@ -54,8 +54,14 @@ void CloudtoidSubscriber<Queue>::WakeWaiters() {
 }
 
 template <typename Queue>
-ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidSubscriber<Queue>::StatusOf(
-    Outcome outcome, const Claimed& claimed) const {
+absl::Status CloudtoidSubscriber<Queue>::NotNow() {
+  counting_.CountNotNow();
+  return this->not_now();
+}
+
+template <typename Queue>
+ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidSubscriber<Queue>::StatusOf(Outcome outcome,
+                                                                          const Claimed& claimed) {
   switch (outcome) {
     case Outcome::kTooLarge:
       return absl::OutOfRangeError(
@@ -64,7 +70,7 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidSubscriber<Queue>::StatusOf(
       return absl::DataLossError(
           absl::StrCat("'", attachment_->path(), "' is not a sound queue: ", queue_.damage()));
     default:
-      return absl::UnavailableError("");
+      return NotNow();
   }
 }
 
@@ -73,7 +79,7 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status CloudtoidSubscriber<Queue>::CheckNotLent() 
   absl::MutexLock lock(queue_mutex_);
   // It may have been returned since the caller looked.
   if (!borrowed_.has_value()) return absl::OkStatus();
-  if (queue_.IsLast(*borrowed_)) return absl::UnavailableError("");
+  if (queue_.IsLast(*borrowed_)) return NotNow();
   return absl::UnimplementedError(
       absl::StrCat(format_,
                    " lends one message at a time: acknowledge the one that is borrowed, or "
@@ -91,7 +97,8 @@ template <typename Queue>
 absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeue(absl::Span<uint8_t> buffer,
                                                               MessageInfo* info) {
   if (LockIfLent() != nullptr) {
-    ABSL_RETURN_IF_ERROR(CheckNotLent());
+    absl::Status free = CheckNotLent();
+    if (!free.ok()) return free;
   }
   Claimed claimed;
   for (int lost = 0; lost < kMaxLost; ++lost) {
@@ -102,9 +109,12 @@ absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeue(absl::Span<uint8_t
     if (ABSL_PREDICT_FALSE(outcome != Outcome::kDone)) return StatusOf(outcome, claimed);
     const auto size = static_cast<size_t>(claimed.size);
     queue_.ring().CopyOut(claimed.offset, buffer.data(), size);
-    if (ABSL_PREDICT_TRUE(queue_.Finish(claimed))) return size;
+    if (ABSL_PREDICT_TRUE(queue_.Finish(claimed))) {
+      Count(claimed);
+      return size;
+    }
   }
-  return absl::UnavailableError("");
+  return NotNow();
 }
 
 template <typename Queue>
@@ -129,7 +139,8 @@ template <typename Queue>
 absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeueBatch(
     size_t max, Handler handle, const std::atomic<bool>& closed) {
   if (LockIfLent() != nullptr) {
-    ABSL_RETURN_IF_ERROR(CheckNotLent());
+    absl::Status free = CheckNotLent();
+    if (!free.ok()) return free;
   }
   size_t done = 0;
   int lost = 0;
@@ -156,6 +167,7 @@ absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeueBatch(
     undo.queue = nullptr;
     // If the handler took longer than a reader may, another reader gets the message as well.
     queue_.Finish(claimed);
+    Count(claimed);
     ++done;
     // relaxed: the handler itself may have set it.
     if (closed.load(std::memory_order_relaxed)) return done;
@@ -167,7 +179,8 @@ absl::StatusOr<size_t> CloudtoidSubscriber<Queue>::TryDequeueBatch(
 template <typename Queue>
 absl::StatusOr<SubscriberEngine::Claim> CloudtoidSubscriber<Queue>::TryBorrow() {
   if (LockIfLent() != nullptr) {
-    ABSL_RETURN_IF_ERROR(CheckNotLent());
+    absl::Status free = CheckNotLent();
+    if (!free.ok()) return free;
   }
   Claimed claimed;
   for (int lost = 0; lost < kMaxLost; ++lost) {
@@ -176,9 +189,10 @@ absl::StatusOr<SubscriberEngine::Claim> CloudtoidSubscriber<Queue>::TryBorrow() 
     ABSL_ASSIGN_OR_RETURN(const std::optional<absl::Span<const uint8_t>> view, View(claimed));
     if (!view.has_value()) continue;
     borrowed_ = claimed;
+    Count(claimed);
     return Claim{static_cast<uint64_t>(claimed.position), MessageView(*view, InfoOf(claimed))};
   }
-  return absl::UnavailableError("");
+  return NotNow();
 }
 
 template <typename Queue>

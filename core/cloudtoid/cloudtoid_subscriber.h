@@ -19,6 +19,7 @@
 #include "absl/types/span.h"
 #include "core/cloudtoid/attachment.h"
 #include "core/cloudtoid/buffer.h"
+#include "core/cloudtoid/counting.h"
 #include "core/cloudtoid/outcome.h"
 #include "core/cloudtoid/sleeps.h"
 #include "core/engine/engine.h"
@@ -42,6 +43,8 @@ class CloudtoidSubscriber final : public SubscriberEngine {
   absl::Status Leave() override { return attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
   QueueFile file() const override { return attachment_->file(); }
+  EndpointCounters counters() const override { return counting_.counters(); }
+  absl::StatusOr<uint64_t> ApproximateDepth() const override { return DepthIsUnknown(); }
 
   absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) override;
   absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle,
@@ -55,7 +58,12 @@ class CloudtoidSubscriber final : public SubscriberEngine {
   // The bytes of the claimed message. After an error (ResourceExhausted: no memory) the message is
   // back in the queue. Empty if this reader's time has run out, and another gets the message.
   absl::StatusOr<std::optional<absl::Span<const uint8_t>>> View(const Claimed& claimed);
-  absl::Status StatusOf(Outcome outcome, const Claimed& claimed) const;
+  absl::Status StatusOf(Outcome outcome, const Claimed& claimed);
+  // Nothing was taken.
+  absl::Status NotNow();
+  void Count(const Claimed& claimed) {
+    counting_.Count(static_cast<size_t>(claimed.size), claimed.redelivered);
+  }
   // A message is acknowledged and given back by any thread. While one is lent, each use of the
   // queue takes this lock; only the endpoint's thread lends one, so while none is lent no other
   // thread uses the queue, and the lock is saved.
@@ -68,6 +76,7 @@ class CloudtoidSubscriber final : public SubscriberEngine {
   std::unique_ptr<Attachment> attachment_;
   absl::Mutex queue_mutex_;
   Queue queue_;
+  Counting counting_;
   const char* const format_;
   Buffer buffer_;  // for bodies that wrap, or that another reader may take
   std::optional<Claimed> borrowed_;

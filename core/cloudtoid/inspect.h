@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/cloudtoid/counting.h"
 #include "core/cloudtoid/layout_v2.h"
 #include "core/cloudtoid/layout_v3.h"
 #include "core/cloudtoid/location.h"
@@ -33,6 +34,7 @@ class Inspection final : public internal::Inspection {
 
   int64_t capacity() const override { return capacity_; }
   QueueReport Report() const override;
+  absl::StatusOr<uint64_t> ApproximateDepth() const override { return DepthIsUnknown(); }
   std::vector<Finding> CheckOnce() const override;
   std::vector<std::string> Peek(size_t max) const override;
   absl::StatusOr<int> Repair() const override;

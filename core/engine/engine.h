@@ -14,10 +14,12 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "core/engine/loans.h"
 #include "core/engine/queue_file.h"
 #include "interprocess/alarm.h"
+#include "interprocess/endpoint_counters.h"
 #include "interprocess/message_view.h"
 
 namespace interprocess {
@@ -27,6 +29,21 @@ namespace interprocess {
 class Engine {
  public:
   virtual ~Engine() = default;
+
+  // What a try returns that would have to wait. Its text is made when the endpoint is opened, so
+  // that a copy of it allocates nothing.
+  const absl::Status& not_now() const { return not_now_; }
+  void set_not_now_text(absl::string_view text) { not_now_ = {not_now_.code(), text}; }
+
+  // Of its endpoint, since it was opened; the calls that waited are counted here. Used by the
+  // endpoint's thread, within a call.
+  virtual EndpointCounters counters() const = 0;
+  void CountWait() { ++waits_; }
+  uint64_t waits() const { return waits_; }
+
+  // As Publisher::ApproximateDepth.
+  virtual absl::StatusOr<uint64_t> ApproximateDepth() const = 0;
+
   virtual int64_t capacity() const = 0;
   virtual size_t max_message_size() const = 0;
 
@@ -42,6 +59,7 @@ class Engine {
 
   // The rooms and claims that are with messages in place.
   Loans& loans() { return loans_; }
+  const Loans& loans() const { return loans_; }
 
   // Leaves the queue, as the destructor else does; nothing is called after it. An error if the
   // queue, though nobody uses it, could not be removed; it is left all the same.
@@ -51,12 +69,19 @@ class Engine {
   // Of use as long as the engine.
   virtual QueueFile file() const = 0;
 
+ protected:
+  explicit Engine(absl::StatusCode not_now) : not_now_(not_now, "") {}
+
  private:
   Loans loans_;
+  absl::Status not_now_;
+  uint64_t waits_ = 0;
 };
 
 class PublisherEngine : public Engine {
  public:
+  PublisherEngine() : Engine(absl::StatusCode::kResourceExhausted) {}
+
   struct Room {
     uint64_t position;
     absl::Span<uint8_t> bytes;
@@ -74,6 +99,8 @@ class PublisherEngine : public Engine {
 
 class SubscriberEngine : public Engine {
  public:
+  SubscriberEngine() : Engine(absl::StatusCode::kUnavailable) {}
+
   struct Claim {
     uint64_t position;
     MessageView view;

@@ -21,6 +21,8 @@ class Inspection {
   virtual ~Inspection() = default;
   virtual int64_t capacity() const = 0;
   virtual QueueReport Report() const = 0;
+  // As QueueInspector::ApproximateDepth.
+  virtual absl::StatusOr<uint64_t> ApproximateDepth() const = 0;
   // What is wrong right now: in a queue in use, a step that others are taking can look wrong once.
   virtual std::vector<Finding> CheckOnce() const = 0;
   // Copies of the first messages that wait, at most `max`.

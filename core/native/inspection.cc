@@ -8,6 +8,7 @@
 #include "absl/status/status_macros.h"
 #include "absl/strings/str_cat.h"
 #include "core/native/attachment.h"
+#include "core/native/depth.h"
 #include "core/native/inspect.h"
 #include "core/native/queue_memory.h"
 #include "core/native/recovery.h"
@@ -42,6 +43,10 @@ class Image final : public internal::Inspection {
     report.name = name_;
     report.path = path_;
     return report;
+  }
+
+  absl::StatusOr<uint64_t> ApproximateDepth() const override {
+    return native::ApproximateDepth(memory_);
   }
 
   std::vector<Finding> CheckOnce() const override {

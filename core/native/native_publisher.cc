@@ -7,7 +7,6 @@
 
 #include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
-#include "absl/status/status_macros.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/copy_bytes.h"
 #include "core/base/step.h"
@@ -219,7 +218,7 @@ ABSL_ATTRIBUTE_NOINLINE absl::StatusOr<NativePublisher::Reserved> NativePublishe
   // Nothing was taken.
   holds_.End();
   wanted_units_ = size <= kInlineBytes ? 0 : UnitsFor(size);
-  if (outcome == Outcome::kFull) return absl::ResourceExhaustedError("");
+  if (outcome == Outcome::kFull) return not_now();
   return absl::DataLossError(absl::StrCat("'", attachment_->path(), "' is not a sound queue: the ",
                                           damaged_word_, " word of position ", damaged_position_,
                                           " is none that a participant leaves there"));
@@ -257,7 +256,10 @@ absl::Status NativePublisher::TryEnqueue(absl::Span<const uint8_t> message) {
   if (ABSL_PREDICT_FALSE(message.size() > max_message_size_)) return TooLarge(message.size());
   Reserved reserved;
   if (ABSL_PREDICT_FALSE(!ReserveAtOnce(message.size(), &reserved))) {
-    ABSL_ASSIGN_OR_RETURN(reserved, ReserveSlowly(message.size()));
+    // Not by abseil's macro, here and below: it would copy the text of not_now().
+    const absl::StatusOr<Reserved> slowly = ReserveSlowly(message.size());
+    if (!slowly.ok()) return slowly.status();
+    reserved = *slowly;
   }
   base::CopyBytes(reserved.bytes, message.data(), message.size());
   Describe(*reserved.slot, message.size(), reserved.meta);
@@ -310,7 +312,9 @@ absl::StatusOr<PublisherEngine::Room> NativePublisher::TryReserve(size_t size) {
   if (size > max_message_size_) return TooLarge(size);
   Reserved reserved;
   if (!ReserveAtOnce(size, &reserved)) {
-    ABSL_ASSIGN_OR_RETURN(reserved, ReserveSlowly(size));
+    const absl::StatusOr<Reserved> slowly = ReserveSlowly(size);
+    if (!slowly.ok()) return slowly.status();
+    reserved = *slowly;
   }
   // relaxed: the slot is ours.
   reserved.slot->about.store(Slot::About(0, reserved.meta), std::memory_order_relaxed);

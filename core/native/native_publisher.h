@@ -14,6 +14,7 @@
 #include "absl/types/span.h"
 #include "core/engine/engine.h"
 #include "core/native/attachment.h"
+#include "core/native/depth.h"
 #include "core/native/holds.h"
 #include "core/native/recovery.h"
 #include "core/native/waiting.h"
@@ -33,6 +34,10 @@ class NativePublisher final : public PublisherEngine {
   absl::Status Leave() override { return attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
   QueueFile file() const override { return attachment_->file(); }
+  EndpointCounters counters() const override;
+  absl::StatusOr<uint64_t> ApproximateDepth() const override {
+    return native::ApproximateDepth(memory_);
+  }
 
   absl::Status TryEnqueue(absl::Span<const uint8_t> message) override;
   absl::StatusOr<size_t> TryEnqueueBatch(
@@ -93,6 +98,7 @@ class NativePublisher final : public PublisherEngine {
   Outcome Damaged(uint64_t position, const char* word);
   bool RecoverWhenFull();
   bool CountIfLeft(uint64_t position, int64_t now);
+  void CountFull();
   void Describe(Slot& slot, size_t size, uint32_t meta);
   void CommitSlot(Slot& slot, uint64_t ready);
   void Count(uint64_t position, uint64_t messages, uint64_t bytes);
@@ -134,7 +140,8 @@ class NativePublisher final : public PublisherEngine {
   // The position that was found put back there, and since when; INT64_MAX: it was counted.
   uint64_t left_position_ = UINT64_MAX;
   int64_t left_since_ns_ = 0;
-  bool pass_on_ = false;  // has slept: others that sleep may have to be woken
+  uint64_t full_at_ = UINT64_MAX;  // the count of messages when the queue was last found full
+  bool pass_on_ = false;           // has slept: others that sleep may have to be woken
   bool sleeps_in_front_ = false;
   // The call that waits: since when, for how many units, and our word in Header::line.
   int64_t waits_since_ns_ = 0;

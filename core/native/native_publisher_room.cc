@@ -128,8 +128,25 @@ bool NativePublisher::CountIfLeft(uint64_t position, int64_t now) {
   return true;
 }
 
-bool NativePublisher::RecoverWhenFull() {
+EndpointCounters NativePublisher::counters() const {
+  // relaxed, all: statistics only.
+  EndpointCounters counters;
+  counters.messages = record_.messages.load(std::memory_order_relaxed);
+  counters.bytes = record_.bytes.load(std::memory_order_relaxed);
+  counters.full_or_empty = record_.full_or_empty.load(std::memory_order_relaxed);
+  return counters;
+}
+
+// Once, however often it is tried again before the next message is in.
+void NativePublisher::CountFull() {
+  const uint64_t messages = record_.messages.load(std::memory_order_relaxed);
+  if (full_at_ == messages) return;
+  full_at_ = messages;
   Add(record_.full_or_empty, 1);
+}
+
+bool NativePublisher::RecoverWhenFull() {
+  CountFull();
   const int64_t now = attachment_->environment().NowNanos();
   if (now < next_probe_ns_) return false;
   next_probe_ns_ = now + kMillisecond;

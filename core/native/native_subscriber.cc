@@ -250,7 +250,7 @@ ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimNext(si
       }
       if (!Ring::IsCommitted(word, lap) &&
           platform::Ticks() - looked_at_ < platform::TicksOf(kReservationLookNanos)) {
-        ++empty_;
+        CountEmpty();
         return Outcome::kNone;
       }
       break;
@@ -259,9 +259,10 @@ ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimNext(si
   return ClaimNextSlowly(max_size, claimed);
 }
 
-inline void NativeSubscriber::Count(size_t size) {
+inline void NativeSubscriber::Count(const Claimed& claimed) {
   messages_ += 1;
-  bytes_ += size;
+  bytes_ += claimed.size;
+  if (ABSL_PREDICT_FALSE((claimed.meta & kMetaRedelivered) != 0)) ++redelivered_;
 }
 
 bool NativeSubscriber::IsOwn(uint64_t position) const {
@@ -323,7 +324,7 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status NativeSubscriber::StatusOf(Outcome outcome,
           "'", attachment_->path(), "' is not a sound queue: the ", damaged_word_,
           " word of position ", damaged_position_, " is none that a participant leaves there"));
     default:
-      return absl::UnavailableError("");
+      return not_now();
   }
 }
 
@@ -345,7 +346,7 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeue(absl::Span<uint8_t> buffer, 
   holds_.End();
   INTERPROCESS_STEP("subscriber.let_go");
   NotifySpace();
-  Count(claimed.size);
+  Count(claimed);
   if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
   return claimed.size;
 }
@@ -376,7 +377,7 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeueBatch(size_t max, Handler han
     Release(*claimed.claim, claimed.done);
     holds_.End();
     NotifySpace();
-    Count(claimed.size);
+    Count(claimed);
     // relaxed: the handler itself may have set it.
     if (closed.load(std::memory_order_relaxed)) return done + 1;
   }
@@ -391,7 +392,7 @@ absl::StatusOr<SubscriberEngine::Claim> NativeSubscriber::TryBorrow() {
     if (outcome != Outcome::kClaimed) return StatusOf(outcome, claimed);
   }
   holds_.Keep(claimed.position);
-  Count(claimed.size);
+  Count(claimed);
   if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
   return Claim{claimed.position, claimed.view()};
 }

@@ -16,6 +16,7 @@
 #include "absl/types/span.h"
 #include "core/engine/engine.h"
 #include "core/native/attachment.h"
+#include "core/native/depth.h"
 #include "core/native/holds.h"
 #include "core/native/layout.h"
 #include "core/native/recovery.h"
@@ -38,6 +39,12 @@ class NativeSubscriber final : public SubscriberEngine {
   absl::Status Leave() override { return attachment_->Leave(); }
   void Forget() override { attachment_->Forget(); }
   QueueFile file() const override { return attachment_->file(); }
+  EndpointCounters counters() const override {
+    return {messages_, bytes_, empty_, 0, redelivered_};
+  }
+  absl::StatusOr<uint64_t> ApproximateDepth() const override {
+    return native::ApproximateDepth(memory_);
+  }
 
   absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) override;
   absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle,
@@ -130,7 +137,13 @@ class NativeSubscriber final : public SubscriberEngine {
   int64_t SleepLimit();
   void LookNowAndThen();
   void ProbePassedOwners();
-  void Count(size_t size);
+  void Count(const Claimed& claimed);
+  // Once, however often it is tried again before the next message is taken.
+  void CountEmpty() {
+    if (empty_at_ == messages_) return;
+    empty_at_ = messages_;
+    ++empty_;
+  }
   void PublishCounters();
 
   std::unique_ptr<Attachment> attachment_;
@@ -179,7 +192,9 @@ class NativeSubscriber final : public SubscriberEngine {
 
   uint64_t messages_ = 0;
   uint64_t bytes_ = 0;
+  uint64_t redelivered_ = 0;
   uint64_t empty_ = 0;
+  uint64_t empty_at_ = UINT64_MAX;  // `messages_` when the queue was last found empty
   uint64_t damaged_position_ = 0;
   const char* damaged_word_ = "";
 };

@@ -317,7 +317,7 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimNextSlowly(size_t max_size, Cla
   }
   if (outcome == Outcome::kTaken) outcome = Outrun();
   if (outcome == Outcome::kNone) {
-    ++empty_;
+    CountEmpty();
     PublishCounters();
     if (!passed_.empty()) ProbePassedOwners();
   }

@@ -124,14 +124,14 @@ absl::StatusOr<std::vector<Result>> Run(const Round& round) {
   // Behind all that the publishers sent: one for each subscriber.
   for (uint32_t i = 0; i < round.subscribers; ++i) {
     const Message end = {Message::kEnd, 0, 0, 0};
-    status.Update(publisher->Enqueue(end.bytes(), interprocess::WaitOptions(kPatience)));
+    status.Update(publisher->Enqueue(end.bytes(), kPatience));
   }
   status.Update(WaitFor(receiving));
   if (!status.ok()) return status;
 
   std::vector<Result> seen;
   for (uint32_t i = 0; i < round.subscribers; ++i) {
-    absl::StatusOr<std::string> bytes = results->Dequeue(interprocess::WaitOptions(kPatience));
+    absl::StatusOr<std::string> bytes = results->Dequeue(kPatience);
     if (!bytes.ok()) return bytes.status();
     absl::StatusOr<Result> result = Result::Parse(round, *bytes);
     if (!result.ok()) return result.status();

@@ -151,7 +151,7 @@ absl::Status RunPublisher(const Round& round, uint32_t index) {
       std::this_thread::sleep_until(next);
     }
     const Message message = {index, 0, i, NowNs()};
-    absl::Status sent = publisher->Enqueue(message.bytes(), interprocess::WaitOptions(kPatience));
+    absl::Status sent = publisher->Enqueue(message.bytes(), kPatience);
     if (!sent.ok()) return sent;
   }
   return absl::OkStatus();
@@ -165,8 +165,7 @@ absl::Status RunSubscriber(const Round& round) {
   while (!checker.ended()) {
     // One at a time: what follows a kEnd is for others.
     const absl::StatusOr<size_t> taken = subscriber->DequeueBatch(
-        1, [&checker](const interprocess::MessageView& view) { checker.Take(view); },
-        interprocess::WaitOptions(kPatience));
+        1, [&checker](const interprocess::MessageView& view) { checker.Take(view); }, kPatience);
     if (!taken.ok()) return taken.status();
   }
   if (!checker.status().ok()) return checker.status();
@@ -174,7 +173,7 @@ absl::Status RunSubscriber(const Round& round) {
   absl::StatusOr<interprocess::Publisher> results =
       interprocess::Publisher::Open(round.ResultsQueue());
   if (!results.ok()) return results.status();
-  return results->Enqueue(checker.result().Serialize(), interprocess::WaitOptions(kPatience));
+  return results->Enqueue(checker.result().Serialize(), kPatience);
 }
 
 }  // namespace examples

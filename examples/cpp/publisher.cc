@@ -43,7 +43,7 @@ absl::Status Publish(const interprocess::StopToken& stop) {
   for (uint64_t i = 1; i <= count && !stopped.HasBeenNotified(); ++i) {
     const std::string greeting = absl::StrCat("greeting ", i, " from process ", getpid());
     // Waits while the queue is full.
-    absl::Status sent = publisher->Enqueue(greeting, interprocess::WaitOptions(stop));
+    absl::Status sent = publisher->Enqueue(greeting, stop);
     if (!sent.ok()) return sent;
     std::cout << "sent: " << greeting << std::endl;
     if (i < count) stopped.WaitForNotificationWithTimeout(absl::GetFlag(FLAGS_interval));

@@ -36,8 +36,7 @@ absl::Status Subscribe(const interprocess::StopToken& stop) {
   for (uint64_t i = 0; i < count; ++i) {
     // The message is only lent until it is acknowledged: if this process is killed before, another
     // subscriber gets it, marked redelivered.
-    absl::StatusOr<interprocess::BorrowedMessage> message =
-        subscriber->Borrow(interprocess::WaitOptions(stop));
+    absl::StatusOr<interprocess::BorrowedMessage> message = subscriber->Borrow(stop);
     if (!message.ok()) return message.status();
     std::cout << "received: " << message->text()
               << (message->redelivered() ? " (perhaps not for the first time)" : "") << std::endl;

@@ -93,12 +93,14 @@ TEST_F(AllocationTest, EnqueueAndDequeue) {
 
 TEST_F(AllocationTest, FullAndEmpty) {
   EXPECT_EQ(CountOf([&] {
-              return absl::IsUnavailable(subscriber_.TryDequeue(absl::MakeSpan(buffer_)).status());
+              const absl::Status status = subscriber_.TryDequeue(buffer_).status();
+              return absl::IsUnavailable(status) && !status.message().empty();
             }),
             0);
   ASSERT_TRUE(publisher_.TryEnqueue(absl::MakeConstSpan(buffer_)).ok());
   EXPECT_EQ(CountOf([&] {
-              return absl::IsResourceExhausted(publisher_.TryEnqueue(absl::MakeConstSpan(buffer_)));
+              const absl::Status status = publisher_.TryEnqueue(buffer_);
+              return absl::IsResourceExhausted(status) && !status.message().empty();
             }),
             0);
 }

@@ -10,9 +10,14 @@
 #include <optional>
 #include <thread>
 
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
+#include "interprocess/publisher.h"
 #include "interprocess/stop_token.h"
+#include "interprocess/subscriber.h"
+#include "tests/native/testing/file_queue.h"
 
 namespace interprocess {
 namespace {
@@ -20,35 +25,81 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 TEST(WaitOptions, WithoutATimeoutWaitForEver) {
-  EXPECT_EQ(WaitOptions().deadline, Clock::time_point::max());
-  EXPECT_EQ(WaitOptions(StopToken()).deadline, Clock::time_point::max());
-  EXPECT_EQ(WaitOptions(absl::InfiniteDuration()).deadline, Clock::time_point::max());
+  EXPECT_EQ(WaitOptions().End(), Clock::time_point::max());
+  EXPECT_EQ(WaitOptions(StopToken()).End(), Clock::time_point::max());
+  EXPECT_EQ(WaitOptions::For(absl::InfiniteDuration()).End(), Clock::time_point::max());
+  EXPECT_EQ(WaitOptions::Until(absl::InfiniteFuture()).End(), Clock::time_point::max());
   EXPECT_EQ(WaitOptions().spin, absl::Microseconds(20));
   EXPECT_FALSE(WaitOptions().stop.stop_requested());
 }
 
-TEST(WaitOptions, TimeoutIsFromNow) {
-  const Clock::time_point before = Clock::now();
-  const WaitOptions options(absl::Seconds(10));
-  const Clock::time_point after = Clock::now();
-  EXPECT_GE(options.deadline, before + std::chrono::seconds(10));
-  EXPECT_LE(options.deadline, after + std::chrono::seconds(10));
-}
-
-TEST(WaitOptions, NegativeTimeoutIsNone) {
-  for (absl::Duration timeout : {-absl::Seconds(1), -absl::InfiniteDuration()}) {
+TEST(WaitOptions, TimeoutIsOfEachCall) {
+  const WaitOptions options = WaitOptions::For(absl::Seconds(10));
+  for (int call = 0; call < 3; ++call) {
     const Clock::time_point before = Clock::now();
-    const WaitOptions options(timeout);
-    EXPECT_GE(options.deadline, before);
-    EXPECT_LE(options.deadline, Clock::now());
+    const Clock::time_point end = options.End();
+    EXPECT_GE(end, before + std::chrono::seconds(10));
+    EXPECT_LE(end, Clock::now() + std::chrono::seconds(10));
+    while (Clock::now() <= before) std::this_thread::yield();
   }
 }
 
-TEST(WaitOptions, LongTimeoutsDoNotOverflow) {
+TEST(WaitOptions, DeadlineIsOfAllCalls) {
+  const Clock::time_point before = Clock::now();
+  const WaitOptions options = WaitOptions::Until(absl::Now() + absl::Seconds(10));
+  const Clock::time_point end = options.End();
+  // The clocks are read one after the other.
+  EXPECT_GT(end, before + std::chrono::seconds(5));
+  EXPECT_LE(end, Clock::now() + std::chrono::seconds(10));
+  while (Clock::now() <= before + std::chrono::milliseconds(1)) std::this_thread::yield();
+  EXPECT_EQ(options.End(), end);
+}
+
+TEST(WaitOptions, WhatComesFirstEndsTheWait) {
+  WaitOptions options = WaitOptions::Until(absl::Now() + absl::Hours(2));
+  const Clock::time_point deadline = options.deadline;
+  options.timeout = absl::Hours(3);
+  EXPECT_EQ(options.End(), deadline);
+  options.timeout = absl::Hours(1);
+  EXPECT_LT(options.End(), deadline);
+}
+
+TEST(WaitOptions, NegativeTimeIsNone) {
+  for (absl::Duration timeout : {-absl::Seconds(1), -absl::InfiniteDuration()}) {
+    for (const WaitOptions& options :
+         {WaitOptions::For(timeout), WaitOptions::Until(absl::Now() + timeout)}) {
+      const Clock::time_point end = options.End();
+      EXPECT_LE(end, Clock::now());
+    }
+  }
+  const Clock::time_point end = WaitOptions::Until(absl::InfinitePast()).End();
+  EXPECT_LE(end, Clock::now());
+}
+
+TEST(WaitOptions, LongTimesDoNotOverflow) {
   for (absl::Duration timeout : {absl::Hours(24 * 365 * 99), absl::Hours(24 * 365 * 200),
                                  absl::Hours(24 * 365 * 1000000LL)}) {
-    EXPECT_GT(WaitOptions(timeout).deadline, Clock::now() + std::chrono::hours(24 * 365 * 98));
+    const Clock::time_point late = Clock::now() + std::chrono::hours(24 * 365 * 98);
+    EXPECT_GT(WaitOptions::For(timeout).End(), late);
+    EXPECT_GT(WaitOptions::Until(absl::Now() + timeout).End(), late);
   }
+}
+
+TEST(WaitOptions, CallsTakeADurationOrATokenInTheirPlace) {
+  const testing::TestDirectory directory;
+  Publisher publisher = Publisher::Open(directory.Options()).value();
+  Subscriber subscriber = Subscriber::Open(directory.Options()).value();
+  EXPECT_EQ(subscriber.Dequeue(absl::ZeroDuration()).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+  EXPECT_TRUE(publisher.Enqueue("1", absl::Minutes(1)).ok());
+  EXPECT_TRUE(publisher.EnqueueBatch({"2", "3"}, absl::Minutes(1)).ok());
+  EXPECT_EQ(subscriber.Dequeue(absl::Minutes(1)).value(), "1");
+  EXPECT_EQ(subscriber.Dequeue({}).value(), "2");
+  EXPECT_TRUE(subscriber.Borrow(absl::Minutes(1))->Acknowledge().ok());
+  EXPECT_TRUE(publisher.Reserve(1, absl::Minutes(1))->Commit().ok());
+  StopSource source;
+  source.RequestStop();
+  EXPECT_EQ(subscriber.Dequeue(source.token()).status().code(), absl::StatusCode::kCancelled);
 }
 
 TEST(StopToken, StopsWithItsSourceForGood) {

@@ -80,35 +80,6 @@ class Native : public ::testing::Test {
   char buffer_[4096];
 };
 
-TEST(Result, HoldsSizeDeliveriesAndRedelivery) {
-  MessageInfo info;
-  info.size = (size_t{1} << 36) + 5;
-  info.earlier_deliveries = 3;
-  info.redelivered = true;
-  const int64_t result = MessageResult(info);
-  EXPECT_GT(result, 0);
-  EXPECT_EQ(result & kSizeMask, (int64_t{1} << 36) + 5);
-  EXPECT_EQ(result >> kSizeBits & ((1 << kDeliveriesBits) - 1), 3);
-  EXPECT_EQ(result >> kRedeliveredBit, 1);
-  EXPECT_EQ(CodeOf(result), kOk);
-  info.earlier_deliveries = UINT32_MAX;
-  info.redelivered = false;
-  EXPECT_EQ(MessageResult(info) >> kSizeBits, (1 << kDeliveriesBits) - 1);
-}
-
-TEST(Result, KeepsTheLatestTexts) {
-  ErrorTexts texts;
-  const int64_t first = texts.ResultOf(absl::InternalError("first"));
-  EXPECT_EQ(CodeOf(first), kInternal);
-  for (int i = 1; i < 64; ++i) texts.ResultOf(absl::DataLossError("later"));
-  EXPECT_EQ(texts.TextOf(first), "first");
-  texts.ResultOf(absl::DataLossError("later"));
-  EXPECT_EQ(texts.TextOf(first), "INTERNAL");
-  EXPECT_EQ(texts.ResultOf(absl::Status(absl::StatusCode::kUnavailable, "")), -kUnavailable);
-  EXPECT_EQ(texts.TextOf(-kUnavailable), "UNAVAILABLE");
-  EXPECT_EQ(texts.ResultOf(absl::OkStatus()), 0);
-}
-
 TEST(Version, IsTheModules) {
   std::ifstream file("MODULE.bazel");
   const std::string module((std::istreambuf_iterator<char>(file)), {});

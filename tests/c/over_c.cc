@@ -86,9 +86,10 @@ class ConvertedWait {
   ConvertedWait(Endpoint& endpoint, const WaitOptions& wait)
       : wake_(wait.stop, [this] { stop_.Raise(); }) {
     endpoint.SetSpin(absl::ToChronoNanoseconds(wait.spin));
-    wait_ = wait.deadline == std::chrono::steady_clock::time_point::max()
+    const std::chrono::steady_clock::time_point end = wait.End();
+    wait_ = end == std::chrono::steady_clock::time_point::max()
                 ? ipq::Wait(stop_)
-                : ipq::Wait(wait.deadline - std::chrono::steady_clock::now(), stop_);
+                : ipq::Wait(end - std::chrono::steady_clock::now(), stop_);
   }
   const ipq::Wait& wait() const { return wait_; }
 
@@ -121,29 +122,41 @@ Publisher::Publisher(Publisher&&) noexcept = default;
 Publisher& Publisher::operator=(Publisher&&) noexcept = default;
 Publisher::~Publisher() = default;
 
-absl::Status Publisher::TryEnqueue(absl::Span<const uint8_t> message) {
+absl::Status Publisher::TryEnqueue(ConstBytes message) {
   return Caught([&]() -> absl::Status {
-    return endpoint_->publisher.TryEnqueue(ToBytes(message)) ? absl::OkStatus()
-                                                             : absl::ResourceExhaustedError("");
+    return endpoint_->publisher.TryEnqueue(ToBytes(message.span()))
+               ? absl::OkStatus()
+               : absl::ResourceExhaustedError("");
   });
 }
 
-absl::Status Publisher::Enqueue(absl::Span<const uint8_t> message, const WaitOptions& wait) {
+absl::Status Publisher::Enqueue(ConstBytes message, const WaitOptions& wait) {
   return Caught([&]() -> absl::Status {
     const ConvertedWait converted(endpoint_->publisher, wait);
-    return endpoint_->publisher.Enqueue(ToBytes(message), converted.wait())
+    return endpoint_->publisher.Enqueue(ToBytes(message.span()), converted.wait())
                ? absl::OkStatus()
                : absl::DeadlineExceededError("");
   });
 }
 
-absl::StatusOr<size_t> Publisher::TryEnqueueBatch(
-    absl::Span<const absl::Span<const uint8_t>> messages) {
+absl::StatusOr<size_t> Publisher::TryEnqueueBatch(const MessageBatch& messages) {
   return Caught([&]() -> absl::StatusOr<size_t> {
     std::vector<ipq::ConstBytes> bytes;
-    for (const auto& message : messages) bytes.push_back(ToBytes(message));
+    for (const auto& message : messages.messages()) bytes.push_back(ToBytes(message));
     return endpoint_->publisher.TryEnqueueBatch(bytes);
   });
+}
+
+// The C interface has no batch that waits.
+absl::StatusOr<size_t> Publisher::EnqueueBatch(const MessageBatch& messages,
+                                               const WaitOptions& wait) {
+  if (wait.stop.stop_requested()) return absl::CancelledError("stopped before the call");
+  absl::StatusOr<size_t> in = TryEnqueueBatch(messages);
+  const auto& all = messages.messages();
+  if (!in.ok() || *in > 0 || all.empty()) return in;
+  if (absl::Status first = Enqueue(all[0], wait); !first.ok()) return first;
+  in = TryEnqueueBatch(all.subspan(1));
+  return 1 + in.value_or(0);
 }
 
 namespace {
@@ -246,9 +259,9 @@ absl::StatusOr<Value> Taken(MessageInfo* info, const absl::Status& none, const T
 
 }  // namespace
 
-absl::StatusOr<size_t> Subscriber::TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) {
+absl::StatusOr<size_t> Subscriber::TryDequeue(MutableBytes buffer, MessageInfo* info) {
   return Taken<size_t>(info, absl::UnavailableError(""), [&](ipq_message* message) {
-    return endpoint_->subscriber.TryDequeue({buffer.data(), buffer.size()}, message);
+    return endpoint_->subscriber.TryDequeue(buffer.span(), message);
   });
 }
 
@@ -258,11 +271,11 @@ absl::StatusOr<std::string> Subscriber::TryDequeue(MessageInfo* info) {
   });
 }
 
-absl::StatusOr<size_t> Subscriber::Dequeue(absl::Span<uint8_t> buffer, const WaitOptions& wait,
+absl::StatusOr<size_t> Subscriber::Dequeue(MutableBytes buffer, const WaitOptions& wait,
                                            MessageInfo* info) {
   return Taken<size_t>(info, absl::DeadlineExceededError(""), [&](ipq_message* message) {
     const ConvertedWait converted(endpoint_->subscriber, wait);
-    return endpoint_->subscriber.Dequeue({buffer.data(), buffer.size()}, converted.wait(), message);
+    return endpoint_->subscriber.Dequeue(buffer.span(), converted.wait(), message);
   });
 }
 

@@ -33,6 +33,10 @@ class Waiting : public ConformanceTest {
          [&](const WaitOptions& wait) { return publisher_.Enqueue(Text(49), wait); }},
         {"Reserve", true,
          [&](const WaitOptions& wait) { return publisher_.Reserve(49, wait).status(); }},
+        {"EnqueueBatch", true,
+         [&](const WaitOptions& wait) {
+           return publisher_.EnqueueBatch({Text(49), Text(50)}, wait).status();
+         }},
         {"Dequeue", false,
          [&](const WaitOptions& wait) { return subscriber_.Dequeue(wait).status(); }},
         {"Dequeue into a buffer", false,
@@ -177,13 +181,18 @@ TEST_P(Waiting, C042_CloseEndsAWait) {
 
 TEST_P(Waiting, C043_ReserveBorrowAndBatchWaitToo) {
   const std::vector<Call> calls = Calls();
-  for (size_t i : {size_t{1}, size_t{4}, size_t{5}}) {
+  for (size_t i : {size_t{1}, size_t{2}, size_t{5}, size_t{6}}) {
     SCOPED_TRACE(calls[i].name);
     std::thread thread([&] { EXPECT_TRUE(calls[i].call(WaitOptions()).ok()); });
     EXPECT_TRUE(SomebodyWaitsIn(calls[i]));
     OpenSubscriber().TryDequeue().status().IgnoreError();
     EXPECT_TRUE(Publisher::Open(OptionsIn(other_directory_))->TryEnqueue("late").ok());
     thread.join();
+    // Full again, for the next that publishes.
+    Subscriber own = OpenSubscriber();
+    while (own.TryDequeue().ok()) {
+    }
+    EXPECT_TRUE(publisher_.TryEnqueue(Text(Largest())).ok());
     while (subscriber_.TryDequeue().ok()) {
     }
   }

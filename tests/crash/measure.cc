@@ -28,7 +28,6 @@ using stress::NowNanos;
 using stress::Parent;
 
 constexpr int64_t kNever = 20 * kSecond;
-// From now on: a WaitOptions that is kept runs out.
 WaitOptions Patience() { return WaitOptions(absl::Seconds(20)); }
 
 // One situation: a victim that is killed, and a survivor that waits for what its death sets free.

@@ -20,7 +20,6 @@ namespace {
 using stress::Child;
 using stress::Parent;
 
-// From now on: a WaitOptions that is kept runs out.
 WaitOptions Patience() { return WaitOptions(absl::Seconds(20)); }
 
 class Stopped : public ::testing::Test {

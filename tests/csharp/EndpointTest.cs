@@ -2,6 +2,7 @@
 
 using System;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.IO;
 using System.Linq;
@@ -19,6 +20,49 @@ public sealed class EndpointTest : IDisposable
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public void Dispose() => scratch.Dispose();
+
+    [Fact]
+    public void CloseTellsOnceThatTheQueueStays()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/flock"), "flock(1) is not installed");
+        foreach (bool quietly in (bool[])[false, true])
+        {
+            QueueOptions options = scratch.NewQueue();
+            var publisher = new Publisher(options);
+            var subscriber = new Subscriber(options);
+            publisher.Close(); // not the last: nothing is to be removed
+            using Process holder = LockDirectory(options.Path);
+            if (quietly)
+            {
+                subscriber.Dispose();
+                subscriber.Close();
+            }
+            else
+            {
+                var thrown = Assert.Throws<QueueException>(subscriber.Close);
+                Assert.Equal(QueueError.Unavailable, thrown.Error);
+                Assert.Contains("lock directory", thrown.Message);
+                subscriber.Close();
+                subscriber.Dispose();
+            }
+
+            holder.StandardInput.Close();
+            holder.WaitForExit();
+        }
+    }
+
+    /// <summary>Holds the lock, as a process that makes a queue does while it is stopped.</summary>
+    private static Process LockDirectory(string path)
+    {
+        var start = new ProcessStartInfo("/usr/bin/flock", [path, "sh", "-c", "echo locked; read end || true"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        Process process = Process.Start(start)!;
+        Assert.Equal("locked", process.StandardOutput.ReadLine());
+        return process;
+    }
 
     [Fact]
     public void ThreadsShareEndpoints()

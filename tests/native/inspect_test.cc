@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/native/depth.h"
 #include "core/native/participants.h"
 #include "gtest/gtest.h"
 #include "interprocess/queue_inspector.h"
@@ -67,6 +68,24 @@ class InspectTest : public ::testing::Test {
 
 TEST_F(InspectTest, SoundImageHasNoFindings) {
   for (const Finding& finding : Check()) ADD_FAILURE() << finding.what;
+}
+
+TEST_F(InspectTest, DepthGoesOnFromTheHints) {
+  EXPECT_EQ(ApproximateDepth(queue_.memory()), 4u);
+  queue_.header().head.store(66);
+  queue_.header().tail.store(70);
+  EXPECT_EQ(ApproximateDepth(queue_.memory()), 4u);
+}
+
+// It is never more than fits, and ends, whatever the hints say.
+TEST_F(InspectTest, DepthBelievesNoHint) {
+  for (uint64_t head : {uint64_t{0}, uint64_t{1} << 63, UINT64_MAX}) {
+    for (uint64_t tail : {uint64_t{0}, uint64_t{1} << 63, UINT64_MAX}) {
+      queue_.header().head.store(head);
+      queue_.header().tail.store(tail);
+      EXPECT_LE(ApproximateDepth(queue_.memory()), queue_.memory().ring().slots());
+    }
+  }
 }
 
 TEST_F(InspectTest, NewQueueIsSound) {

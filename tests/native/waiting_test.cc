@@ -30,7 +30,10 @@ using testing::FakeWorld;
 class SleepingEngine final : public Engine {
  public:
   SleepingEngine(const Header& header, WaitWord& word, Environment& environment)
-      : word_(word), environment_(environment), sleeper_(header, word, environment) {}
+      : Engine(absl::StatusCode::kUnavailable),
+        word_(word),
+        environment_(environment),
+        sleeper_(header, word, environment) {}
 
   int64_t capacity() const override { return 0; }
   size_t max_message_size() const override { return 0; }
@@ -51,6 +54,8 @@ class SleepingEngine final : public Engine {
   absl::Status Leave() override { return absl::OkStatus(); }
   void Forget() override {}
   QueueFile file() const override { return {}; }
+  EndpointCounters counters() const override { return {}; }
+  absl::StatusOr<uint64_t> ApproximateDepth() const override { return 0; }
 
   std::function<void()> before_sleep;
   int64_t limit = 1000;

@@ -41,7 +41,7 @@ TEST_F(IpqVerbs, HelpNamesEveryVerbAndItsFlags) {
       {"send", "--framing", "--capacity", "--wait", "--account", "--across-sessions", "--message",
        "--access"},
       {"recv", "--framing", "--count", "--idle", "--follow", "--ack", "--capacity"},
-      {"stat", "--json"},
+      {"stat", "--json", "--depth"},
       {"list", "--json"},
       {"create", "--capacity", "--access", "--one-publisher", "--one-subscriber"},
       {"purge", "--yes"},
@@ -113,6 +113,13 @@ TEST_F(IpqVerbs, OtherCapacityIsRefusedNamingBoth) {
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("65536"), HasSubstr("1048576"), HasSubstr("q.ipq")));
   EXPECT_EQ(Ready("q"), 2);
+}
+
+TEST_F(IpqVerbs, StatShowsTheDepthAlone) {
+  EXPECT_EQ(Run({"send", "q"}, "one\ntwo\n").code, 0);
+  EXPECT_EQ(Run({"stat", "q", "--depth"}).out, "2\n");
+  EXPECT_EQ(Run({"stat", "q", "--depth", "--json"}).code, 2);
+  EXPECT_EQ(Run({"stat", "none", "--depth"}).code, 3);
 }
 
 TEST_F(IpqVerbs, QueueForOneAtATimeIsMadeShownAndKept) {

@@ -17,7 +17,7 @@ native     engine data platform base
 cloudtoid  engine data platform base
 core       api engine data platform base
 '
-data_headers=' access alarm message_view queue_options queue_report stop_token wait_options '
+data_headers=' access alarm bytes endpoint_counters message_view queue_options queue_report stop_token wait_options '
 failures=0
 
 fail() {

@@ -26,6 +26,7 @@ ABSL_FLAG(std::optional<ipq::NamedAccess>, access, std::nullopt, "who may open a
 ABSL_FLAG(ipq::Texts, message, {}, "messages to send");
 ABSL_FLAG(std::string, account, "", "who else may open a queue that is made");
 ABSL_FLAG(bool, across_sessions, false, "whether a queue that is made is for several sessions");
+ABSL_FLAG(bool, depth, false, "whether to show only about how many messages wait");
 ABSL_FLAG(bool, one_publisher, false,
           "whether a queue that is made is for one publisher at a time");
 ABSL_FLAG(bool, one_subscriber, false,

@@ -71,6 +71,7 @@ ABSL_DECLARE_FLAG(std::optional<ipq::NamedAccess>, access);
 ABSL_DECLARE_FLAG(ipq::Texts, message);
 ABSL_DECLARE_FLAG(std::string, account);
 ABSL_DECLARE_FLAG(bool, across_sessions);
+ABSL_DECLARE_FLAG(bool, depth);
 ABSL_DECLARE_FLAG(bool, one_publisher);
 ABSL_DECLARE_FLAG(bool, one_subscriber);
 ABSL_DECLARE_FLAG(std::optional<absl::Duration>, wait);

@@ -10,6 +10,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/status/status_macros.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -36,16 +37,20 @@ using interprocess::QueueReport;
 using nlohmann::ordered_json;
 
 absl::StatusOr<QueueReport> ReportOf(const std::string& queue) {
-  absl::StatusOr<interprocess::QueueInspector> inspector = Inspect(queue);
-  if (!inspector.ok()) return inspector.status();
-  return inspector->Report();
+  ABSL_ASSIGN_OR_RETURN(const interprocess::QueueInspector inspector, Inspect(queue));
+  return inspector.Report();
+}
+
+absl::StatusOr<uint64_t> DepthOf(const std::string& queue) {
+  ABSL_ASSIGN_OR_RETURN(const interprocess::QueueInspector inspector, Inspect(queue));
+  return inspector.ApproximateDepth();
 }
 
 absl::StatusOr<QueueReport> ReportOf(const std::string& queue, const std::string& directory,
                                      interprocess::Protocol protocol) {
-  auto inspector = interprocess::QueueInspector::Open(queue, directory, protocol);
-  if (!inspector.ok()) return inspector.status();
-  return inspector->Report();
+  ABSL_ASSIGN_OR_RETURN(const auto inspector,
+                        interprocess::QueueInspector::Open(queue, directory, protocol));
+  return inspector.Report();
 }
 
 // Of the native format only; the others do not tell.
@@ -273,6 +278,14 @@ int Watch(const std::string& queue, absl::Duration interval) {
 }  // namespace
 
 int Stat(absl::Span<const std::string> arguments) {
+  if (absl::GetFlag(FLAGS_depth)) {
+    if (absl::GetFlag(FLAGS_watch).has_value() || absl::GetFlag(FLAGS_json)) {
+      PrintError("stat: --depth goes with neither --watch nor --json");
+      return kUsage;
+    }
+    const absl::StatusOr<uint64_t> depth = DepthOf(arguments[0]);
+    return depth.ok() ? PrintOutput(absl::StrCat(*depth, "\n")) : Fail(depth.status());
+  }
   if (const auto interval = absl::GetFlag(FLAGS_watch); interval.has_value()) {
     return Watch(arguments[0], *interval);
   }

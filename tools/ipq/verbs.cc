@@ -108,6 +108,9 @@ constexpr VerbFlag kStatFlags[] = {
      "a line for each interval, as 1s, with what came and went by the\n"
      "second (native queues), until Ctrl-C or the queue's end (3)"},
     {"count", "N", "with --watch: end after N lines"},
+    {"depth", "",
+     "only about how many messages wait: at once, however large the\n"
+     "queue is (native queues)"},
     {"json", "", "as a JSON object; with --watch, one on each line"},
 };
 constexpr VerbFlag kListFlags[] = {{"json", "", "as a JSON array"}};

@@ -83,6 +83,22 @@ internal sealed class EndpointState
         return true;
     }
 
+    /// <summary>
+    /// Logs what a native close reports, and returns it as an exception; null if all is well.
+    /// </summary>
+    public QueueException? NotRemoved(long result, Func<long, string> textOf)
+    {
+        if (result >= 0)
+        {
+            return null;
+        }
+
+        QueueError error = Result.ErrorOf(result);
+        string text = textOf(result);
+        Log.NotRemoved(logger, type, QueueName, error, text);
+        return new QueueException(error, text);
+    }
+
     public ObjectDisposedException Disposed() =>
         new(type, $"The {type.ToLowerInvariant()} of queue '{QueueName}' was disposed.");
 

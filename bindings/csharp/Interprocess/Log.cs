@@ -50,4 +50,15 @@ internal static partial class Log
         LogLevel.Warning,
         "A message of {Size} bytes from queue '{Queue}' was cut to the buffer's {Room}.")]
     public static partial void Truncated(ILogger logger, string queue, long size, int room);
+
+    [LoggerMessage(
+        6,
+        LogLevel.Warning,
+        "{Endpoint} has left queue '{Queue}', but what the last one removes stays: {Error}: {Reason}")]
+    public static partial void NotRemoved(
+        ILogger logger,
+        string endpoint,
+        string queue,
+        QueueError error,
+        string reason);
 }

@@ -23,7 +23,7 @@ namespace Interprocess;
 /// publisher.Enqueue("hello"u8, cancellation);
 /// </code>
 /// </example>
-public sealed class Publisher : IPublisher
+public sealed partial class Publisher : IPublisher
 {
     private readonly FacePublisher face;
     private readonly EndpointState state;
@@ -186,106 +186,71 @@ public sealed class Publisher : IPublisher
     }
 
     /// <summary>
-    /// Reserves room for one message in the queue itself, if there is room now. Does not wait.
+    /// About how many messages wait in the queue, in a few reads whatever its capacity. Counts the
+    /// messages from the first that no subscriber has taken to the last that a publisher has
+    /// reserved: messages that are still being written or were aborted are in it, messages that were
+    /// given back are not. Other endpoints may change the number at any time.
     /// </summary>
-    /// <param name="size">The size of the room, in bytes: the largest size of the message.</param>
-    /// <param name="reservation">
-    /// The room, for a <c>using</c> statement. Fill it and commit it.
-    /// </param>
-    /// <returns><see langword="false"/> if the queue is full.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="size"/> is negative, or larger than <see cref="MaxMessageSize"/>.
-    /// </exception>
+    /// <returns>The number of messages.</returns>
     /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
-    /// <exception cref="QueueException">The queue is damaged.</exception>
-    public unsafe bool TryReserve(int size, out Reservation reservation)
+    /// <exception cref="QueueException">
+    /// <see cref="QueueError.Unimplemented"/>: only the native protocol tells.
+    /// </exception>
+    public long ApproximateDepth()
     {
-        long* room = stackalloc long[2];
-        return HandOut(face.TryReserve(size, (nint)room), room, size, default, out reservation);
+        long depth = face.ApproximateDepth();
+        return depth >= 0 ? depth : throw Failure(depth);
     }
 
-    /// <summary>Reserves room for one message in the queue itself. Waits for it.</summary>
-    /// <param name="size">The size of the room, in bytes: the largest size of the message.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The room, for a <c>using</c> statement. Fill it and commit it.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="size"/> is negative, or larger than <see cref="MaxMessageSize"/>.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">
-    /// The publisher was disposed, before the call or during it.
-    /// </exception>
-    /// <exception cref="QueueException">The queue is damaged.</exception>
-    public Reservation Reserve(int size, CancellationToken cancellation = default)
+    /// <summary>What this publisher has counted since it was opened.</summary>
+    /// <returns>The numbers as they are now.</returns>
+    /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
+    public EndpointCounters Counters()
     {
-        _ = Reserve(size, Timeout.InfiniteTimeSpan, cancellation, out Reservation reservation);
-        return reservation;
+        using var counters = new FaceCounters();
+        long result = face.Counters(counters);
+        return result == Result.Ok ? new EndpointCounters(counters) : throw Failure(result);
     }
 
     /// <summary>
-    /// Reserves room for one message in the queue itself. Waits for it, for a time.
+    /// Leaves the queue as <see cref="Dispose"/> does, and throws if the queue, though nobody uses
+    /// it any more, could not be removed. Calling it again, or after <see cref="Dispose"/>, does
+    /// nothing.
     /// </summary>
-    /// <param name="size">The size of the room, in bytes: the largest size of the message.</param>
-    /// <param name="timeout">The longest wait, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <param name="reservation">
-    /// The room, for a <c>using</c> statement. Fill it and commit it.
-    /// </param>
-    /// <returns><see langword="false"/> if there was no room in time.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="timeout"/> is negative, or <paramref name="size"/> is negative or larger than
-    /// <see cref="MaxMessageSize"/>.
+    /// <exception cref="QueueException">
+    /// The publisher has left, but what the last one removes stays:
+    /// <see cref="QueueError.PermissionDenied"/> (the process has lost the right to remove it),
+    /// <see cref="QueueError.Unavailable"/> (another process holds the directory's lock for more
+    /// than 200 ms), or <see cref="QueueError.FailedPrecondition"/> (something in this process has
+    /// closed the library's handles).
     /// </exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="ObjectDisposedException">
-    /// The publisher was disposed, before the call or during it.
-    /// </exception>
-    /// <exception cref="QueueException">The queue is damaged.</exception>
-    public unsafe bool Reserve(
-        int size,
-        TimeSpan timeout,
-        CancellationToken cancellation,
-        out Reservation reservation)
+    public void Close()
     {
-        using var limits = new WaitLimits(timeout, cancellation);
-        long* room = stackalloc long[2];
-        long result = face.Reserve(size, (nint)room, limits.Nanoseconds, limits.Interrupt);
-        return HandOut(result, room, size, cancellation, out reservation);
+        if (CloseOnce() is { } notRemoved)
+        {
+            throw notRemoved;
+        }
     }
 
     /// <summary>
     /// Leaves the queue. Calls that wait in other threads end with an
     /// <see cref="ObjectDisposedException"/>, and this returns after them. Open reservations stay
     /// writable until they are disposed, but can no longer be committed. Calling it again does
-    /// nothing.
+    /// nothing. An error of the removal is logged; <see cref="Close"/> throws it.
     /// </summary>
-    public void Dispose()
-    {
-        if (state.BeginDispose())
-        {
-            // The finalizer frees the native object: a call of another thread may still be about to
-            // use it.
-            face.Close();
-        }
-    }
+    public void Dispose() => CloseOnce();
 
-    internal void Commit(long token, int size)
+    /// <summary>Leaves the queue, in the first call; returns what could not be removed.</summary>
+    private QueueException? CloseOnce()
     {
-        long result = face.Commit(token, size);
-        if (result == Result.Ok)
+        if (!state.BeginDispose())
         {
-            QueueMetrics.Enqueued(state.QueueName, size);
-            return;
+            return null;
         }
 
-        throw Result.ErrorOf(result) switch
-        {
-            QueueError.InvalidArgument =>
-                new ArgumentOutOfRangeException(nameof(size), size, face.ErrorText(result)),
-            QueueError.FailedPrecondition when !state.IsDisposed =>
-                new InvalidOperationException(face.ErrorText(result)),
-            _ => Failure(result),
-        };
+        // The finalizer frees the native object: a call of another thread may still be about to use
+        // it.
+        return state.NotRemoved(face.Close(), face.ErrorText);
     }
 
     internal void ThrowIfDisposed()
@@ -295,8 +260,6 @@ public sealed class Publisher : IPublisher
             throw state.Disposed();
         }
     }
-
-    internal void Abort(long token) => face.Abort(token);
 
     private unsafe bool EnqueueWithin(
         in WaitLimits limits,
@@ -352,29 +315,6 @@ public sealed class Publisher : IPublisher
         throw Result.ErrorOf(result) == QueueError.InvalidArgument
             ? new ArgumentException(face.ErrorText(result), parameter)
             : Failure(result);
-    }
-
-    private unsafe bool HandOut(
-        long result,
-        long* room,
-        int size,
-        CancellationToken cancellation,
-        out Reservation reservation)
-    {
-        if (result >= 0)
-        {
-            reservation = new Reservation(this, room[1], new Span<byte>((void*)room[0], size));
-            return true;
-        }
-
-        reservation = default;
-        return Result.ErrorOf(result) switch
-        {
-            QueueError.ResourceExhausted or QueueError.DeadlineExceeded => false,
-            QueueError.InvalidArgument =>
-                throw new ArgumentOutOfRangeException(nameof(size), size, face.ErrorText(result)),
-            _ => throw Failure(result, cancellation),
-        };
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

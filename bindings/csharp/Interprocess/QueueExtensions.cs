@@ -45,6 +45,24 @@ public static class QueueExtensions
         CancellationToken cancellation = default) =>
         Ours(publisher).EnqueueBatch(messages, timeout, cancellation);
 
+    /// <inheritdoc cref="Publisher.ApproximateDepth"/>
+    public static long ApproximateDepth(this IPublisher publisher) => Ours(publisher).ApproximateDepth();
+
+    /// <inheritdoc cref="Publisher.Counters"/>
+    public static EndpointCounters Counters(this IPublisher publisher) => Ours(publisher).Counters();
+
+    /// <inheritdoc cref="Publisher.Close"/>
+    public static void Close(this IPublisher publisher) => Ours(publisher).Close();
+
+    /// <inheritdoc cref="Subscriber.ApproximateDepth"/>
+    public static long ApproximateDepth(this ISubscriber subscriber) => Ours(subscriber).ApproximateDepth();
+
+    /// <inheritdoc cref="Subscriber.Counters"/>
+    public static EndpointCounters Counters(this ISubscriber subscriber) => Ours(subscriber).Counters();
+
+    /// <inheritdoc cref="Subscriber.Close"/>
+    public static void Close(this ISubscriber subscriber) => Ours(subscriber).Close();
+
     /// <inheritdoc cref="Publisher.TryReserve"/>
     public static bool TryReserve(this IPublisher publisher, int size, out Reservation reservation) =>
         Ours(publisher).TryReserve(size, out reservation);

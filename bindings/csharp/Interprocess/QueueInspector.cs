@@ -86,6 +86,26 @@ public sealed class QueueInspector : IDisposable
         }
     }
 
+    /// <summary>
+    /// About how many messages wait, in a few reads whatever the capacity: see
+    /// <see cref="Publisher.ApproximateDepth"/>.
+    /// </summary>
+    /// <returns>The number of messages.</returns>
+    /// <exception cref="ObjectDisposedException">The inspector was disposed.</exception>
+    /// <exception cref="QueueException">
+    /// <see cref="QueueError.Unimplemented"/>: only the native protocol tells.
+    /// </exception>
+    public long ApproximateDepth()
+    {
+        lock (face)
+        {
+            ThrowIfDisposed();
+            using var error = new FaceError();
+            long depth = face.ApproximateDepth(error);
+            return depth >= 0 ? depth : throw Failure(error);
+        }
+    }
+
     /// <summary>Checks every invariant of the queue.</summary>
     /// <returns>What is not as it should be; empty for a sound queue.</returns>
     /// <exception cref="ObjectDisposedException">The inspector was disposed.</exception>

@@ -28,7 +28,10 @@ public sealed class ParticipantReport
     /// <summary>Gets the bytes of those messages.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Gets the number of its waits that found the queue full or empty.</summary>
+    /// <summary>
+    /// Gets how often it came upon a full or empty queue: see
+    /// <see cref="EndpointCounters.FullOrEmpty"/>.
+    /// </summary>
     public long FullOrEmpty { get; init; }
 
     /// <summary>Gets the number of times that it went to sleep.</summary>

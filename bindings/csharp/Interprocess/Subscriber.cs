@@ -159,20 +159,73 @@ public sealed partial class Subscriber : ISubscriber
     }
 
     /// <summary>
+    /// About how many messages wait in the queue, in a few reads whatever its capacity. Counts the
+    /// messages from the first that no subscriber has taken to the last that a publisher has
+    /// reserved: messages that are still being written or were aborted are in it, messages that were
+    /// given back are not. Other endpoints may change the number at any time.
+    /// </summary>
+    /// <returns>The number of messages.</returns>
+    /// <exception cref="ObjectDisposedException">The subscriber was disposed.</exception>
+    /// <exception cref="QueueException">
+    /// <see cref="QueueError.Unimplemented"/>: only the native protocol tells.
+    /// </exception>
+    public long ApproximateDepth()
+    {
+        long depth = face.ApproximateDepth();
+        return depth >= 0 ? depth : throw Failure(depth);
+    }
+
+    /// <summary>What this subscriber has counted since it was opened.</summary>
+    /// <returns>The numbers as they are now.</returns>
+    /// <exception cref="ObjectDisposedException">The subscriber was disposed.</exception>
+    public EndpointCounters Counters()
+    {
+        using var counters = new FaceCounters();
+        long result = face.Counters(counters);
+        return result == Result.Ok ? new EndpointCounters(counters) : throw Failure(result);
+    }
+
+    /// <summary>
+    /// Leaves the queue as <see cref="Dispose"/> does, and throws if the queue, though nobody uses
+    /// it any more, could not be removed. Calling it again, or after <see cref="Dispose"/>, does
+    /// nothing.
+    /// </summary>
+    /// <exception cref="QueueException">
+    /// The subscriber has left, but what the last one removes stays:
+    /// <see cref="QueueError.PermissionDenied"/> (the process has lost the right to remove it),
+    /// <see cref="QueueError.Unavailable"/> (another process holds the directory's lock for more
+    /// than 200 ms), or <see cref="QueueError.FailedPrecondition"/> (something in this process has
+    /// closed the library's handles).
+    /// </exception>
+    public void Close()
+    {
+        if (CloseOnce() is { } notRemoved)
+        {
+            throw notRemoved;
+        }
+    }
+
+    /// <summary>
     /// Leaves the queue. Calls that wait in other threads end with an
     /// <see cref="ObjectDisposedException"/>, and this returns after them. Borrowed messages stay
-    /// readable and can be acknowledged until they are disposed. Calling it again does nothing.
+    /// readable and can be acknowledged until they are disposed. Calling it again does nothing. An
+    /// error of the removal is logged; <see cref="Close"/> throws it.
     /// </summary>
-    public void Dispose()
-    {
-        if (state.BeginDispose())
-        {
-            EndReads();
+    public void Dispose() => CloseOnce();
 
-            // The finalizer frees the native object: a call of another thread may still be about to
-            // use it.
-            face.Close();
+    /// <summary>Leaves the queue, in the first call; returns what could not be removed.</summary>
+    private QueueException? CloseOnce()
+    {
+        if (!state.BeginDispose())
+        {
+            return null;
         }
+
+        EndReads();
+
+        // The finalizer frees the native object: a call of another thread may still be about to use
+        // it.
+        return state.NotRemoved(face.Close(), face.ErrorText);
     }
 
     /// <summary>

@@ -12,8 +12,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
-#include "absl/types/span.h"
+#include "interprocess/bytes.h"
+#include "interprocess/endpoint_counters.h"
 #include "interprocess/message.h"
 #include "interprocess/queue_options.h"
 #include "interprocess/wait_options.h"
@@ -30,9 +30,17 @@ class Endpoint;
 // publisher enqueues one after the other are delivered in that order.
 //
 // Threads: an endpoint keeps positions of its own, so one thread at a time uses it (open one per
-// thread: they are cheap); Close may be called from any thread. It does not work in a forked child
-// (FailedPrecondition); open another there. Movable; a moved-from one may only be destroyed or
-// assigned.
+// thread: they are cheap). Two calls at one time end the program, saying so, where the library is
+// built with assertions, and are undefined elsewhere. Any thread may call Close at any time. Any
+// thread may fill, commit and drop a reservation, also while the publisher is in use (message.h).
+// It does not work in a forked child (FailedPrecondition); open another there. Movable; a
+// moved-from one may only be destroyed or assigned.
+//
+// Memory ordering: what a thread did before it enqueued or committed a message happens before what
+// a thread does after it took that message, in any process: it sees what was written to memory that
+// the two share. What a subscriber did with a message before it let go of it happens before what a
+// publisher does after it got the same room. A call that finds the queue full orders nothing. To
+// hand an endpoint to another thread is the program's business: by a mutex, or a join.
 //
 // Errors that every call may give: FailedPrecondition (closed; used in a forked child; the
 // queue has lost its name, see subscriber.h: also while it waits; an open reservation can still be
@@ -58,23 +66,32 @@ class Publisher {
 
   // Copies the message in. OK: it is committed and will be delivered, whatever happens to this
   // process. ResourceExhausted: no room now. InvalidArgument: larger than max_message_size().
-  absl::Status TryEnqueue(absl::Span<const uint8_t> message);
-  absl::Status TryEnqueue(absl::string_view message) { return TryEnqueue(AsBytes(message)); }
+  absl::Status TryEnqueue(ConstBytes message);
 
-  // The same, waiting for room. DeadlineExceeded, Cancelled: nothing was enqueued.
-  absl::Status Enqueue(absl::Span<const uint8_t> message, const WaitOptions& wait = {});
-  absl::Status Enqueue(absl::string_view message, const WaitOptions& wait = {}) {
-    return Enqueue(AsBytes(message), wait);
-  }
+  // The same, waiting for room. DeadlineExceeded, Cancelled: nothing was enqueued. `wait` may be a
+  // duration: Enqueue(message, absl::Seconds(1)).
+  absl::Status Enqueue(ConstBytes message, const WaitOptions& wait = {});
 
   // Enqueues messages in order until one finds no room: how many went in, 0 if the queue is full.
   // Each is a message of its own, committed for itself; the batch saves work between them, and
   // wakes subscribers once. InvalidArgument if one of them is too large: none went in.
-  absl::StatusOr<size_t> TryEnqueueBatch(absl::Span<const absl::Span<const uint8_t>> messages);
+  absl::StatusOr<size_t> TryEnqueueBatch(const MessageBatch& messages);
+  // The same, waiting until the first one has room: at least 1, unless there are no messages.
+  // DeadlineExceeded, Cancelled: nothing was enqueued.
+  absl::StatusOr<size_t> EnqueueBatch(const MessageBatch& messages, const WaitOptions& wait = {});
 
-  // Room for a message of up to `size` bytes, to be filled in place. Errors as TryEnqueue.
+  // Room for a message of up to `size` bytes, to be filled in place. Errors as TryEnqueue, Enqueue.
   absl::StatusOr<Reservation> TryReserve(size_t size);
   absl::StatusOr<Reservation> Reserve(size_t size, const WaitOptions& wait = {});
+
+  // About how many messages wait in the queue, in a few reads whatever its capacity. It counts the
+  // messages from the first that no subscriber has taken to the last that a publisher has reserved:
+  // those that are still being written or were aborted are in it, those that were given back are
+  // not. Other endpoints may change it at any time. Cloudtoid: Unimplemented; the formats tell how
+  // many bytes wait.
+  absl::StatusOr<uint64_t> ApproximateDepth() const;
+  // What this publisher has counted, in a few reads.
+  absl::StatusOr<EndpointCounters> Counters() const;
 
   // The queue's capacity in bytes (rounded up from the options'), and the largest message it takes.
   int64_t capacity() const { return capacity_; }
@@ -92,9 +109,6 @@ class Publisher {
   absl::Status Close();
 
  private:
-  static absl::Span<const uint8_t> AsBytes(absl::string_view text) {
-    return absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text.data()), text.size());
-  }
   Publisher(std::shared_ptr<internal::Endpoint<PublisherEngine>> endpoint, int64_t capacity,
             size_t max_message_size)
       : endpoint_(std::move(endpoint)), capacity_(capacity), max_message_size_(max_message_size) {}

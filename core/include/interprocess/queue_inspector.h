@@ -38,7 +38,12 @@ class QueueInspector {
   // Bytes of payload that may wait in the queue.
   int64_t capacity() const;
 
+  // Looks at every message and every participant that there may be.
   absl::StatusOr<QueueReport> Report() const;
+
+  // About how many messages wait, in a few reads whatever the capacity: see
+  // Publisher::ApproximateDepth.
+  absl::StatusOr<uint64_t> ApproximateDepth() const;
 
   // Checks every invariant of the image. On a queue in use, what changes while it is looked at is
   // looked at again, so that only lasting damage is reported. Empty: sound.

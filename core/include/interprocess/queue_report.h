@@ -25,7 +25,9 @@ struct ParticipantReport {
   // publisher's reservations.
   uint64_t messages = 0;
   uint64_t bytes = 0;
-  uint64_t full_or_empty = 0;  // how often it found the queue full (publisher), empty (subscriber)
+  // How often it came upon a full queue (publisher) or an empty one (subscriber): polls and waits
+  // one after the other count once (EndpointCounters).
+  uint64_t full_or_empty = 0;
   uint64_t sleeps = 0;
   uint64_t holds = 0;  // reservations or claims that name it now
 };

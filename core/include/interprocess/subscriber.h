@@ -14,8 +14,9 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "interprocess/alarm.h"
+#include "interprocess/bytes.h"
+#include "interprocess/endpoint_counters.h"
 #include "interprocess/message.h"
 #include "interprocess/queue_options.h"
 #include "interprocess/wait_options.h"
@@ -33,9 +34,19 @@ class Endpoint;
 // redelivered.
 //
 // Threads: an endpoint keeps positions of its own, so one thread at a time uses it (open one per
-// thread: they are cheap); Close may be called from any thread. It does not work in a forked child
-// (FailedPrecondition); open another there. Movable; a moved-from one may only be destroyed or
-// assigned.
+// thread: they are cheap). Two calls at one time end the program, saying so, where the library is
+// built with assertions, and are undefined elsewhere; so are calls of a batch's handler to its own
+// subscriber, but for Close. Any thread may call Close at any time. Any thread may read,
+// acknowledge and drop a borrowed message, also while the subscriber is in use (message.h). It does
+// not work in a forked child (FailedPrecondition); open another there. Movable; a moved-from one
+// may only be destroyed or assigned.
+//
+// Memory ordering: what a thread did before it enqueued or committed a message happens before what
+// a thread does after it took that message, in any process: it sees what was written to memory that
+// the two share. What is done with a message before it is acknowledged, or before the call that
+// copied it or its handler returns, happens before what a publisher does after it got that room. A
+// call that finds the queue empty orders nothing. To hand an endpoint to another thread is the
+// program's business: by a mutex, or a join.
 //
 // Errors that every call may give: FailedPrecondition (closed; used in a forked child; the queue
 // has lost its name, see below), DataLoss (the file is no sound queue; what and where). Try calls
@@ -65,12 +76,13 @@ class Subscriber {
   // Takes the next message: copies it to the front of `buffer` and returns its size.
   // Unavailable: there is none now. OutOfRange: the buffer is too small; the message stays, and
   // `info->size` says what it needs. `info` may be null.
-  absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info = nullptr);
+  absl::StatusOr<size_t> TryDequeue(MutableBytes buffer, MessageInfo* info = nullptr);
   // The same into a new string.
   absl::StatusOr<std::string> TryDequeue(MessageInfo* info = nullptr);
 
-  // The same, waiting for a message. DeadlineExceeded, Cancelled: nothing was taken.
-  absl::StatusOr<size_t> Dequeue(absl::Span<uint8_t> buffer, const WaitOptions& wait = {},
+  // The same, waiting for a message. DeadlineExceeded, Cancelled: nothing was taken. `wait` may be
+  // a duration: Dequeue(absl::Seconds(1)).
+  absl::StatusOr<size_t> Dequeue(MutableBytes buffer, const WaitOptions& wait = {},
                                  MessageInfo* info = nullptr);
   absl::StatusOr<std::string> Dequeue(const WaitOptions& wait = {}, MessageInfo* info = nullptr);
 
@@ -88,8 +100,13 @@ class Subscriber {
   absl::StatusOr<BorrowedMessage> TryBorrow();
   absl::StatusOr<BorrowedMessage> Borrow(const WaitOptions& wait = {});
 
-  // For who waits on several queues at once (wait_any.h): what to sleep on until there may be a
-  // message. Look (TryDequeue) after it and before the sleep. `before` is what it returned last.
+  // As of Publisher, both.
+  absl::StatusOr<uint64_t> ApproximateDepth() const;
+  absl::StatusOr<EndpointCounters> Counters() const;
+
+  // For a thread that waits on several queues at once (wait_any.h): what to sleep on until there
+  // may be a message. Look (TryDequeue) after it and before the sleep. `before` is what it returned
+  // last.
   absl::StatusOr<Alarm> Arm(const Alarm& before = {});
 
   // For a queue that has lost its name: from now on the calls take what is left in its file.

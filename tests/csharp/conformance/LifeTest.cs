@@ -171,6 +171,68 @@ public sealed class Life : ConformanceTest
         Assert.True(inspector.Report().OneSubscriber);
     }
 
+    [Fact]
+    public void C065_DepthCountsWhatWaits()
+    {
+        using Publisher publisher = OpenPublisher();
+        using Subscriber subscriber = OpenSubscriber();
+        using var inspector = new QueueInspector(Options);
+        void AssertDepth(long depth)
+        {
+            Assert.Equal(depth, publisher.ApproximateDepth());
+            Assert.Equal(depth, subscriber.ApproximateDepth());
+            Assert.Equal(depth, inspector.ApproximateDepth());
+        }
+
+        AssertDepth(0);
+        for (int i = 0; i < 50; ++i)
+        {
+            Assert.True(publisher.TryEnqueue(Text(1)));
+        }
+
+        AssertDepth(50);
+        Assert.True(publisher.TryReserve(10, out Reservation reservation));
+        AssertDepth(51);
+        for (int i = 0; i < 20; ++i)
+        {
+            Assert.NotNull(Take(subscriber));
+        }
+
+        Assert.True(subscriber.TryBorrow(out BorrowedMessage borrowed));
+        AssertDepth(30);
+        borrowed.Dispose();
+        reservation.Dispose();
+    }
+
+    [Fact]
+    public void C066_EndpointsCount()
+    {
+        using Publisher publisher = OpenPublisher();
+        using Subscriber subscriber = OpenSubscriber();
+        Assert.Equal(0, subscriber.Counters().Messages);
+        for (int i = 0; i < 3; ++i)
+        {
+            Assert.Null(Take(subscriber));
+        }
+
+        TimeSpan soon = TimeSpan.FromMilliseconds(1);
+        Assert.False(subscriber.Dequeue(soon, Stop, out _));
+        Assert.Equal(1, subscriber.Counters().FullOrEmpty);
+        Assert.Equal(1, subscriber.Counters().Waits);
+        Assert.True(publisher.TryEnqueue(Text(Largest)));
+        Assert.False(publisher.TryEnqueue(Text(49)));
+        Assert.False(publisher.Enqueue(Text(49), soon, Stop));
+        Assert.NotNull(Take(subscriber));
+        Assert.True(publisher.TryEnqueue(Text(49)));
+        EndpointCounters published = publisher.Counters();
+        Assert.Equal(2, published.Messages);
+        Assert.Equal(Largest + 49, published.Bytes);
+        Assert.Equal(1, published.FullOrEmpty);
+        Assert.Equal(1, published.Waits);
+        Assert.Equal(1, subscriber.Counters().Messages);
+        Assert.Equal(Largest, subscriber.Counters().Bytes);
+    }
+
     private static void AssertNamesTheFirst(string kind, Action open)
     {
         var refused = Assert.Throws<QueueException>(open);

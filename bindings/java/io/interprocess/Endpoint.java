@@ -119,16 +119,62 @@ abstract class Endpoint implements AutoCloseable {
   }
 
   /**
+   * Returns about how many messages wait in the queue, in a few reads whatever its capacity. Counts
+   * the messages from the first that no subscriber has taken to the last that a publisher has
+   * reserved: messages that are still being written or were aborted are in it, messages that were
+   * given back are not. Other endpoints may change the number at any time.
+   *
+   * @return the number of messages
+   * @throws QueueException UNIMPLEMENTED for a protocol other than the native one
+   */
+  public long approximateDepth() {
+    long depth = state.face.approximateDepth();
+    check(depth);
+    Reference.reachabilityFence(this);
+    return depth;
+  }
+
+  /**
+   * Returns what this endpoint has counted since it was opened.
+   *
+   * @return the numbers as they are now; never null
+   */
+  public EndpointCounters counters() {
+    FaceCounters counters = new FaceCounters();
+    try {
+      check(state.face.counters(counters));
+      return new EndpointCounters(counters);
+    } finally {
+      counters.delete();
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /**
    * Leaves the queue. Calls that wait in other threads end at once with FAILED_PRECONDITION; this
    * method returns when they have ended. Messages in place stay usable: an open reservation can
    * still be filled, but not committed; a borrowed message can be read and acknowledged. Calling it
-   * again does nothing.
+   * again does nothing, and throws nothing.
+   *
+   * @throws QueueException the endpoint has left the queue, but what the last participant removes
+   *     stays: PERMISSION_DENIED (the process has lost the right to remove it), UNAVAILABLE
+   *     (another process holds the directory's lock for more than 200 ms) or FAILED_PRECONDITION
+   *     (something in this process has closed the library's handles)
    */
   @Override
   public void close() {
-    closed = true;
-    state.face.close();
+    boolean first = beginClose();
+    long result = state.face.close();
     Reference.reachabilityFence(this);
+    if (first) {
+      check(result);
+    }
+  }
+
+  private synchronized boolean beginClose() {
+    boolean first = !closed;
+    closed = true;
+    return first;
   }
 
   /**

@@ -10,10 +10,14 @@ interface FaceEndpoint {
 
   void setSpin(long nanos);
 
+  long approximateDepth();
+
+  long counters(FaceCounters counters);
+
   /** Aborts a reservation or gives a message back. Does nothing if the token is not in use. */
   long drop(long token);
 
-  void close();
+  long close();
 
   String errorText(long result);
 

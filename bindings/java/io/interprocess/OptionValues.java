@@ -3,6 +3,7 @@
 package io.interprocess;
 
 import java.nio.file.Path;
+import java.util.StringJoiner;
 
 /** The values of a queue's options, and their defaults. {@link QueueOptions} documents each. */
 final class OptionValues implements Cloneable {
@@ -62,32 +63,20 @@ final class OptionValues implements Cloneable {
 
   @Override
   public String toString() {
-    return "QueueOptions[name="
-        + name
-        + ", directory="
-        + directoryText()
-        + ", protocol="
-        + protocol
-        + ", capacity="
-        + capacity
-        + ", mode="
-        + mode
-        + ", access="
-        + access
-        + ", account="
-        + account
-        + ", maxParticipants="
-        + maxParticipants
-        + ", keepUndelivered="
-        + keepUndelivered
-        + ", reserveSpace="
-        + reserveSpace
-        + ", acrossSessions="
-        + acrossSessions
-        + ", onePublisher="
-        + onePublisher
-        + ", oneSubscriber="
-        + oneSubscriber
-        + "]";
+    return new StringJoiner(", ", "QueueOptions[", "]")
+        .add("name=" + name)
+        .add("directory=" + directoryText())
+        .add("protocol=" + protocol)
+        .add("capacity=" + capacity)
+        .add("mode=" + mode)
+        .add("access=" + access)
+        .add("account=" + account)
+        .add("maxParticipants=" + maxParticipants)
+        .add("keepUndelivered=" + keepUndelivered)
+        .add("reserveSpace=" + reserveSpace)
+        .add("acrossSessions=" + acrossSessions)
+        .add("onePublisher=" + onePublisher)
+        .add("oneSubscriber=" + oneSubscriber)
+        .toString();
   }
 }

@@ -4,7 +4,6 @@ package io.interprocess;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -267,30 +266,53 @@ public final class Publisher extends Endpoint {
    * @throws QueueException INVALID_ARGUMENT if a message is too large; then none is enqueued
    */
   public int tryEnqueueBatch(List<byte[]> messages) {
-    long size = 0;
-    for (byte[] message : messages) {
-      size += Long.BYTES + padded(message.length);
-    }
-    if (size > Integer.MAX_VALUE) {
-      throw new QueueException(
-          QueueException.Code.INVALID_ARGUMENT, "a batch of " + size + " bytes, more than 2 GiB");
-    }
-    // The format is that of bindings/face/frames.h.
-    ByteBuffer frames = ByteBuffer.allocate((int) size).order(ByteOrder.nativeOrder());
-    int count = 0;
-    for (byte[] message : messages) {
-      frames.putLong(message.length).put(message);
-      frames.position((int) padded(frames.position()));
-      ++count;
-    }
-    long result = FaceCalls.tryEnqueueBatchArray(face, frames.array(), count);
+    long result = new Frames(messages).tryEnqueue(face);
     int in = succeeded(result) ? (int) result : 0;
     Reference.reachabilityFence(this);
     return in;
   }
 
-  private static long padded(long size) {
-    return (size + Long.BYTES - 1) & -Long.BYTES;
+  /**
+   * Enqueues messages in order until one finds no room, as {@link #tryEnqueueBatch} does. Waits
+   * until the first one has room.
+   *
+   * @param messages the bytes of each message; none is null
+   * @return the number of messages enqueued; 0 only if there are none
+   * @throws QueueException INVALID_ARGUMENT if a message is too large; then none is enqueued
+   * @throws InterruptedException if the thread is interrupted before a message is enqueued
+   */
+  public int enqueueBatch(List<byte[]> messages) throws InterruptedException {
+    return enqueueBatch(messages, Waits.FOREVER);
+  }
+
+  /**
+   * Enqueues messages in order until one finds no room, as {@link #tryEnqueueBatch} does. Waits
+   * until the first one has room, for a limited time.
+   *
+   * @param messages the bytes of each message; none is null
+   * @param timeout the longest wait
+   * @return the number of messages enqueued; 0 if there was no room in time
+   * @throws QueueException INVALID_ARGUMENT if a message is too large; then none is enqueued
+   * @throws InterruptedException if the thread is interrupted before a message is enqueued
+   */
+  public int enqueueBatch(List<byte[]> messages, Duration timeout) throws InterruptedException {
+    return enqueueBatch(messages, Waits.nanos(timeout));
+  }
+
+  private int enqueueBatch(List<byte[]> messages, long timeout) throws InterruptedException {
+    Waits.checkInterrupt();
+    int in = tryEnqueueBatch(messages);
+    if (in > 0 || messages.isEmpty() || timeout == 0) {
+      return in;
+    }
+    byte[] first = messages.get(0);
+    if (!enqueue(first, 0, first.length, timeout)) {
+      return 0;
+    }
+    // The first message is enqueued, so an error of a later one shows with the next call.
+    long result = new Frames(messages.subList(1, messages.size())).tryEnqueue(face);
+    Reference.reachabilityFence(this);
+    return 1 + (int) Math.max(0, result);
   }
 
   /**

@@ -105,6 +105,24 @@ public final class QueueInspector implements AutoCloseable {
   }
 
   /**
+   * Returns about how many messages wait in the queue, in a few reads whatever its capacity, as
+   * {@link Publisher#approximateDepth} does.
+   *
+   * @return the number of messages
+   * @throws QueueException UNIMPLEMENTED for a protocol other than the native one
+   */
+  public synchronized long approximateDepth() {
+    long depth =
+        QueueException.orThrow(
+            error -> {
+              long number = open().approximateDepth(error);
+              return number < 0 ? null : number;
+            });
+    Reference.reachabilityFence(this);
+    return depth;
+  }
+
+  /**
    * Describes the queue, which may be in use. Each number is right for some moment, but not all for
    * the same moment.
    *

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.StringJoiner;
 
 /** The state of a queue, as {@link QueueInspector#report} saw it. Immutable. */
 public final class QueueReport {
@@ -215,41 +216,25 @@ public final class QueueReport {
    */
   @Override
   public String toString() {
-    return "QueueReport[name="
-        + name
-        + ", path="
-        + path
-        + ", protocol="
-        + protocol
-        + ", capacity="
-        + capacity
-        + ", fileSize="
-        + fileSize
-        + ", formatVersion="
-        + formatVersion
-        + ", maxParticipants="
-        + maxParticipants
-        + ", onePublisher="
-        + onePublisher
-        + ", oneSubscriber="
-        + oneSubscriber
-        + ", slots="
-        + slots
-        + ", ready="
-        + ready
-        + ", reserved="
-        + reserved
-        + ", claimed="
-        + claimed
-        + ", readyBytes="
-        + readyBytes
-        + ", tail="
-        + tail
-        + ", returned="
-        + returned
-        + ", participants="
-        + participants
-        + "]";
+    return new StringJoiner(", ", "QueueReport[", "]")
+        .add("name=" + name)
+        .add("path=" + path)
+        .add("protocol=" + protocol)
+        .add("capacity=" + capacity)
+        .add("fileSize=" + fileSize)
+        .add("formatVersion=" + formatVersion)
+        .add("maxParticipants=" + maxParticipants)
+        .add("onePublisher=" + onePublisher)
+        .add("oneSubscriber=" + oneSubscriber)
+        .add("slots=" + slots)
+        .add("ready=" + ready)
+        .add("reserved=" + reserved)
+        .add("claimed=" + claimed)
+        .add("readyBytes=" + readyBytes)
+        .add("tail=" + tail)
+        .add("returned=" + returned)
+        .add("participants=" + participants)
+        .toString();
   }
 
   /** A publisher or subscriber of the queue. Immutable. */
@@ -353,7 +338,8 @@ public final class QueueReport {
     }
 
     /**
-     * Returns how often the participant found the queue full or empty.
+     * Returns how often the participant came upon a full or an empty queue: see {@link
+     * EndpointCounters#fullOrEmpty}.
      *
      * @return the number
      */
@@ -386,27 +372,18 @@ public final class QueueReport {
      */
     @Override
     public String toString() {
-      return "Participant[id="
-          + id
-          + ", role="
-          + role
-          + ", alive="
-          + alive
-          + ", processId="
-          + processId
-          + ", waitsFor="
-          + waitsFor
-          + ", messages="
-          + messages
-          + ", bytes="
-          + bytes
-          + ", fullOrEmpty="
-          + fullOrEmpty
-          + ", sleeps="
-          + sleeps
-          + ", holds="
-          + holds
-          + "]";
+      return new StringJoiner(", ", "Participant[", "]")
+          .add("id=" + id)
+          .add("role=" + role)
+          .add("alive=" + alive)
+          .add("processId=" + processId)
+          .add("waitsFor=" + waitsFor)
+          .add("messages=" + messages)
+          .add("bytes=" + bytes)
+          .add("fullOrEmpty=" + fullOrEmpty)
+          .add("sleeps=" + sleeps)
+          .add("holds=" + holds)
+          .toString();
     }
   }
 }

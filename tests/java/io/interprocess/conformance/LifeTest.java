@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.interprocess.EndpointCounters;
 import io.interprocess.OpenMode;
 import io.interprocess.Publisher;
 import io.interprocess.QueueException;
@@ -21,6 +22,7 @@ import io.interprocess.QueueOptions;
 import io.interprocess.QueueReport;
 import io.interprocess.Subscriber;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -188,5 +190,55 @@ class LifeTest extends ConformanceTest {
     QueueReport report = closing(QueueInspector.open(options)).report();
     assertTrue(report.onePublisher());
     assertTrue(report.oneSubscriber());
+  }
+
+  @Test
+  void C065_DepthCountsWhatWaits() {
+    Publisher publisher = openPublisher();
+    Subscriber subscriber = openSubscriber();
+    assertDepth(0, publisher, subscriber);
+    for (int i = 0; i < 50; ++i) {
+      assertTrue(publisher.tryEnqueue(bytes("x")));
+    }
+    assertDepth(50, publisher, subscriber);
+    closing(publisher.tryReserve(10));
+    assertDepth(51, publisher, subscriber);
+    for (int i = 0; i < 20; ++i) {
+      assertNotNull(subscriber.tryDequeue());
+    }
+    closing(subscriber.tryBorrow());
+    assertDepth(30, publisher, subscriber);
+  }
+
+  private void assertDepth(long depth, Publisher publisher, Subscriber subscriber) {
+    assertEquals(depth, publisher.approximateDepth());
+    assertEquals(depth, subscriber.approximateDepth());
+    assertEquals(depth, closing(QueueInspector.open(options().build())).approximateDepth());
+  }
+
+  @Test
+  void C066_EndpointsCount() throws InterruptedException {
+    Publisher publisher = openPublisher();
+    Subscriber subscriber = openSubscriber();
+    assertEquals(0, subscriber.counters().messages());
+    for (int i = 0; i < 3; ++i) {
+      assertNull(subscriber.tryDequeue());
+    }
+    assertNull(subscriber.dequeue(Duration.ofMillis(1)));
+    assertEquals(1, subscriber.counters().fullOrEmpty());
+    assertEquals(1, subscriber.counters().waits());
+    assertTrue(publisher.tryEnqueue(text(LARGEST)));
+    assertFalse(publisher.tryEnqueue(text(49)));
+    assertFalse(publisher.enqueue(text(49), Duration.ofMillis(1)));
+    assertNotNull(subscriber.tryDequeue());
+    assertTrue(publisher.tryEnqueue(text(49)));
+    EndpointCounters published = publisher.counters();
+    assertEquals(2, published.messages());
+    assertEquals(LARGEST + 49, published.bytes());
+    assertEquals(1, published.fullOrEmpty());
+    assertEquals(1, published.waits());
+    assertEquals(1, subscriber.counters().messages());
+    assertEquals(LARGEST, subscriber.counters().bytes());
+    assertTrue(published.toString().contains("messages=2"), published.toString());
   }
 }

@@ -80,6 +80,10 @@ class WaitingTest extends ConformanceTest {
                 return room != null;
               }
             }),
+        new Call(
+            "enqueueBatch",
+            true,
+            timeout -> publisher.enqueueBatch(List.of(text(49), text(50)), timeout) > 0),
         new Call("dequeue", false, timeout -> subscriber.dequeue(timeout) != null),
         new Call("dequeue to an array", false, timeout -> subscriber.dequeue(array, timeout) >= 0),
         new Call(
@@ -224,7 +228,7 @@ class WaitingTest extends ConformanceTest {
   @Test
   void C043_ReserveBorrowAndBatchWaitToo() {
     for (Call call : calls()) {
-      if (!List.of("reserve", "dequeueBatch", "borrow").contains(call.name)) {
+      if (!List.of("reserve", "enqueueBatch", "dequeueBatch", "borrow").contains(call.name)) {
         continue;
       }
       Background thread = new Background(() -> assertTrue(call.wait.run(LONG), call.name));
@@ -233,6 +237,10 @@ class WaitingTest extends ConformanceTest {
       assertTrue(openOtherPublisher().tryEnqueue(bytes("late")));
       thread.join();
       while (subscriber.tryDequeue() != null) {}
+      // Full again, for the next that publishes.
+      Subscriber own = openSubscriber();
+      while (own.tryDequeue() != null) {}
+      assertTrue(publisher.tryEnqueue(text(LARGEST)));
     }
   }
 }
