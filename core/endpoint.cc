@@ -23,9 +23,33 @@ Endpoint<EngineType>::Endpoint(std::unique_ptr<EngineType> engine, absl::string_
       queue_(PathOrName(engine->file(), name)),
       fork_generation_(platform::InitForkGeneration()),
       light_(platform::ProcessBarrierAvailable()),
+      generation_(*platform::fork_generation.load(std::memory_order_acquire)),
+      open_in_(light_ ? fork_generation_ : kNever),
       name_(engine->file()),
       hold_(new Hold<EngineType>(std::move(engine))) {
+  engine_->SetRunning(&running_);
   engine_->set_not_now_text(absl::StrCat("queue '", queue_, NotNow(engine_)));
+}
+
+// Where IsOpen is false: whether the endpoint is open, and only a fence is needed.
+template <typename EngineType>
+bool Endpoint<EngineType>::IsOpenAfterAll() const {
+  if (light_ || InForkedChild()) return false;
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  // acquire: as in IsOpen.
+  return !closed_.load(std::memory_order_acquire);
+}
+
+template <typename EngineType>
+bool Endpoint<EngineType>::BeginSlowly() {
+  return (ABSL_PREDICT_TRUE(IsOpen()) || IsOpenAfterAll()) && name_.AllowsSlowCall();
+}
+
+template <typename EngineType>
+absl::Status Endpoint<EngineType>::Refuse() {
+  absl::Status why = WhyNot();
+  Exit();
+  return why;
 }
 
 template <typename EngineType>
@@ -35,7 +59,7 @@ absl::Status Endpoint<EngineType>::WhyNot() const {
         absl::StrCat("the endpoint of queue '", queue_,
                      "' was opened by the parent of this forked process; open another here"));
   }
-  // acquire: as in Call.
+  // acquire: as in IsOpen.
   if (closed_.load(std::memory_order_acquire)) {
     return absl::FailedPreconditionError(
         absl::StrCat("the endpoint of queue '", queue_, "' is closed"));
@@ -51,7 +75,10 @@ absl::Status Endpoint<EngineType>::Close() {
     if (hold_ == nullptr) return how_left_;
     // seq_cst: before the look at `running_` below.
     hold_->closed.store(true, std::memory_order_seq_cst);
-    if (!closed_.exchange(true, std::memory_order_seq_cst)) engine_->WakeWaiters();
+    const bool first = !closed_.exchange(true, std::memory_order_seq_cst);
+    // After that: a call that may not begin finds out why.
+    open_in_.store(kNever, std::memory_order_seq_cst);
+    if (first) engine_->WakeWaiters();
   }
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (light_ && !platform::ProcessBarrier()) {

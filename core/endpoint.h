@@ -53,9 +53,12 @@ struct EndLoans {
 };
 
 // One thread at a time makes calls; Close comes from any. A call says that it runs, then looks
-// whether the endpoint is closed; Close says that it is closed, then looks whether a call runs.
-// Between the two steps each side needs a full fence. A call's would cost as much as the queue's
-// own steps, so Close makes it for both (ProcessBarrier), where the system can.
+// whether it may; Close says that no call may, then looks whether one runs. Between the two steps
+// each side needs a full fence. A call's would cost as much as the queue's own steps, so Close
+// makes it for both (ProcessBarrier), where the system can.
+//
+// A call looks at one word: `open_in_` is the fork generation of the process that opened the
+// endpoint, while it is open and a call needs no fence of its own.
 template <typename EngineType>
 class Endpoint {
  public:
@@ -69,16 +72,27 @@ class Endpoint {
   // of Close, or an earlier one, left the queue and could not remove what it should.
   absl::Status Close();
 
+  // A call begins, whose last step is the engine's (EnqueueAndEnd). If false, BeginSlowly follows.
+  bool BeginAtOnce() {
+    Announce();
+    return ABSL_PREDICT_TRUE(IsOpen() && name_.AllowsCall());
+  }
+  // If false the engine must not be touched, and Refuse says why.
+  bool BeginSlowly();
+  // The call has ended.
+  absl::Status Refuse();
+  EngineType& engine() const { return *engine_; }
+
   // A call on the endpoint itself. If not ok() the engine must not be touched.
   class Call {
    public:
     enum AlsoNameless { kAlsoNameless };
 
     explicit Call(Endpoint& endpoint) : endpoint_(endpoint) {
-      ok_ = endpoint.EnterOpen() && endpoint.name_.AllowsCall();
+      ok_ = endpoint.Enter() && (endpoint.name_.AllowsCall() || endpoint.name_.AllowsSlowCall());
     }
     // Also if the name of the queue is lost.
-    Call(Endpoint& endpoint, AlsoNameless) : endpoint_(endpoint), ok_(endpoint.EnterOpen()) {}
+    Call(Endpoint& endpoint, AlsoNameless) : endpoint_(endpoint), ok_(endpoint.Enter()) {}
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
     ~Call() { endpoint_.Exit(); }
@@ -129,41 +143,45 @@ class Endpoint {
 
  private:
   bool InForkedChild() const { return platform::ForkGeneration() != fork_generation_; }
-  // False in a forked child.
-  bool Enter() {
-    if (ABSL_PREDICT_FALSE(InForkedChild())) return false;
+  // Says that a call runs. Exit follows, or the engine's EndCall.
+  void Announce() {
 #ifdef NDEBUG
+    // relaxed: ordered by the barrier, as is said above. In a child it is the child's own.
     running_.store(true, std::memory_order_relaxed);
 #else
     [[maybe_unused]] const bool ran = running_.exchange(true, std::memory_order_relaxed);
-    assert(!ran &&
+    assert((!ran || InForkedChild()) &&
            "two calls at one time: open one Publisher or Subscriber for each thread, and call "
            "nothing but Close in a batch's handler");
 #endif
-    if (ABSL_PREDICT_TRUE(light_)) {
-      std::atomic_signal_fence(std::memory_order_seq_cst);
-    } else {
-      std::atomic_thread_fence(std::memory_order_seq_cst);
-    }
-    return true;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
   }
-  // False also if the endpoint is closed.
-  bool EnterOpen() {
-    return Enter() &&
-           // acquire: nothing of the call comes before.
-           ABSL_PREDICT_TRUE(!closed_.load(std::memory_order_acquire));
+  // True if the endpoint is open, seen at one look.
+  bool IsOpen() const {
+    // relaxed: a generation orders nothing. acquire: nothing of the call comes before.
+    return generation_.load(std::memory_order_relaxed) == open_in_.load(std::memory_order_acquire);
   }
+  // False in a forked child, or if the endpoint is closed. Exit follows in any case.
+  bool Enter() {
+    Announce();
+    return ABSL_PREDICT_TRUE(IsOpen()) || IsOpenAfterAll();
+  }
+  bool IsOpenAfterAll() const;
   void Exit() {
     // release: all that the call did is done for whoever sees this.
-    if (ABSL_PREDICT_TRUE(!InForkedChild())) running_.store(false, std::memory_order_release);
+    running_.store(false, std::memory_order_release);
   }
   absl::Status WhyNot() const;
   void Leave();
+
+  static constexpr uint64_t kNever = UINT64_MAX;  // no process has that generation
 
   EngineType* const engine_;  // of hold_
   const std::string queue_;   // its path, or its name if it lies in no file
   const uint64_t fork_generation_;
   const bool light_;
+  const std::atomic<uint64_t>& generation_;  // this process's, as it is now
+  std::atomic<uint64_t> open_in_;
   std::atomic<bool> closed_{false};
   std::atomic<bool> running_{false};
   NameWatch name_;  // of the thread that is within a call

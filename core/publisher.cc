@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "absl/base/attributes.h"
+#include "absl/base/optimization.h"
 #include "absl/status/status_macros.h"
 #include "core/endpoint.h"
 #include "core/formats.h"
@@ -41,10 +43,21 @@ Publisher::~Publisher() {
   if (endpoint_ != nullptr) endpoint_->Close().IgnoreError();
 }
 
+namespace {
+
+ABSL_ATTRIBUTE_NOINLINE absl::Status BeginSlowlyAndEnqueue(
+    internal::Endpoint<PublisherEngine>& endpoint, absl::Span<const uint8_t> message) {
+  if (!endpoint.BeginSlowly()) return endpoint.Refuse();
+  return endpoint.engine().EnqueueAndEnd(message);
+}
+
+}  // namespace
+
 absl::Status Publisher::TryEnqueue(ConstBytes message) {
-  Call call(*endpoint_);
-  if (!call.ok()) return call.status();
-  return call.engine().TryEnqueue(message.span());
+  internal::Endpoint<PublisherEngine>& endpoint = *endpoint_;
+  if (ABSL_PREDICT_FALSE(!endpoint.BeginAtOnce()))
+    return BeginSlowlyAndEnqueue(endpoint, message.span());
+  return endpoint.engine().EnqueueAndEnd(message.span());
 }
 
 absl::Status Publisher::Enqueue(ConstBytes message, const WaitOptions& wait) {

@@ -6,6 +6,8 @@
 #include <memory>
 #include <utility>
 
+#include "absl/base/attributes.h"
+#include "absl/base/optimization.h"
 #include "absl/status/status_macros.h"
 #include "core/endpoint.h"
 #include "core/formats.h"
@@ -17,6 +19,12 @@ using Call = internal::Endpoint<SubscriberEngine>::Call;
 using CallWithUserCode = internal::Endpoint<SubscriberEngine>::CallWithUserCode;
 
 namespace {
+
+ABSL_ATTRIBUTE_NOINLINE absl::StatusOr<size_t> BeginSlowlyAndDequeue(
+    internal::Endpoint<SubscriberEngine>& endpoint, absl::Span<uint8_t> buffer, MessageInfo* info) {
+  if (!endpoint.BeginSlowly()) return endpoint.Refuse();
+  return endpoint.engine().DequeueAndEnd(buffer, info);
+}
 
 absl::StatusOr<std::string> TryTakeText(const Call& call, MessageInfo* info) {
   std::string text;
@@ -59,9 +67,10 @@ Subscriber::~Subscriber() {
 }
 
 absl::StatusOr<size_t> Subscriber::TryDequeue(MutableBytes buffer, MessageInfo* info) {
-  Call call(*endpoint_);
-  if (!call.ok()) return call.status();
-  return call.engine().TryDequeue(buffer.span(), info);
+  internal::Endpoint<SubscriberEngine>& endpoint = *endpoint_;
+  if (ABSL_PREDICT_FALSE(!endpoint.BeginAtOnce()))
+    return BeginSlowlyAndDequeue(endpoint, buffer.span(), info);
+  return endpoint.engine().DequeueAndEnd(buffer.span(), info);
 }
 
 absl::StatusOr<size_t> Subscriber::Dequeue(MutableBytes buffer, const WaitOptions& wait,

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "absl/base/attributes.h"
+#include "absl/base/optimization.h"
 
 namespace interprocess::base {
 
@@ -27,7 +28,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void CopyBytes(uint8_t* to, const uint8_t* f
   };
   if (size > 64) {
     std::memcpy(to, from, size);
-  } else if (size >= 32) {
+  } else if (ABSL_PREDICT_TRUE(size >= 32)) {
     Half first, second, third, last;
     std::memcpy(&first, from, 16);
     std::memcpy(&second, from + 16, 16);

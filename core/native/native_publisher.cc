@@ -19,12 +19,6 @@ namespace {
 constexpr uint64_t kSlotsAhead = 4;
 constexpr uint64_t kMessagesAhead = 4;
 
-// To a counter of the participant's record, relaxed: statistics only. Two threads that commit at
-// one moment may count one message: an exchange would cost as much as the commit.
-void Add(std::atomic<uint64_t>& counter, uint64_t count) {
-  counter.store(counter.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
-}
-
 }  // namespace
 
 NativePublisher::NativePublisher(std::unique_ptr<Attachment> attachment)
@@ -71,7 +65,7 @@ ABSL_ATTRIBUTE_NOINLINE void NativePublisher::Advance(uint64_t word, uint64_t lo
       1;
   const bool far = reached > position_ + 1;
   position_ = reached;
-  last_end_ = kUnknownEnd;
+  run_.stop = 0;
   // Far behind, or losing every race: the hint saves steps. acquire: as in the constructor.
   if (far || lost % 8 == 7) {
     position_ = std::max(position_, memory_.header().tail.load(std::memory_order_acquire));
@@ -84,18 +78,29 @@ ABSL_ATTRIBUTE_NOINLINE void NativePublisher::StartLap(uint64_t lap) {
           ring.ReservedWord(id_, 0, lap), Ring::EndWord(lap, 0), Ring::ReadyWord(lap)};
 }
 
-// Reserves `position`, for which room was found, of the lap that `lap_` is of. False if another was
-// quicker: the word of `entry` is not `word` any more.
+// After the own position was reserved, whose message ends at `end`: what is known of the next ones.
+ABSL_ATTRIBUTE_NOINLINE void NativePublisher::StartRun(uint64_t end) {
+  const Ring& ring = memory_.ring();
+  // A publisher that has slept has others to wake before its next call.
+  run_.stop = pass_on_ ? 0 : std::min(lap_.first, released_) + ring.slots();
+  const uint64_t used = std::min(Ring::Distance(room_start_, end), ring.slots());
+  run_.end = lap_.end | end;
+  // Not up to where the words of ends begin anew.
+  run_.end_limit = run_.end + std::min({ring.slots() - used, ring.slots() - ring.IndexOf(end),
+                                        Ring::Distance(end, UINT64_MAX)});
+}
+
+// Reserves `position`, for which room was found, of the lap that `lap_` is of: `end` is the end
+// behind the message, `need` the units up to there. False if another was quicker: the word of
+// `entry` is not `word` any more.
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativePublisher::Take(uint64_t position,
                                                                Reservation& entry, uint64_t word,
-                                                               uint64_t end, uint64_t need,
-                                                               size_t size, Reserved* reserved) {
-  Slot& slot = memory_.slot(position);
+                                                               const uint64_t& end, uint64_t need) {
   INTERPROCESS_STEP("publisher.has_room");
   holds_.Begin(position);
   INTERPROCESS_STEP("publisher.announced");
   const uint64_t own = lap_.reserved | need;
-  if (ABSL_PREDICT_FALSE(alone_)) {
+  if (alone_) {
     // release: as below. Nobody else reserves.
     entry.word.store(own, std::memory_order_release);
   } else if (ABSL_PREDICT_FALSE(!entry.word.compare_exchange_strong(
@@ -105,61 +110,57 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativePublisher::Take(uint64_t position
     return false;
   }
   INTERPROCESS_STEP("publisher.reserved");
-  last_end_ = Ring::EndOf(end + need);
   // release: who reads this end sees what we saw.
-  entry.end.store(lap_.end | last_end_, std::memory_order_release);
+  entry.end.store(end, std::memory_order_release);
   INTERPROCESS_STEP("publisher.end_stored");
-  position_ = position + 1;
+  return true;
+}
+
+// Where the message of `position`, which is ours, goes: into its slot, or if it has `units`, to
+// `offset` in the payload.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativePublisher::Place(uint64_t position, uint64_t units,
+                                                                uint64_t offset,
+                                                                Reserved* reserved) {
+  Slot& slot = memory_.slot(position);
   // Wanted soon, and exclusively: these lines were last a subscriber's. Perhaps behind the ring's
   // end, here and below: a prefetch does not fault.
   platform::PrefetchForWrite(&slot + kSlotsAhead);
   reserved->position = position;
   reserved->slot = &slot;
-  if (size <= kInlineBytes) {
+  if (units == 0) {
     reserved->meta = 0;
     reserved->bytes = slot.bytes;
   } else {
-    const uint64_t units = UnitsFor(size);
-    // From the ring's beginning if it skipped. NeedAt saw to it that it ends inside the ring,
-    // whatever `end` was.
-    const uint64_t offset = need == units ? memory_.ring().IndexOf(end) * kUnit : 0;
     reserved->meta = kMetaExternal;
     // relaxed: the slot is ours until the commit.
     slot.start.store(offset, std::memory_order_relaxed);
     reserved->bytes = memory_.payload_at(offset);
     platform::PrefetchForWrite(reserved->bytes + kMessagesAhead * units * kUnit);
   }
-  return true;
-}
-
-ABSL_ATTRIBUTE_NOINLINE bool NativePublisher::FindRoom(uint64_t position, uint64_t end,
-                                                       uint64_t need) {
-  if (position - released_ >= memory_.ring().slots() && FindSlot(position) != RoomFound::kRoom) {
-    return false;
-  }
-  return need == 0 || HasPayload(end, need) || FindPayload(position, end, need) == RoomFound::kRoom;
 }
 
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativePublisher::ReserveAtOnce(size_t size,
                                                                         Reserved* reserved) {
-  const uint64_t slots = memory_.ring().slots();
   const uint64_t position = position_;
-  const uint64_t end = last_end_;
+  if (ABSL_PREDICT_FALSE(position >= run_.stop)) return false;
+  const uint64_t units = size <= kInlineBytes ? 0 : UnitsFor(size);
+  const uint64_t end = run_.end + units;
   Reservation& entry = memory_.reservation(position);
   // acquire: as in ReserveSlot.
   const uint64_t word = entry.word.load(std::memory_order_acquire);
-  if (ABSL_PREDICT_FALSE(position - lap_.first >= slots || word - lap_.before >= lap_.width ||
-                         end == kUnknownEnd)) {
-    return false;
-  }
-  const uint64_t need = size <= kInlineBytes ? 0 : NeedAt(end, UnitsFor(size));
-  if (ABSL_PREDICT_FALSE(position - released_ >= slots || (need > 0 && !HasPayload(end, need))) &&
-      !FindRoom(position, end, need)) {
-    return false;
-  }
+  if (ABSL_PREDICT_FALSE(end > run_.end_limit || word - lap_.before >= lap_.width)) return false;
   // relaxed: as in ReserveSlot.
   if (ABSL_PREDICT_FALSE(memory_.header().line.load(std::memory_order_relaxed) != 0)) return false;
-  return ABSL_PREDICT_TRUE(Take(position, entry, word, end, need, size, reserved));
+  // Stored before the step that takes the position, so that less waits in registers across it.
+  run_.end = end;
+  position_ = position + 1;
+  if (ABSL_PREDICT_FALSE(!Take(position, entry, word, run_.end, units))) {
+    position_ = position;
+    run_.stop = 0;
+    return false;
+  }
+  Place(position, units, memory_.ring().IndexOf(run_.end - units) * kUnit, reserved);
+  return true;
 }
 
 ABSL_ATTRIBUTE_NOINLINE NativePublisher::Outcome NativePublisher::ReserveSlot(size_t size,
@@ -177,13 +178,11 @@ ABSL_ATTRIBUTE_NOINLINE NativePublisher::Outcome NativePublisher::ReserveSlot(si
       Advance(word, lost);
       continue;
     }
-    if (position - released_ >= ring.slots()) {
-      const RoomFound found = FindSlot(position);
-      if (found == RoomFound::kDamaged) return Damaged(released_, "claim");
-      if (found != RoomFound::kRoom) return Outcome::kFull;
-    }
-    uint64_t end = last_end_;
-    if (end == kUnknownEnd && !ReadEndBefore(memory_, position, &end)) {
+    RoomFound found = FindRoom(position, 0, 0);
+    if (found == RoomFound::kDamaged) return Damaged(released_, "claim");
+    if (found != RoomFound::kRoom) return Outcome::kFull;
+    uint64_t end;
+    if (!ReadEndBefore(memory_, position, &end)) {
       // Then ours was reserved as well. acquire: as ours.
       const uint64_t before =
           memory_.reservation(position - 1).word.load(std::memory_order_acquire);
@@ -191,20 +190,23 @@ ABSL_ATTRIBUTE_NOINLINE NativePublisher::Outcome NativePublisher::ReserveSlot(si
         return Damaged(position - 1, "reservation");
       continue;
     }
-    uint64_t need = 0;
-    if (size > kInlineBytes) {
-      need = NeedAt(end, UnitsFor(size));
-      if (!HasPayload(end, need)) {
-        const RoomFound found = FindPayload(position, end, need);
-        if (found == RoomFound::kDamaged) return Damaged(released_, "claim");
-        if (found == RoomFound::kMoved) continue;
-        if (found != RoomFound::kRoom) return Outcome::kFull;
-      }
-    }
+    const uint64_t units = size <= kInlineBytes ? 0 : UnitsFor(size);
+    const uint64_t need = units == 0 ? 0 : NeedAt(end, units);
+    found = FindRoom(position, end, need);
+    if (found == RoomFound::kDamaged) return Damaged(released_, "claim");
+    if (found == RoomFound::kMoved) continue;
+    if (found != RoomFound::kRoom) return Outcome::kFull;
     // relaxed: whose turn it is, which nothing else rests on.
     const uint64_t line = memory_.header().line.load(std::memory_order_relaxed);
     if (line != 0 && !MayPass(line, position, end, need)) return Outcome::kFull;
-    if (Take(position, entry, word, end, need, size, reserved)) return Outcome::kReserved;
+    const uint64_t behind = Ring::EndOf(end + need);
+    if (!Take(position, entry, word, lap_.end | behind, need)) continue;
+    position_ = position + 1;
+    // From the ring's beginning if it skipped. NeedAt saw to it that it ends inside the ring,
+    // whatever `end` was.
+    Place(position, units, need == units ? ring.IndexOf(end) * kUnit : 0, reserved);
+    StartRun(behind);
+    return Outcome::kReserved;
   }
   return Damaged(position_, "reservation");
 }
@@ -239,34 +241,62 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativePublisher::CommitSlot(Slot& slot,
   INTERPROCESS_STEP("publisher.committed");
 }
 
-// After commits, of which `position` is the last; by any thread.
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativePublisher::Count(uint64_t position,
-                                                                uint64_t messages, uint64_t bytes) {
-  data_.Notify();
+// After commits, all below `end`; by any thread.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativePublisher::Count(uint64_t end, uint64_t messages,
+                                                                uint64_t bytes) {
   // release: pairs with the constructor. A hint, never believed over a word; now and then, for its
   // line is every publisher's.
-  if (messages > 1 || position % kHintStep == 0) {
-    memory_.header().tail.store(position + 1, std::memory_order_release);
+  if (messages > 1 || end % kHintStep == 0) {
+    memory_.header().tail.store(end, std::memory_order_release);
   }
-  Add(record_.messages, messages);
-  Add(record_.bytes, bytes);
+  // Statistics: two threads that commit at one moment may count one message. An exchange would cost
+  // as much as the commit.
+  Participant& record = record_;
+  platform::AddAsOnlyWriter(record.messages, messages);
+  platform::AddAsOnlyWriter(record.bytes, bytes);
 }
 
-absl::Status NativePublisher::TryEnqueue(absl::Span<const uint8_t> message) {
-  if (ABSL_PREDICT_FALSE(message.size() > max_message_size_)) return TooLarge(message.size());
-  Reserved reserved;
-  if (ABSL_PREDICT_FALSE(!ReserveAtOnce(message.size(), &reserved))) {
-    // Not by abseil's macro, here and below: it would copy the text of not_now().
-    const absl::StatusOr<Reserved> slowly = ReserveSlowly(message.size());
-    if (!slowly.ok()) return slowly.status();
-    reserved = *slowly;
-  }
+// Where `message` has its room.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativePublisher::Send(absl::Span<const uint8_t> message,
+                                                               const Reserved& reserved) {
   base::CopyBytes(reserved.bytes, message.data(), message.size());
   Describe(*reserved.slot, message.size(), reserved.meta);
   CommitSlot(*reserved.slot, lap_.ready);
   holds_.End();
   INTERPROCESS_STEP("publisher.let_go");
-  Count(reserved.position, 1, message.size());
+  Count(position_, 1, message.size());
+}
+
+ABSL_ATTRIBUTE_NOINLINE absl::Status NativePublisher::WakeAndEnd() {
+  data_.Wake();
+  EndCall();
+  return absl::OkStatus();
+}
+
+absl::Status NativePublisher::EnqueueAndEnd(absl::Span<const uint8_t> message) {
+  Reserved reserved;
+  // No larger ones: with a call of memcpy in here, small ones would save more registers.
+  if (ABSL_PREDICT_FALSE(message.size() > kUnit) ||
+      ABSL_PREDICT_FALSE(!ReserveAtOnce(message.size(), &reserved))) {
+    return PublisherEngine::EnqueueAndEnd(message);
+  }
+  Send(message, reserved);
+  if (ABSL_PREDICT_FALSE(IsFlagUp(memory_.header().data))) return WakeAndEnd();
+  EndCall();
+  return absl::OkStatus();
+}
+
+absl::Status NativePublisher::TryEnqueue(absl::Span<const uint8_t> message) {
+  if (ABSL_PREDICT_FALSE(message.size() > max_message_size_)) return TooLarge(message.size());
+  Reserved reserved;
+  if (!ReserveAtOnce(message.size(), &reserved)) {
+    // Not by abseil's macro, here and below: it would copy the text of not_now().
+    const absl::StatusOr<Reserved> slowly = ReserveSlowly(message.size());
+    if (!slowly.ok()) return slowly.status();
+    reserved = *slowly;
+  }
+  Send(message, reserved);
+  data_.Notify();
   if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
   return absl::OkStatus();
 }
@@ -301,7 +331,8 @@ absl::StatusOr<size_t> NativePublisher::TryEnqueueBatch(
   if (done > 0) {
     holds_.End();
     INTERPROCESS_STEP("publisher.batch_committed");
-    Count(reserved.position, done, bytes);
+    Count(position_, done, bytes);
+    data_.Notify();
     if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
   }
   if (status.ok() || absl::IsResourceExhausted(status)) return done;
@@ -339,7 +370,8 @@ absl::Status NativePublisher::Commit(uint64_t position, size_t size) {
   Describe(slot, size, Slot::MetaOf(about));
   CommitSlot(slot, Ring::ReadyWord(memory_.ring().LapOf(position)));
   holds_.Drop([this](uint64_t other) { return IsOwn(other); });
-  Count(position, 1, size);
+  Count(position + 1, 1, size);
+  data_.Notify();
   return absl::OkStatus();
 }
 

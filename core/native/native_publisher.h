@@ -40,6 +40,7 @@ class NativePublisher final : public PublisherEngine {
   }
 
   absl::Status TryEnqueue(absl::Span<const uint8_t> message) override;
+  absl::Status EnqueueAndEnd(absl::Span<const uint8_t> message) override;
   absl::StatusOr<size_t> TryEnqueueBatch(
       absl::Span<const absl::Span<const uint8_t>> messages) override;
   absl::StatusOr<Room> TryReserve(size_t size) override;
@@ -67,22 +68,36 @@ class NativePublisher final : public PublisherEngine {
     uint64_t end;       // the tag
     uint64_t ready;
   };
+  // What is known of the own position and those that follow it, so that a call looks at what others
+  // may have changed and at nothing else. Between two messages of this publisher, while no other
+  // publisher reserves.
+  struct Run {
+    // Positions below it are of the lap of `lap_`, and what lay there a ring ago is done. 0: not so
+    // for the own position, or there is something else to do first.
+    uint64_t stop = 0;
+    // The word for the end before the own position, but of the lap of `lap_`.
+    uint64_t end = 0;
+    // The highest such word up to which payload is free, and lies in one piece.
+    uint64_t end_limit = 0;
+  };
 
   // Reserves the next position, and payload where the message does not fit in its slot. Inlined
-  // into the calls, for the case that there is room and nothing else is going on; false if it did
-  // nothing. Then all else is in ReserveSlowly. Afterwards the position is of the lap of `lap_`.
+  // into the calls, for the case that `run_` goes on; false if it did nothing. Then all else is in
+  // ReserveSlowly. Afterwards the position is of the lap of `lap_`.
   bool ReserveAtOnce(size_t size, Reserved* reserved);
   // Once more, if no room was found and something could be done about it.
   absl::StatusOr<Reserved> ReserveSlowly(size_t size);
   Outcome ReserveSlot(size_t size, Reserved* reserved);
-  bool Take(uint64_t position, Reservation& entry, uint64_t word, uint64_t end, uint64_t need,
-            size_t size, Reserved* reserved);
-  bool FindRoom(uint64_t position, uint64_t end, uint64_t need);
+  bool Take(uint64_t position, Reservation& entry, uint64_t word, const uint64_t& end,
+            uint64_t need);
+  void Place(uint64_t position, uint64_t units, uint64_t offset, Reserved* reserved);
   void StartLap(uint64_t lap);
+  void StartRun(uint64_t end);
   void Advance(uint64_t word, uint64_t lost);
-  RoomFound FindSlot(uint64_t position);
-  RoomFound FindPayload(uint64_t position, uint64_t end, uint64_t need);
+  RoomFound FindRoom(uint64_t position, uint64_t end, uint64_t need);
   RoomFound Walk(uint64_t stop);
+  uint64_t HearOfReleased(uint64_t position);
+  bool HasSlot(uint64_t position) const { return position - released_ < memory_.ring().slots(); }
   bool HasPayload(uint64_t end, uint64_t need) const {
     // Never computed as what is left of the capacity: after a message that skipped to the ring's
     // beginning, more than the capacity may be in use.
@@ -101,7 +116,9 @@ class NativePublisher final : public PublisherEngine {
   void CountFull();
   void Describe(Slot& slot, size_t size, uint32_t meta);
   void CommitSlot(Slot& slot, uint64_t ready);
-  void Count(uint64_t position, uint64_t messages, uint64_t bytes);
+  void Count(uint64_t end, uint64_t messages, uint64_t bytes);
+  void Send(absl::Span<const uint8_t> message, const Reserved& reserved);
+  absl::Status WakeAndEnd();
   bool IsOwn(uint64_t position) const;
   bool MayPass(uint64_t line, uint64_t position, uint64_t end, uint64_t need);
   bool GetIntoLine(int64_t now);
@@ -121,11 +138,8 @@ class NativePublisher final : public PublisherEngine {
   Sleeper sleeper_;        // on `space`
   Sleeper front_sleeper_;  // on `front`
 
-  static constexpr uint64_t kUnknownEnd = UINT64_MAX;  // no end has so many bits
-
   uint64_t position_;  // the next to try: all below it were reserved
-  // The end before it, where we reserved the position before it ourselves.
-  uint64_t last_end_ = kUnknownEnd;
+  Run run_;
   Lap lap_;
   // All positions below it are done; found by walks over claims.
   uint64_t released_ = 0;

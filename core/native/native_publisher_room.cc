@@ -15,16 +15,20 @@
 namespace interprocess::native {
 namespace {
 
-// Claims are read some at a time, and these together: those of one cache line.
-constexpr uint64_t kClaimsPerLine = 64 / kEntrySize;
-// A walk over what is done stops after so many once there is room: the rest may still be in a
-// subscriber's cache, and is not needed yet.
+// A walk over what is done goes so far at once, though less would do: so that most calls need none.
+// No further: the rest may still be in a subscriber's cache.
 constexpr uint64_t kWalkStep = 64;
 
 // Stands for a blocked position where the line is in the way.
 constexpr uint64_t kByLine = UINT64_MAX;
-// How long a publisher waits for room until it gets into line.
+// How long a publisher waits for room until it gets into line. One that needs a unit at the most
+// takes whatever becomes free, if others are not quicker time and again; with it in line, each
+// message of the others would wait until it has woken up.
 constexpr int64_t kLineAfterNanos = 2 * kMillisecond;
+constexpr int64_t kSmallLineAfterNanos = 100 * kMillisecond;
+int64_t LineAfterNanos(uint64_t units) {
+  return units > 1 ? kLineAfterNanos : kSmallLineAfterNanos;
+}
 // One that is first in line, and has had its room for so long without taking it, is stopped, and
 // keeps nobody any longer.
 constexpr int64_t kLineNanos = 2 * kMillisecond;
@@ -42,14 +46,21 @@ NativePublisher::RoomFound NativePublisher::Walk(uint64_t stop) {
   while (released_ < stop) {
     const uint64_t lap = ring.LapOf(released_);
     const uint64_t lap_end = std::min(stop, ring.PositionOf(lap + 1, 0));
+    const Claim* entry = &memory_.claim(released_);
     // acquire: what its subscriber read of the slot and the payload comes before.
-    const auto word = [&] { return memory_.claim(released_).word.load(std::memory_order_acquire); };
-    uint64_t claim = word();
-    while (Ring::IsDone(claim, lap)) {
-      if (++released_ == lap_end) break;
-      claim = word();
+    const auto word = [&](int i) { return entry[i].word.load(std::memory_order_acquire); };
+    // Four at once, and the rest one by one.
+    while (released_ + 4 <= lap_end && Ring::AreDone(lap, word(0), word(1), word(2), word(3))) {
+      released_ += 4;
+      entry += 4;
+    }
+    while (released_ < lap_end && Ring::IsDone(word(0), lap)) {
+      ++released_;
+      ++entry;
     }
     if (released_ == lap_end) continue;
+    const uint64_t claim = word(0);
+    if (Ring::IsDone(claim, lap)) continue;
     if (!Ring::IsClaimOf(claim, lap)) return RoomFound::kDamaged;
     // No subscriber may ever come to skip what holds no message. acquire: as a commit.
     if (claim != Ring::FreeWord(lap) ||
@@ -62,52 +73,48 @@ NativePublisher::RoomFound NativePublisher::Walk(uint64_t stop) {
   return RoomFound::kRoom;
 }
 
-// Whether what lay a ring before `position` is done, and some that follow it.
-ABSL_ATTRIBUTE_NOINLINE NativePublisher::RoomFound NativePublisher::FindSlot(uint64_t position) {
-  const uint64_t before = position - memory_.ring().slots();
-  // The position before ours was reserved, so all before that one's a ring ago was done.
-  released_ = std::max(released_, before);
-  const RoomFound found =
-      Walk(std::min(position, before / kClaimsPerLine * kClaimsPerLine + kClaimsPerLine));
-  if (released_ > before) return RoomFound::kRoom;
-  blocked_position_ = released_;
-  return found;
-}
-
-ABSL_ATTRIBUTE_NOINLINE NativePublisher::RoomFound NativePublisher::FindPayload(uint64_t position,
-                                                                                uint64_t end,
-                                                                                uint64_t need) {
-  const Ring& ring = memory_.ring();
-  if (position >= ring.slots()) released_ = std::max(released_, position - ring.slots());
-  // A walk that another has made. acquire, both: as the walk's own. Never believed where the last
-  // of it is not done, which no sound queue says.
-  std::atomic<uint64_t>& hint = memory_.header().released;
-  const uint64_t told = hint.load(std::memory_order_acquire);
+// Takes over a walk that another has made. acquire, both: as the walk's own. Never believed where
+// the last of it is not done, which no sound queue says.
+uint64_t NativePublisher::HearOfReleased(uint64_t position) {
+  const uint64_t told = memory_.header().released.load(std::memory_order_acquire);
   if (told > released_ && told <= position &&
       Ring::IsDone(memory_.claim(told - 1).word.load(std::memory_order_acquire),
-                   ring.LapOf(told - 1))) {
+                   memory_.ring().LapOf(told - 1))) {
     released_ = told;
   }
-  RoomFound found = RoomFound::kRoom;
-  while (true) {
+  return told;
+}
+
+// Whether what lay a ring before `position` is done, and from `end`, where its payload would begin,
+// `need` units are free.
+ABSL_ATTRIBUTE_NOINLINE NativePublisher::RoomFound NativePublisher::FindRoom(uint64_t position,
+                                                                             uint64_t end,
+                                                                             uint64_t need) {
+  const Ring& ring = memory_.ring();
+  // The position before ours was reserved, so all before that one's a ring ago was done.
+  if (position >= ring.slots()) released_ = std::max(released_, position - ring.slots());
+  const auto has_room = [&] { return HasSlot(position) && (need == 0 || HasPayload(end, need)); };
+  if (has_room()) return RoomFound::kRoom;
+  const uint64_t told = need == 0 ? 0 : HearOfReleased(position);
+  RoomFound found;
+  do {
+    found = Walk(std::min(position, released_ + kWalkStep));
+    if (need == 0) continue;
+    if (!HasSlot(position)) break;
     if (released_ >= position) {
       room_start_ = end;  // everything is done
       break;
     }
     // acquire: as in ReadEndBefore. Of a later lap: then our position was reserved.
     const uint64_t before = memory_.reservation(released_ - 1).end.load(std::memory_order_acquire);
-    if (!Ring::IsEndOf(before, ring.LapOf(released_ - 1))) {
-      found = RoomFound::kMoved;
-      break;
-    }
+    if (!Ring::IsEndOf(before, ring.LapOf(released_ - 1))) return RoomFound::kMoved;
     room_start_ = Ring::EndOf(before);
-    if (found != RoomFound::kRoom || HasPayload(end, need)) break;
-    found = Walk(std::min(position, released_ + kWalkStep));
+  } while (found == RoomFound::kRoom && !has_room());
+  // release: pairs with the load in HearOfReleased. Only forwards, for what it says stays true.
+  if (need > 0 && released_ / kWalkStep > told / kWalkStep) {
+    memory_.header().released.store(released_, std::memory_order_release);
   }
-  // release: pairs with the load above. Only forwards, for what it says stays true.
-  if (released_ / kWalkStep > told / kWalkStep) hint.store(released_, std::memory_order_release);
-  if (found == RoomFound::kMoved) return found;
-  if (HasPayload(end, need)) return RoomFound::kRoom;
+  if (has_room()) return RoomFound::kRoom;
   blocked_position_ = released_;
   return found;
 }
@@ -183,10 +190,10 @@ ABSL_ATTRIBUTE_NOINLINE bool NativePublisher::MayPass(uint64_t line, uint64_t po
   const uint64_t theirs = LineWord::UnitsOf(line);
   const uint64_t both = need + (theirs == 0 ? 0 : NeedAt(end + need, theirs));
   if (theirs != 0 && Ring::Distance(room_start_, end) + both > slots) {
-    FindPayload(position, end, both);
+    FindRoom(position, end, both);
   }
   const bool payload = theirs == 0 || Ring::Distance(room_start_, end) + both <= slots;
-  const bool slot = position + 1 - released_ < slots || FindSlot(position + 1) == RoomFound::kRoom;
+  const bool slot = FindRoom(position + 1, 0, 0) == RoomFound::kRoom;
   if (payload && slot) return true;
   // In our place it would have room now.
   const bool has_room = theirs == 0 || HasPayload(end, NeedAt(end, theirs));
@@ -218,7 +225,7 @@ bool NativePublisher::GetIntoLine(int64_t now) {
   uint64_t first = line.load(std::memory_order_relaxed);
   if (line_ != 0 && first == line_) return true;
   line_ = 0;
-  if (now - waits_since_ns_ < kLineAfterNanos) return false;
+  if (now - waits_since_ns_ < LineAfterNanos(wanted_units_)) return false;
   const uint64_t own = LineWord::Of(id_, wanted_units_, waits_since_ns_);
   if ((first != 0 && !LineWord::IsOlder(own, first)) ||
       !line.compare_exchange_strong(first, own, std::memory_order_relaxed)) {
@@ -245,7 +252,7 @@ void NativePublisher::TakeOffLine(uint64_t line) {
 ABSL_ATTRIBUTE_NOINLINE void NativePublisher::PassOn() {
   pass_on_ = false;
   if (line_ != 0) TakeOffLine(std::exchange(line_, 0));
-  if (position_ - released_ < memory_.ring().slots() || FindSlot(position_) == RoomFound::kRoom) {
+  if (FindRoom(position_, 0, 0) == RoomFound::kRoom) {
     WakeSome(memory_.header().front, attachment_->environment());
     WakeSome(memory_.header().space, attachment_->environment());
   }
@@ -255,6 +262,7 @@ void NativePublisher::PrepareSleep() {
   const int64_t now = attachment_->environment().NowNanos();
   if (!pass_on_) waits_since_ns_ = now;
   pass_on_ = true;
+  run_.stop = 0;
   held_up_ = false;
   next_probe_ns_ = 0;
   next_line_probe_ns_ = 0;
@@ -269,9 +277,10 @@ absl::Status NativePublisher::Sleep(int64_t timeout_ns) {
   Sleeper& sleeper = sleeps_in_front_ ? front_sleeper_ : sleeper_;
   int64_t limit = held_up_ ? sleeper.HeldLimit() : kIdleSleepNanos;
   // Not in line yet: that long, so that it gets there though nobody wakes it.
-  if (!sleeps_in_front_ && limit > kLineAfterNanos &&
-      attachment_->environment().NowNanos() - waits_since_ns_ < kLineAfterNanos) {
-    limit = kLineAfterNanos;
+  const int64_t line_after = LineAfterNanos(wanted_units_);
+  if (!sleeps_in_front_ && limit > line_after &&
+      attachment_->environment().NowNanos() - waits_since_ns_ < line_after) {
+    limit = line_after;
   }
   absl::StatusOr<bool> woken = sleeper.Sleep(std::min(limit, timeout_ns));
   if (!woken.ok()) return woken.status();

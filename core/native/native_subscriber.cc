@@ -30,6 +30,7 @@ constexpr int64_t kReservationLookNanos = 20'000;
 MessageInfo NativeSubscriber::Claimed::info() const {
   MessageInfo info;
   info.size = size;
+  const uint32_t meta = Slot::MetaOf(about);
   info.earlier_deliveries = meta >> kMetaDeliveriesShift;
   info.redelivered = (meta & kMetaRedelivered) != 0;
   info.position = position;
@@ -49,12 +50,23 @@ NativeSubscriber::NativeSubscriber(std::unique_ptr<Attachment> attachment)
       sleeper_(memory_.header(), memory_.header().data, attachment_->environment()),
       // acquire: pairs with the store of the hint, before which everything below it was claimed.
       position_(memory_.header().head.load(std::memory_order_acquire)) {
+  lap_ = LapOf(position_);
+  clock_position_ = position_ + 1;
   passed_.reserve(kPassedAtFirst);
-  StartLap(memory_.ring().LapOf(position_));
 }
 
-ABSL_ATTRIBUTE_NOINLINE void NativeSubscriber::StartLap(uint64_t lap) {
-  lap_ = {memory_.ring().PositionOf(lap, 0), Ring::ReadyWord(lap), Words::Of(id_, lap)};
+NativeSubscriber::Lap NativeSubscriber::LapOf(uint64_t position) const {
+  const uint64_t lap = memory_.ring().LapOf(position);
+  return {memory_.ring().PositionOf(lap, 0), Ring::ReadyWord(lap), Ring::FreeWord(lap),
+          Ring::ClaimedWord(id_, lap), Ring::DoneWord(lap)};
+}
+
+// After a call that has taken a message the long way: the next ones may be shorter.
+ABSL_ATTRIBUTE_NOINLINE void NativeSubscriber::StartRun() {
+  if (pass_on_) PassOn();
+  if (!passed_.empty()) return;
+  if (position_ - lap_.first >= memory_.ring().slots()) lap_ = LapOf(position_);
+  run_stop_ = std::min(lap_.first + memory_.ring().slots(), clock_position_);
 }
 
 void NativeSubscriber::WakeWaiters() {
@@ -80,7 +92,7 @@ ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::TooLarge(uin
   claimed->position = position;
   claimed->size = Slot::LengthOf(about);
   // For the caller to know; who claims it may change it meanwhile.
-  claimed->meta = Slot::MetaOf(about);
+  claimed->about = about;
   return claimed->size <= memory_.max_message_size() ? Outcome::kTooLarge
                                                      : Damaged(position, "length");
 }
@@ -106,27 +118,30 @@ ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimAfter(u
   return Damaged(position, "claim");
 }
 
-// Claims `position`, of which `claim` is the word, if it is free. False if it is not: `seen` is its
-// word.
+// Claims `position`, of which `claim` is the word, if that is `*seen`. False if it is not: `*seen`
+// is its word.
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::Take(uint64_t position,
                                                                 std::atomic<uint64_t>& claim,
-                                                                const Words& words,
-                                                                uint64_t* seen) {
+                                                                uint64_t claimed, uint64_t* seen) {
   INTERPROCESS_STEP("subscriber.seen_ready");
   holds_.Begin(position);
   INTERPROCESS_STEP("subscriber.announced");
-  *seen = words.free;
-  if (ABSL_PREDICT_FALSE(alone_)) {
+  uint64_t word = *seen;
+  if (alone_) {
     // acquire, release: as below. Nobody else claims; of the dead, others may put back.
-    *seen = claim.load(std::memory_order_acquire);
-    if (*seen != words.free) return false;
-    claim.store(words.claimed, std::memory_order_release);
+    word = claim.load(std::memory_order_acquire);
+    if (ABSL_PREDICT_TRUE(word == *seen)) {
+      claim.store(claimed, std::memory_order_release);
+      return true;
+    }
+  } else if (ABSL_PREDICT_TRUE(claim.compare_exchange_strong(
+                 word, claimed, std::memory_order_acq_rel, std::memory_order_acquire))) {
+    // acq_rel: acquire, who had it before has written its marks; release, whoever sees the claim
+    // sees what we saw.
     return true;
   }
-  // acq_rel: acquire, who had it before has written its marks; release, whoever sees the claim sees
-  // what we saw.
-  return claim.compare_exchange_strong(*seen, words.claimed, std::memory_order_acq_rel,
-                                       std::memory_order_acquire);
+  *seen = word;
+  return false;
 }
 
 // What `slot`, which is ours, holds. False if its length is none that a participant leaves there.
@@ -135,15 +150,16 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::Fill(Slot& slot, uint
   INTERPROCESS_STEP("subscriber.claimed");
   const uint32_t size = Slot::LengthOf(about);
   claimed->size = size;
-  claimed->meta = Slot::MetaOf(about);
-  if ((claimed->meta & kMetaExternal) == 0) {
+  claimed->about = about;
+  if ((about & Slot::About(0, kMetaExternal)) == 0) {
     claimed->bytes = slot.bytes;
     return ABSL_PREDICT_TRUE(size <= kInlineBytes);
   }
   // Not before the claim: where `start` lies, the next publisher may be writing a message. relaxed:
   // the slot is ours.
-  claimed->bytes = memory_.payload(slot.start.load(std::memory_order_relaxed), size);
-  if (ABSL_PREDICT_FALSE(claimed->bytes == nullptr)) return false;
+  const uint64_t start = slot.start.load(std::memory_order_relaxed);
+  if (ABSL_PREDICT_FALSE(!memory_.IsPayload(start, size))) return false;
+  claimed->bytes = memory_.payload_at(start);
   // Perhaps behind the ring's end: a prefetch does not fault.
   next_bytes_ = claimed->bytes + (size + kUnit - 1) / kUnit * kUnit;
   return true;
@@ -158,9 +174,9 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimSlot(uint64_t position, size_t 
   uint64_t about = slot.about.load(std::memory_order_relaxed);
   if (Slot::LengthOf(about) > max_size) return TooLarge(position, about, claimed);
   std::atomic<uint64_t>& claim = memory_.claim(position).word;
-  const Words words = Words::Of(id_, memory_.ring().LapOf(position));
-  uint64_t seen;
-  if (!Take(position, claim, words, &seen)) {
+  const Lap lap = LapOf(position);
+  uint64_t seen = lap.free;
+  if (!Take(position, claim, lap.claimed, &seen)) {
     const Outcome outcome = ClaimAfter(position, seen);
     if (outcome != Outcome::kClaimed) return outcome;
     // With the marks of who had it. relaxed: the slot is ours.
@@ -168,7 +184,7 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimSlot(uint64_t position, size_t 
   }
   claimed->position = position;
   claimed->claim = &claim;
-  claimed->done = words.done;
+  claimed->done = lap.done;
   if (!Fill(slot, about, claimed)) {
     // As it was, for whoever comes to mend it. release: as any word that gives a slot up.
     claim.store(seen, std::memory_order_release);
@@ -178,56 +194,53 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimSlot(uint64_t position, size_t 
   return Outcome::kClaimed;
 }
 
-// After a claim at the own position failed, for its word was `claim`. What was put back, and
-// damage, is for ClaimNext.
-ABSL_ATTRIBUTE_NOINLINE void NativeSubscriber::LoseTo(uint64_t claim) {
-  holds_.End();
-  const uint64_t lap = memory_.ring().LapOf(position_);
-  if (claim != Ring::ReturnedWord(lap) &&
-      (Ring::IsDone(claim, lap) || Ring::IsClaimOf(claim, lap))) {
-    ++position_;
-  }
-}
-
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::ClaimAtOnce(size_t max_size,
-                                                                       Claimed* claimed) {
-  if (ABSL_PREDICT_FALSE(--calls_to_clock_ == 0)) LookNowAndThen();
+                                                                       Claimed* claimed,
+                                                                       size_t most) {
   // Where the next message lies if it follows the last one: on its way while the word is.
   absl::PrefetchToLocalCache(next_bytes_);
   const uint64_t position = position_;
   Slot& slot = memory_.slot(position);
-  // relaxed: a line that hardly ever changes, looked at properly when it has.
-  if (ABSL_PREDICT_FALSE(memory_.header().returns.load(std::memory_order_relaxed) !=
-                             returns_seen_ ||
-                         !passed_.empty() || position - lap_.first >= memory_.ring().slots() ||
-                         // acquire: as in ClaimAtOwnPosition.
+  // acquire: as in ClaimAtOwnPosition.
+  if (ABSL_PREDICT_FALSE(position >= run_stop_ ||
                          slot.word.load(std::memory_order_acquire) != lap_.ready)) {
     return false;
   }
   // relaxed: as in ClaimSlot.
   const uint64_t about = slot.about.load(std::memory_order_relaxed);
+  if (ABSL_PREDICT_FALSE(Slot::LengthOf(about) > most)) return false;
+  // relaxed: a line that hardly ever changes, looked at properly when it has.
+  if (ABSL_PREDICT_FALSE(memory_.header().returns.load(std::memory_order_relaxed) !=
+                         returns_seen_)) {
+    return false;
+  }
   if (ABSL_PREDICT_FALSE(Slot::LengthOf(about) > max_size)) return false;
   std::atomic<uint64_t>& claim = memory_.claim(position).word;
-  uint64_t seen;
-  if (ABSL_PREDICT_FALSE(!Take(position, claim, lap_.words, &seen))) {
-    LoseTo(seen);
+  uint64_t seen = lap_.free;
+  position_ = position + 1;
+  if (!Take(position, claim, lap_.claimed, &seen)) {
+    holds_.End();
+    // Others were here. What was put back, and damage, is for ClaimNext.
+    if (!Ring::IsClaimedOrDone(seen, lap_.free)) position_ = position;
     return false;
   }
   claimed->position = position;
   claimed->claim = &claim;
-  claimed->done = lap_.words.done;
+  claimed->done = lap_.done;
   if (ABSL_PREDICT_FALSE(!Fill(slot, about, claimed))) {
     // ClaimNext finds the same. release: as in ClaimSlot.
-    claim.store(seen, std::memory_order_release);
+    claim.store(lap_.free, std::memory_order_release);
     holds_.End();
+    position_ = position;
     return false;
   }
-  MoveOn(position);
+  TellHead();
   return true;
 }
 
 ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimNext(size_t max_size,
                                                                               Claimed* claimed) {
+  if (position_ >= --clock_position_) LookNowAndThen();
   const Ring& ring = memory_.ring();
   // relaxed: as in ClaimAtOnce.
   if (memory_.header().returns.load(std::memory_order_relaxed) == returns_seen_ &&
@@ -235,18 +248,15 @@ ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimNext(si
     for (int lost = 0; lost < kQuickTries; ++lost) {
       const uint64_t position = position_;
       const uint64_t lap = ring.LapOf(position);
-      if (position - lap_.first >= ring.slots()) StartLap(lap);
       // acquire: as in ClaimAtOwnPosition.
       const uint64_t word = memory_.slot(position).word.load(std::memory_order_acquire);
       if (word == Ring::ReadyWord(lap)) {
         Outcome outcome = ClaimSlot(position, max_size, claimed);
-        if (outcome == Outcome::kClaimed) {
-          MoveOn(position);
-          return outcome;
-        }
-        if (outcome != Outcome::kTaken) return outcome;
+        if (outcome != Outcome::kClaimed && outcome != Outcome::kTaken) return outcome;
         position_ = position + 1;
-        continue;
+        if (outcome == Outcome::kTaken) continue;
+        TellHead();
+        return outcome;
       }
       if (!Ring::IsCommitted(word, lap) &&
           platform::Ticks() - looked_at_ < platform::TicksOf(kReservationLookNanos)) {
@@ -262,7 +272,7 @@ ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimNext(si
 inline void NativeSubscriber::Count(const Claimed& claimed) {
   messages_ += 1;
   bytes_ += claimed.size;
-  if (ABSL_PREDICT_FALSE((claimed.meta & kMetaRedelivered) != 0)) ++redelivered_;
+  if (ABSL_PREDICT_FALSE((claimed.about & Slot::About(0, kMetaRedelivered)) != 0)) ++redelivered_;
 }
 
 bool NativeSubscriber::IsOwn(uint64_t position) const {
@@ -328,26 +338,58 @@ ABSL_ATTRIBUTE_NOINLINE absl::Status NativeSubscriber::StatusOf(Outcome outcome,
   }
 }
 
-absl::StatusOr<size_t> NativeSubscriber::TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) {
-  Claimed claimed;
-  if (ABSL_PREDICT_FALSE(!ClaimAtOnce(buffer.size(), &claimed))) {
-    // Not into the other one, which so stays in registers.
-    Claimed next;
-    const Outcome outcome = ClaimNext(buffer.size(), &next);
-    if (outcome != Outcome::kClaimed) {
-      if (info != nullptr && outcome == Outcome::kTooLarge) *info = next.info();
-      return StatusOf(outcome, next);
-    }
-    claimed = next;
-  }
-  if (info != nullptr) *info = claimed.info();
-  base::CopyBytes(buffer.data(), claimed.bytes, claimed.size);
-  Release(*claimed.claim, claimed.done);
+// What was claimed, to `to`.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativeSubscriber::Receive(const Claimed& claimed,
+                                                                   const uint64_t& done,
+                                                                   uint8_t* to) {
+  base::CopyBytes(to, claimed.bytes, claimed.size);
+  Release(*claimed.claim, done);
   holds_.End();
   INTERPROCESS_STEP("subscriber.let_go");
+}
+
+ABSL_ATTRIBUTE_NOINLINE absl::StatusOr<size_t> NativeSubscriber::WakeAndEnd(size_t size) {
+  NotifySpace();
+  EndCall();
+  return size;
+}
+
+absl::StatusOr<size_t> NativeSubscriber::DequeueAndEnd(absl::Span<uint8_t> buffer,
+                                                       MessageInfo* info) {
+  Claimed claimed;
+  // No larger ones: with a call of memcpy in here, small ones would save more registers.
+  if (ABSL_PREDICT_FALSE(!ClaimAtOnce(buffer.size(), &claimed, kUnit))) {
+    return SubscriberEngine::DequeueAndEnd(buffer, info);
+  }
+  if (info != nullptr) {
+    claimed.position = position_ - 1;
+    *info = claimed.info();
+  }
+  Receive(claimed, lap_.done, buffer.data());
+  // It was not put back, so it is not redelivered.
+  messages_ += 1;
+  bytes_ += claimed.size;
+  if (ABSL_PREDICT_FALSE(IsFlagUp(memory_.header().front, memory_.header().space))) {
+    return WakeAndEnd(claimed.size);
+  }
+  EndCall();
+  return claimed.size;
+}
+
+absl::StatusOr<size_t> NativeSubscriber::TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) {
+  Claimed claimed;
+  if (!ClaimAtOnce(buffer.size(), &claimed)) {
+    const Outcome outcome = ClaimNext(buffer.size(), &claimed);
+    if (outcome != Outcome::kClaimed) {
+      if (info != nullptr && outcome == Outcome::kTooLarge) *info = claimed.info();
+      return StatusOf(outcome, claimed);
+    }
+  }
+  if (info != nullptr) *info = claimed.info();
+  Receive(claimed, claimed.done, buffer.data());
   NotifySpace();
   Count(claimed);
-  if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
+  if (position_ >= run_stop_) StartRun();
   return claimed.size;
 }
 
@@ -361,7 +403,7 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeueBatch(size_t max, Handler han
       outcome = ClaimNext(memory_.max_message_size(), &claimed);
       if (outcome != Outcome::kClaimed) break;
     }
-    if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
+    if (ABSL_PREDICT_FALSE(position_ >= run_stop_)) StartRun();
     // Taken off the queue when the handler returns, or given back if it throws.
     struct Undo {
       NativeSubscriber* self;
@@ -393,7 +435,7 @@ absl::StatusOr<SubscriberEngine::Claim> NativeSubscriber::TryBorrow() {
   }
   holds_.Keep(claimed.position);
   Count(claimed);
-  if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
+  if (position_ >= run_stop_) StartRun();
   return Claim{claimed.position, claimed.view()};
 }
 

@@ -47,6 +47,7 @@ class NativeSubscriber final : public SubscriberEngine {
   }
 
   absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) override;
+  absl::StatusOr<size_t> DequeueAndEnd(absl::Span<uint8_t> buffer, MessageInfo* info) override;
   absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle,
                                          const std::atomic<bool>& closed) override;
   absl::StatusOr<Claim> TryBorrow() override;
@@ -62,19 +63,14 @@ class NativeSubscriber final : public SubscriberEngine {
     kTooLarge,  // for the caller's buffer; it stays
     kDamaged,
   };
-  // Those that a claim of a position goes through, by its lap.
-  struct Words {
-    static Words Of(uint32_t id, uint64_t lap) {
-      return {Ring::FreeWord(lap), Ring::ClaimedWord(id, lap), Ring::DoneWord(lap)};
-    }
-    uint64_t free;
-    uint64_t claimed;
-    uint64_t done;
-  };
+  // What the words of a lap have in common, for this subscriber.
   struct Lap {
     uint64_t first;  // its first position
     uint64_t ready;
-    Words words;
+    // Those that a claim goes through.
+    uint64_t free;
+    uint64_t claimed;
+    uint64_t done;
   };
   struct Claimed {
     uint64_t position;
@@ -82,15 +78,15 @@ class NativeSubscriber final : public SubscriberEngine {
     uint64_t done;  // its word then
     const uint8_t* bytes;
     size_t size;
-    uint32_t meta;
+    uint64_t about;  // as in its slot
     MessageInfo info() const;
     MessageView view() const { return MessageView(absl::MakeConstSpan(bytes, size), info()); }
   };
 
   // Claims the next message that is due, if it has at most `max_size` bytes. Inlined into the
-  // calls, for the case that it is READY at the own position and nothing else is going on; false if
-  // it claimed nothing. Then all else is in ClaimNext and in native_subscriber_slow.cc.
-  bool ClaimAtOnce(size_t max_size, Claimed* claimed);
+  // calls, for the case that it is READY at the own position, below `run_stop_`; false if it
+  // claimed nothing. Then all else is in ClaimNext and in native_subscriber_slow.cc.
+  bool ClaimAtOnce(size_t max_size, Claimed* claimed, size_t most = SIZE_MAX);
   Outcome ClaimNext(size_t max_size, Claimed* claimed);
   Outcome ClaimNextSlowly(size_t max_size, Claimed* claimed);
   Outcome ClaimAtOwnPosition(size_t max_size, Claimed* claimed);
@@ -105,22 +101,21 @@ class NativeSubscriber final : public SubscriberEngine {
   // Claims `position`, whose slot was seen READY of its lap, or what was passed by before it.
   Outcome ClaimReady(uint64_t position, size_t max_size, Claimed* claimed);
   Outcome ClaimSlot(uint64_t position, size_t max_size, Claimed* claimed);
-  bool Take(uint64_t position, std::atomic<uint64_t>& claim, const Words& words, uint64_t* seen);
+  bool Take(uint64_t position, std::atomic<uint64_t>& claim, uint64_t claimed, uint64_t* seen);
   bool Fill(Slot& slot, uint64_t about, Claimed* claimed);
-  void LoseTo(uint64_t claim);
   Outcome ClaimAfter(uint64_t position, uint64_t claim);
   Outcome TooLarge(uint64_t position, uint64_t about, Claimed* claimed);
   Outcome Damaged(uint64_t position, const char* word);
-  // After a claim at the own position.
-  void MoveOn(uint64_t position) {
-    position_ = position + 1;
-    // release: everything below was claimed before; a newcomer may start here. Not while something
-    // is passed by: only this subscriber's list knows of it.
-    if (position % kHintStep == 0 && passed_.empty()) {
-      memory_.header().head.store(position + 1, std::memory_order_release);
+  // After a claim at the own position, which is the next now. Not while something is passed by:
+  // only this subscriber's list knows of it.
+  void TellHead() {
+    // release: everything below was claimed before; a newcomer may start here.
+    if (position_ % kHintStep == 0) {
+      memory_.header().head.store(position_, std::memory_order_release);
     }
   }
-  void StartLap(uint64_t lap);
+  Lap LapOf(uint64_t position) const;
+  void StartRun();
   void JumpTo(uint64_t position);
   bool MayPassBy(uint32_t owner, uint64_t position);
   bool IsSoundUncommitted(uint32_t owner, uint64_t position) const;
@@ -129,6 +124,7 @@ class NativeSubscriber final : public SubscriberEngine {
     front_.Notify();
     space_.Notify();
   }
+  absl::StatusOr<size_t> WakeAndEnd(size_t size);
   void Release(std::atomic<uint64_t>& claim, uint64_t done);
   void PutBack(uint64_t position);
   void PassOn();
@@ -144,6 +140,7 @@ class NativeSubscriber final : public SubscriberEngine {
     empty_at_ = messages_;
     ++empty_;
   }
+  void Receive(const Claimed& claimed, const uint64_t& done, uint8_t* to);
   void PublishCounters();
 
   std::unique_ptr<Attachment> attachment_;
@@ -158,7 +155,10 @@ class NativeSubscriber final : public SubscriberEngine {
   Sleeper sleeper_;
 
   uint64_t position_;
-  Lap lap_;                              // of the position looked at last
+  // Positions below it are of the lap of `lap_`, and at the first that is READY there is nothing
+  // else to do than to take it. 0: there is.
+  uint64_t run_stop_ = 0;
+  Lap lap_;
   const uint8_t* next_bytes_ = nullptr;  // a guess, for a prefetch
   // Positions below `position_` that were passed by, ascending: their publishers had not committed.
   // At most one for each slot; a call takes memory only for more than there usually are.
@@ -184,15 +184,16 @@ class NativeSubscriber final : public SubscriberEngine {
   bool scanned_ = false;   // in the call that runs
   uint64_t all_done_ = 0;  // all positions below it are done
 
-  // Calls until the clock is looked at, so that a busy subscriber looks for the dead as well.
-  uint32_t calls_to_clock_ = 1;
+  // The clock is looked at when the own position has come to this one, from which each call that
+  // takes a longer way takes one off: so that a busy subscriber looks for the dead as well.
+  uint64_t clock_position_;
   uint32_t calls_per_clock_ = 1;
   int64_t last_clock_ns_ = 0;
   int64_t next_look_ns_ = 0;
 
   uint64_t messages_ = 0;
-  uint64_t bytes_ = 0;
   uint64_t redelivered_ = 0;
+  uint64_t bytes_ = 0;
   uint64_t empty_ = 0;
   uint64_t empty_at_ = UINT64_MAX;  // `messages_` when the queue was last found empty
   uint64_t damaged_position_ = 0;

@@ -203,6 +203,7 @@ bool NativeSubscriber::MayPassBy(uint32_t owner, uint64_t position) {
   INTERPROCESS_STEP("subscriber.passes_by");
   passed_.push_back(position);
   position_ = position + 1;
+  run_stop_ = 0;
   return true;
 }
 
@@ -253,7 +254,10 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimAtOwnPosition(size_t max_size, 
       const uint64_t claim = memory_.claim(position).word.load(std::memory_order_acquire);
       if (claim == Ring::FreeWord(lap) || claim == Ring::ReturnedWord(lap)) {
         Outcome outcome = ClaimReady(position, max_size, claimed);
-        if (outcome == Outcome::kClaimed && claimed->position == position) MoveOn(position);
+        if (outcome == Outcome::kClaimed && claimed->position == position) {
+          position_ = position + 1;
+          if (passed_.empty()) TellHead();
+        }
         if (outcome != Outcome::kTaken) return outcome;
         // That, or one that was passed by and goes before it.
         continue;
@@ -347,7 +351,7 @@ void NativeSubscriber::LookNowAndThen() {
   const int64_t took = now - last_clock_ns_;
   last_clock_ns_ = now;
   calls_per_clock_ = took > kClockNanos ? 1 : std::min(2 * calls_per_clock_, kMaxCallsPerClock);
-  calls_to_clock_ = calls_per_clock_;
+  clock_position_ = position_ + calls_per_clock_;
   PublishCounters();
   if (now - next_look_ns_ < 0) return;
   next_look_ns_ = now + kOwnLookNanos;
@@ -369,6 +373,7 @@ ABSL_ATTRIBUTE_NOINLINE void NativeSubscriber::PassOn() {
 void NativeSubscriber::PrepareSleep() {
   sleeper_.Prepare();
   pass_on_ = true;
+  run_stop_ = 0;
   looked_at_ = 0;
 }
 
@@ -403,6 +408,7 @@ Alarm NativeSubscriber::Arm(const Alarm& before) {
   if (kWaiterKind != WaiterKind::kWord) return {};
   WaitWord& word = memory_.header().data;
   pass_on_ = true;
+  run_stop_ = 0;
   looked_at_ = 0;
   const absl::Duration limit = absl::Nanoseconds(std::max(SleepLimit(), int64_t{1}));
   // Armed still: the flag stands and nobody was notified, so the barrier is saved. Should the flag

@@ -83,10 +83,12 @@ class QueueMemory {
   // The ids that may ever have been taken: 1 to this.
   uint32_t ids_used() const;
 
-  // `size` bytes at a byte offset of the payload ring; null if they do not lie inside it.
+  // Whether `size` bytes at a byte offset of the payload ring lie inside it.
+  bool IsPayload(uint64_t offset, uint64_t size) const {
+    return offset <= payload_bytes() && size <= payload_bytes() - offset;
+  }
   uint8_t* payload(uint64_t offset, uint64_t size) const {
-    if (offset > payload_bytes() || size > payload_bytes() - offset) return nullptr;
-    return payload_ + offset;
+    return IsPayload(offset, size) ? payload_ + offset : nullptr;
   }
   // At an offset that is known to lie inside it.
   uint8_t* payload_at(uint64_t offset) const { return payload_ + offset; }

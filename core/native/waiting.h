@@ -51,20 +51,30 @@ void CountUpAndWake(WaitWord& word, Environment& environment);
 // that the next notifier wakes.
 uint32_t WakeSome(WaitWord& word, Environment& environment);
 
-// The looks at the flag of `word` that one participant makes after its changes of the queue. By any
-// thread.
+// Whether anybody sleeps, after a change of the queue that was made with a release store or more.
+// No fence stands between that store and this look: who goes to sleep makes one for both (Barrier),
+// after it set the flag and before its last look at the queue. So either this load (relaxed) sees
+// the flag, or that look the change.
+inline bool IsFlagUp(const WaitWord& word) {
+  // Against the compiler only.
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  return word.flag.load(std::memory_order_relaxed) != 0;
+}
+
+// The same of two.
+inline bool IsFlagUp(const WaitWord& word, const WaitWord& other) {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  return (word.flag.load(std::memory_order_relaxed) | other.flag.load(std::memory_order_relaxed)) !=
+         0;
+}
+
+// Wakes those who sleep on `word` after one participant's changes of the queue. By any thread.
 class Notifier {
  public:
   Notifier(WaitWord& word, Environment& environment) : word_(word), environment_(environment) {}
 
-  // After a change of the queue that was made with a release store or more. No fence stands between
-  // that store and this look: who goes to sleep makes one for both (Barrier), after it set the flag
-  // and before its last look at the queue. So either this load (relaxed) sees the flag, or that
-  // look the change.
   void Notify() {
-    // Against the compiler only.
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-    if (ABSL_PREDICT_FALSE(word_.flag.load(std::memory_order_relaxed) != 0)) Wake();
+    if (ABSL_PREDICT_FALSE(IsFlagUp(word_))) Wake();
   }
   // Where the flag is up. Leaves it to those that this has woken, for a while, unless somebody has
   // gone to sleep since.

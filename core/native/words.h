@@ -99,6 +99,15 @@ class Ring {
   static constexpr bool IsDone(uint64_t claim, uint64_t lap) {
     return static_cast<int64_t>(claim - DoneWord(lap)) >= 0;
   }
+  // The same of four, with one branch.
+  static constexpr bool AreDone(uint64_t lap, uint64_t a, uint64_t b, uint64_t c, uint64_t d) {
+    const uint64_t done = DoneWord(lap);
+    return static_cast<int64_t>((a - done) | (b - done) | (c - done) | (d - done)) >= 0;
+  }
+  // Claimed at the lap of the FreeWord `free`, or done at that or since: nothing to take there.
+  static constexpr bool IsClaimedOrDone(uint64_t claim, uint64_t free) {
+    return static_cast<int64_t>(claim - (free | kClaimedBit)) >= 0;
+  }
   // Of `lap`, and not done. Neither this nor done: no sound queue has that word at a position that
   // subscribers have come to.
   static constexpr bool IsClaimOf(uint64_t claim, uint64_t lap) {
