@@ -198,10 +198,9 @@ ABSL_ATTRIBUTE_NOINLINE bool NativePublisher::MayPass(uint64_t line, uint64_t po
   // In our place it would have room now.
   const bool has_room = theirs == 0 || HasPayload(end, NeedAt(end, theirs));
   const int64_t now = attachment_->environment().NowNanos();
-  if (line != line_seen_ || !has_room) {
-    line_seen_ = line;
-    line_seen_ns_ = has_room ? now : INT64_MAX;
-  }
+  if (line != line_seen_ || !has_room) line_seen_ns_ = INT64_MAX;
+  line_seen_ = line;
+  if (has_room && line_seen_ns_ == INT64_MAX) line_seen_ns_ = now;
   const bool known = owner != 0 && owner <= memory_.max_participants() &&
                      StatusOf(memory_.participant(owner).state.load(std::memory_order_acquire)) ==
                          ParticipantStatus::kInUse;

@@ -11,6 +11,7 @@
 #include "core/native/words.h"
 #include "core/platform/process.h"
 #include "gtest/gtest.h"
+#include "interprocess/queue_inspector.h"
 #include "tests/native/testing/file_queue.h"
 
 namespace interprocess::native {
@@ -102,6 +103,29 @@ TEST_F(RoomInLineTest, WhoGivesUpLeavesTheLine) {
 TEST_F(RoomInLineTest, OneThatIsStoppedKeepsNobody) {
   GetIntoLine(large_);
   Free(16);
+  EXPECT_TRUE(Eventually([&] { return Put(small_, Text(64, 1)).ok(); }));
+}
+
+// The same where the others were there before the room was.
+TEST_F(RoomInLineTest, OneThatIsStoppedKeepsNobodyThatHasWaitedForIts) {
+  GetIntoLine(large_);
+  Free(1);
+  EXPECT_EQ(Put(small_, Text(64, 1)).code(), kFull);
+  Free(15);
+  EXPECT_TRUE(Eventually([&] { return Put(small_, Text(64, 1)).ok(); }));
+}
+
+// It died, and its id is another's by now, which does not wait for room.
+TEST_F(RoomInLineTest, OneWhoseIdIsAnothersKeepsNobody) {
+  GetIntoLine(large_);
+  Free(1);
+  EXPECT_EQ(Put(small_, Text(64, 1)).code(), kFull);
+  const uint32_t id = large_.id();
+  large_.Die();
+  ASSERT_TRUE(QueueInspector::Open("queue", directory_.path())->Repair().ok());
+  SubscriberPeer other(options_);
+  ASSERT_EQ(other.id(), id);
+  Free(15);
   EXPECT_TRUE(Eventually([&] { return Put(small_, Text(64, 1)).ok(); }));
 }
 
