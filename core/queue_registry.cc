@@ -2,7 +2,9 @@
 
 #include "interprocess/queue_registry.h"
 
+#include "absl/status/status.h"
 #include "absl/status/status_macros.h"
+#include "absl/strings/str_cat.h"
 #include "core/formats.h"
 #include "interprocess/queue_inspector.h"
 
@@ -26,6 +28,16 @@ absl::Status RemoveQueue(const std::string& name, const std::string& directory, 
   ABSL_ASSIGN_OR_RETURN(const Format* format, FormatOf(protocol));
   ABSL_RETURN_IF_ERROR(format->check_name(name));
   return format->remove(name, directory);
+}
+
+absl::Status AdoptQueue(const std::string& name, const std::string& directory, Protocol protocol) {
+  ABSL_ASSIGN_OR_RETURN(const Format* format, FormatOf(protocol));
+  ABSL_RETURN_IF_ERROR(format->check_name(name));
+  if (format->adopt == nullptr) {
+    return absl::UnimplementedError(absl::StrCat("adopt queue '", name, "': queues of ",
+                                                 format->name, " are not bound to a device"));
+  }
+  return format->adopt(name, directory);
 }
 
 }  // namespace interprocess

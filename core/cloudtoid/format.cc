@@ -117,7 +117,8 @@ constexpr Format FormatOf(const char* name) {
           &OpenSubscriber,
           &Inspect<protocol>,
           &List<protocol>,
-          &RemoveQueue<protocol>};
+          &RemoveQueue<protocol>,
+          /*adopt=*/nullptr};
 }
 
 }  // namespace

@@ -41,6 +41,8 @@ struct Format {
                                                                    const std::string& directory);
   absl::StatusOr<std::vector<QueueEntry>> (*list)(const std::string& directory);
   absl::Status (*remove)(const std::string& name, const std::string& directory);
+  // As AdoptQueue; null where queues are not bound to a device.
+  absl::Status (*adopt)(const std::string& name, const std::string& directory);
 };
 
 // InvalidArgument: `why` the name is no queue's. The name is escaped and cut, for it may hold

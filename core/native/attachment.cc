@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "core/base/step.h"
+#include "core/native/adoption.h"
 #include "core/native/participants.h"
 #include "core/native/semaphores.h"
 #include "core/platform/process.h"
@@ -80,16 +81,6 @@ absl::StatusOr<platform::Directory> OpenDirectory(const std::string& path) {
 absl::StatusOr<platform::Directory> OpenDirectoryForReading(const std::string& path) {
   return path.empty() ? platform::Directory::OpenDefaultForReading()
                       : platform::Directory::OpenForReading(path);
-}
-
-absl::Status CheckOriginal(const QueueMemory& memory, const platform::FileIdentity& identity,
-                           const std::string& path) {
-  const Identity& made = memory.header().identity;
-  if (identity.device == made.device && identity.inode == made.inode) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat(
-      "'", path, "' is a copy of a queue file, or reached another way than by who made it (device ",
-      identity.device, ", inode ", identity.inode, "; made as ", made.device, ", ", made.inode,
-      "): its participants' leases would not be seen"));
 }
 
 void RemoveTracesOf(const platform::File& file) {
@@ -233,7 +224,7 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::OpenExisting(const Queue
   if (!memory.ok()) return memory.status();
   absl::StatusOr<platform::FileIdentity> identity = file.Identity();
   if (!identity.ok()) return identity.status();
-  absl::Status original = CheckOriginal(*memory, *identity, file.path());
+  absl::Status original = TakeOverIfUnused(*memory, *identity, file.path());
   if (!original.ok()) return original;
   // Before the options: the name is free, whatever the queue was that had it. seq_cst: see
   // EnsureLive.
@@ -252,7 +243,8 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::OpenExisting(const Queue
   absl::Status joined = attachment->Join(role);
   if (!joined.ok()) return joined;
   INTERPROCESS_STEP("open.joined");
-  absl::StatusOr<bool> live = attachment->EnsureLive();
+  const absl::Status still = CheckStillOriginal(*memory, *identity, file.path());
+  absl::StatusOr<bool> live = still.ok() ? attachment->EnsureLive() : still;
   if (live.ok() && *live) return attachment;
   ReturnId(attachment->memory_, attachment->environment_, std::exchange(attachment->id_, 0));
   if (!live.ok()) return live.status();

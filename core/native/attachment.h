@@ -85,10 +85,6 @@ class Attachment {
 absl::StatusOr<platform::Directory> OpenDirectory(const std::string& path);
 absl::StatusOr<platform::Directory> OpenDirectoryForReading(const std::string& path);
 
-// DataLoss if the file is not the one that the queue was made in.
-absl::Status CheckOriginal(const QueueMemory& memory, const platform::FileIdentity& identity,
-                           const std::string& path);
-
 // Removes what the system keeps by name for participants of the queue in `file` that are gone, if
 // it is a queue. Those that live remove their own.
 void RemoveTracesOf(const platform::File& file);

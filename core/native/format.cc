@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "core/native/adoption.h"
 #include "core/native/attachment.h"
 #include "core/native/inspection.h"
 #include "core/native/native_publisher.h"
@@ -105,6 +106,16 @@ absl::Status Remove(const std::string& name, const std::string& directory) {
   return removed;
 }
 
+absl::Status Adopt(const std::string& name, const std::string& directory) {
+  ABSL_ASSIGN_OR_RETURN(const platform::Directory opened, directory.empty()
+                                                              ? OpenDirectoryForReading(directory)
+                                                              : OpenDirectory(directory));
+  ABSL_ASSIGN_OR_RETURN(const platform::DirectoryLock lock, opened.Lock(kLockTimeout));
+  ABSL_ASSIGN_OR_RETURN(const platform::File file,
+                        opened.OpenFile(absl::StrCat(name, kFileSuffix), /*read_only=*/false));
+  return TakeOver(file);
+}
+
 }  // namespace
 
 const Format kFormat = {
@@ -118,6 +129,7 @@ const Format kFormat = {
     &OpenInspection,
     &List,
     &Remove,
+    &Adopt,
 };
 
 }  // namespace interprocess::native

@@ -7,6 +7,7 @@
 
 #include "absl/status/status_macros.h"
 #include "absl/strings/str_cat.h"
+#include "core/native/adoption.h"
 #include "core/native/attachment.h"
 #include "core/native/depth.h"
 #include "core/native/inspect.h"

@@ -2,6 +2,7 @@
 
 // Each verb of ipq by itself: what it prints, and what it refuses.
 
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -213,6 +214,22 @@ TEST_F(IpqVerbs, GarbageIsFiveForWhoeverOpensIt) {
   EXPECT_EQ(Run({"rm", "garbage"}).code, 1);
   EXPECT_EQ(Run({"rm", "garbage", "--yes"}).code, 0);
   EXPECT_EQ(Run({"list"}).out, "");
+}
+
+TEST_F(IpqVerbs, DoctorAdoptsAQueueWhoseDeviceHasChanged) {
+  EXPECT_EQ(Run({"send", "q"}, "kept\n").code, 0);
+  {
+    std::fstream file(File("q.ipq"), std::ios::in | std::ios::out | std::ios::binary);
+    constexpr int kDeviceOffset = 88;  // docs/wire_format.md
+    file.seekp(kDeviceOffset);
+    file.write("another!", 8);
+    ASSERT_TRUE(file.good());
+  }
+  const Outcome refused = Run({"doctor", "q"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("device"));
+  EXPECT_EQ(Run({"doctor", "q", "--adopt"}).out, "sound\n");
+  EXPECT_EQ(Run({"recv", "q"}).out, "kept\n");
 }
 
 TEST_F(IpqVerbs, RmWithoutTerminalRefusesWhatIsInUse) {

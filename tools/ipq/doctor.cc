@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "interprocess/queue_inspector.h"
+#include "interprocess/queue_registry.h"
 #include "nlohmann/json.hpp"
 #include "tools/ipq/exit_code.h"
 #include "tools/ipq/flags.h"
@@ -41,6 +42,10 @@ absl::StatusOr<Diagnosis> Examine(const std::string& queue) {
   const absl::StatusOr<interprocess::Protocol> protocol = FindProtocol(queue);
   ABSL_RETURN_IF_ERROR(protocol.status());
   diagnosis.protocol = *protocol;
+  if (absl::GetFlag(FLAGS_adopt)) {
+    absl::Status adopted = interprocess::AdoptQueue(queue, absl::GetFlag(FLAGS_dir), *protocol);
+    if (!adopted.ok()) return adopted;
+  }
   absl::StatusOr<interprocess::QueueInspector> inspector =
       interprocess::QueueInspector::Open(queue, absl::GetFlag(FLAGS_dir), *protocol);
   if (absl::IsDataLoss(inspector.status())) {

@@ -40,6 +40,7 @@ ABSL_FLAG(bool, ack, false, "take and acknowledge one message at a time");
 ABSL_FLAG(bool, json, false, "print JSON");
 ABSL_FLAG(bool, yes, false, "do not ask");
 ABSL_FLAG(bool, repair, false, "resolve dead participants");
+ABSL_FLAG(bool, adopt, false, "take over a queue whose device number has changed");
 
 namespace ipq {
 

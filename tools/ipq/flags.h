@@ -83,5 +83,6 @@ ABSL_DECLARE_FLAG(bool, ack);
 ABSL_DECLARE_FLAG(bool, json);
 ABSL_DECLARE_FLAG(bool, yes);
 ABSL_DECLARE_FLAG(bool, repair);
+ABSL_DECLARE_FLAG(bool, adopt);
 
 #endif  // TOOLS_IPQ_FLAGS_H_

@@ -138,6 +138,9 @@ constexpr VerbFlag kDoctorFlags[] = {
     {"repair", "",
      "finish now what dead participants left, so that others get the\n"
      "messages that they held"},
+    {"adopt", "",
+     "take over a queue whose file system was mounted with another device\n"
+     "number, and whose users died. You know that none of them runs"},
     kJsonObject,
 };
 

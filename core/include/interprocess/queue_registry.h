@@ -32,6 +32,16 @@ absl::StatusOr<std::vector<QueueEntry>> ListQueues(const std::string& directory 
 absl::Status RemoveQueue(const std::string& name, const std::string& directory = "",
                          Protocol protocol = Protocol::kNative);
 
+// Takes over a native queue whose file system has another device number than when the queue was
+// last used, as it is: with its messages, and with what its participants left when they died. Only
+// needed if they did not close their endpoints; else the next who opens the queue does this. The
+// caller knows that no participant runs: those that use the file by another way, such as the lower
+// side of an overlay, are not seen. OK if the queue need not be taken over. FailedPrecondition if a
+// participant is seen to run; NotFound, PermissionDenied, InvalidArgument; DataLoss for a file that
+// is no sound queue, or a copy. Cloudtoid: Unimplemented; those files are not bound to a device.
+absl::Status AdoptQueue(const std::string& name, const std::string& directory = "",
+                        Protocol protocol = Protocol::kNative);
+
 }  // namespace interprocess
 
 #endif  // INTERPROCESS_QUEUE_REGISTRY_H_
