@@ -81,9 +81,9 @@ bool CanBeReached(const std::string& step) {
 }
 
 bool MayHoldUpWithoutSlot(const std::string& step) {
-  // The first three hold the directory's lock, which others who leave wait for, too.
+  // The first four hold the directory's lock, which others who leave wait for, too.
   return step == "leave.locked" || step == "leave.retiring" || step == "leave.looked" ||
-         step == "leave.retired" || step == "open.found_retired" ||
+         step == "sweep.locked" || step == "leave.retired" || step == "open.found_retired" ||
          absl::StartsWith(step, "life.") || step == "join.takes_over";
 }
 
