@@ -96,7 +96,12 @@ std::vector<Scenario> InOneThread(const Settings& settings) {
   Scenario queues = Curve(kQueuesTitle, "ns", "queues");
   Add(&queues, kPair, {1, 10, 100, 1000},
       [=](int count) { return PairOverQueues(count, duration); });
-  return {std::move(capacity), std::move(participants), std::move(reservations), std::move(queues)};
+  Scenario batches = Curve(kBatchCostTitle, "ns", "messages in a batch");
+  Add(&batches, kInBatches, {1, 8, 32, 128},
+      [=](int size) { return PairInBatches(size, duration); });
+  Add(&batches, kSingle, {1}, [=](int) { return PairAtCapacity(kMebi, duration); });
+  return {std::move(capacity), std::move(participants), std::move(reservations), std::move(queues),
+          std::move(batches)};
 }
 
 std::vector<Scenario> BetweenProcesses(const Settings& settings) {

@@ -33,6 +33,13 @@ const std::string& ScratchDirectory() {
   return *path;
 }
 
+void EmptyScratchDirectory() {
+  std::error_code ignored;
+  for (const auto& left : std::filesystem::directory_iterator(ScratchDirectory(), ignored)) {
+    std::filesystem::remove_all(left.path(), ignored);
+  }
+}
+
 std::string UniqueName(absl::string_view prefix) {
   static int count = 0;
   return absl::StrCat(prefix, "-", getpid(), "-", ++count);

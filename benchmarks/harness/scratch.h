@@ -18,6 +18,9 @@ const std::string& ScratchDirectory();
 // A name that nothing in the run has had yet, the same in workers forked after the call.
 std::string UniqueName(absl::string_view prefix);
 
+// Removes what measurements that are over have left in the directory.
+void EmptyScratchDirectory();
+
 }  // namespace interprocess::benchmarks
 
 #endif  // BENCHMARKS_HARNESS_SCRATCH_H_
