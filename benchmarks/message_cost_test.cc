@@ -33,7 +33,7 @@ int Execute(const std::string& command) {
 double InstructionsOf(const std::string& name, int64_t messages) {
   const std::string file = absl::StrCat(::testing::TempDir(), "/callgrind.", name, ".", messages);
   const int status = Execute(absl::StrCat("valgrind --tool=callgrind --callgrind-out-file='", file,
-                                      "' benchmarks/message_cost ", name, " ", messages));
+                                          "' benchmarks/message_cost ", name, " ", messages));
   EXPECT_EQ(status, 0) << name;
   std::ifstream lines(file);
   for (std::string line; std::getline(lines, line);) {
@@ -58,7 +58,8 @@ TEST_P(MessageCostTest, StaysBelowItsBound) {
 #elif !defined(__x86_64__)
   GTEST_SKIP() << "the bounds are for x86-64";
 #endif
-  if (Execute("valgrind --version") != 0) GTEST_SKIP() << "needs valgrind: apt-get install valgrind";
+  if (Execute("valgrind --version") != 0)
+    GTEST_SKIP() << "needs valgrind: apt-get install valgrind";
   const double cost =
       (InstructionsOf(GetParam().name, kMany) - InstructionsOf(GetParam().name, kFew)) /
       static_cast<double>(kMany - kFew);

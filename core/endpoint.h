@@ -168,7 +168,7 @@ class Endpoint {
   }
   bool IsOpenAfterAll() const;
   void Exit() {
-    // release: all that the call did is done for whoever sees this.
+    // release: a thread that sees this sees all that the call did.
     running_.store(false, std::memory_order_release);
   }
   absl::Status WhyNot() const;

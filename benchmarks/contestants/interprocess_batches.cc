@@ -23,7 +23,7 @@ namespace interprocess::benchmarks {
 namespace {
 
 // The messages of a batch lie one after the other in the sender's memory until it is full. That
-// copy is charged: whoever sends batches has to collect them.
+// copy is charged: a sender of batches has to collect them.
 template <size_t kSize>
 class BatchChannel : public QueueChannel {
  public:

@@ -14,7 +14,7 @@ namespace interprocess::benchmarks {
 
 // Endpoints of one process take this number of its file handles, and a few more.
 inline constexpr int kHandlesPerEndpoint = 2;
-// True if this process may have handles for so many endpoints; raises its limit to what it may.
+// True if this process may have handles for that many endpoints; raises its limit to what it may.
 bool RoomForEndpoints(int endpoints);
 
 // Nanoseconds for enqueuing and dequeuing a message of 64 bytes in one thread: on a queue with this

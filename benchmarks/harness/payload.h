@@ -20,7 +20,7 @@ inline constexpr int kMaxPublishers = 64;
 inline constexpr size_t kMinMessageSize = 24;
 inline constexpr size_t kBufferAlignment = 64;
 
-// The head of a message: who sent it and which of its messages it is, from 1.
+// The head of a message: its sender, and which of the sender's messages it is, from 1.
 struct Head {
   static constexpr int kSequenceBits = 48;
   static uint64_t Make(uint64_t publisher, uint64_t sequence) {

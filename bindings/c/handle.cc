@@ -55,7 +55,7 @@ Handle* NewHandle(uint32_t kind, void* object) {
   handle->serial = ++last_serial;
   handle->object = object;
   handle->next = nullptr;
-  // release: whoever finds the kind finds the object.
+  // release: a thread that finds the kind finds the object.
   handle->kind.store(kind, std::memory_order_release);
   return handle;
 }

@@ -10,8 +10,8 @@
 namespace interprocess::face {
 namespace {
 
-// Waits for a thread that is about to go on: first by looking again, then off the core, for whoever
-// it waits for may have lost its own.
+// Waits for a thread that is about to go on: first by looking again, then off the core, for the
+// thread that it waits for may have lost its own.
 class Patience {
  public:
   void Pause() {
@@ -53,15 +53,15 @@ Turns::~Turns() {
 }
 
 void Turns::ClaimOrEndOwnership() {
-  // relaxed: both words are stored under the flag, which orders them for whoever has it next.
+  // relaxed: both words are stored under the flag, which orders them for its next holder.
   if (owner_.load(std::memory_order_relaxed) == std::thread::id()) {
     owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     return;
   }
   owner_.store(std::thread::id(), std::memory_order_relaxed);
   shared_.store(true, std::memory_order_relaxed);
-  // Either the owner sees in its second look that it is none any more, or whoever has the flag from
-  // here on sees it within a turn.
+  // Either the owner sees in its second look that it is none any more, or the flag's next holder
+  // sees it within a turn.
   if (!platform::ProcessBarrier()) {
     // The system refuses now what it allowed before. By the end of this time every processor has
     // long made its stores known: what the owner stored before its second look is seen.

@@ -69,7 +69,7 @@ class Turns {
                           absl::FunctionRef<absl::Status()> attempt,
                           absl::FunctionRef<absl::Status(const WaitOptions&)> wait);
 
-  // Lets all who stand in line through: they will find the endpoint closed.
+  // Lets all threads that stand in line through: they will find the endpoint closed.
   void OpenLine();
 
  private:
@@ -84,7 +84,7 @@ class Turns {
     absl::Status AwaitTurn();
     const WaitOptions& options() const { return options_; }
     void EndTurn();
-    // After a wait that was Cancelled: by somebody to whom it gave way.
+    // After a wait that was Cancelled: by a thread that it gave way to.
     bool gave_way() const;
 
    private:
@@ -143,7 +143,7 @@ class Turns {
   absl::Status AttemptNow(absl::FunctionRef<absl::Status()> attempt);
 
   std::atomic<bool> busy_{false};        // the flag
-  std::atomic<bool> owner_busy_{false};  // the owner, or who was it, is within a turn
+  std::atomic<bool> owner_busy_{false};  // the owner, or a former owner, is within a turn
   std::atomic<bool> shared_;             // there is no owner, nor will be; changed with the flag
   std::atomic<std::thread::id> owner_{};
   std::atomic<bool> gives_way_{false};  // a hint: waiting_ is not null
@@ -155,7 +155,7 @@ class Turns {
   absl::CondVar line_moves_;
   bool place_taken_ ABSL_GUARDED_BY(mutex_) = false;
   bool line_open_ ABSL_GUARDED_BY(mutex_) = false;
-  Waiter* waiting_ ABSL_GUARDED_BY(mutex_) = nullptr;  // whose turn it is, and who can give way
+  Waiter* waiting_ ABSL_GUARDED_BY(mutex_) = nullptr;  // has the turn, and can give way
 };
 
 }  // namespace interprocess::face

@@ -5,7 +5,7 @@
 // strings: nothing here throws or calls back.
 
 // Objects, by address. They must live to the end of the call: a method keeps its own object alive,
-// for the finalizer deletes the native one; who passes another object uses it afterwards.
+// for the finalizer deletes the native one; a caller that passes another object uses it afterwards.
 %typemap(imtype) SWIGTYPE, SWIGTYPE*, SWIGTYPE& "global::System.IntPtr"
 %typemap(in) SWIGTYPE& { $1 = static_cast<$1_ltype>($input); }
 

@@ -126,7 +126,7 @@ class SubscriberEngine : public Engine {
   // Ends the claim; an error if the message was taken from it and is delivered again.
   virtual absl::Status Acknowledge(uint64_t position) = 0;
   virtual void GiveBack(uint64_t position) = 0;
-  // Says that somebody is about to sleep until there may be a message, who looks (TryDequeue) after
+  // Says that a caller is about to sleep until there may be a message, and looks (TryDequeue) after
   // this. `before` is what it said last.
   virtual Alarm Arm(const Alarm& /*before*/) { return {}; }
 };

@@ -20,7 +20,7 @@
 
 namespace interprocess::platform {
 
-// Who may use what is made, whatever the umask: `who`, and one account more ("" for none).
+// Which users may use what is made, whatever the umask: `who`, and one account more ("" for none).
 struct Permission {
   // An access by itself is the usual permission.
   Permission(Access access = Access::kOwner, std::string another = {})  // NOLINT: meant as implicit
@@ -107,7 +107,7 @@ class Directory {
   // anything is tried).
   static absl::StatusOr<Directory> Open(const std::string& path);
 
-  // The same without the look at whether this user may write, for who changes nothing.
+  // As Open, for a caller that changes nothing: without the look at whether this user may write.
   static absl::StatusOr<Directory> OpenForReading(const std::string& path);
 
   // Opens the directory of DefaultDirectory(), making it (for its owner alone, mode 0700, whatever
@@ -116,7 +116,7 @@ class Directory {
   // link or a file is refused as by Open.
   static absl::StatusOr<Directory> OpenDefault();
 
-  // The same for who only looks: NotFound if it is missing.
+  // As OpenDefault, for a caller that only looks: NotFound if it is missing.
   static absl::StatusOr<Directory> OpenDefaultForReading();
 
   Directory(Directory&& other) noexcept;

@@ -82,7 +82,7 @@ absl::StatusOr<gid_t> GroupOf(const std::string& account) {
   return absl::NotFoundError(absl::StrCat("there is no group '", account, "'"));
 }
 
-// Lets those use the new file whom `permission` names. The umask may have narrowed it.
+// Lets the users that `permission` names use the new file. The umask may have narrowed it.
 absl::Status Permit(int handle, const Permission& permission, const std::string& path) {
   mode_t mode = ModeOf(permission.who);
   if (!permission.account.empty()) {

@@ -322,7 +322,7 @@ absl::StatusOr<DirectoryLock> Directory::Lock(absl::Duration timeout) const {
   constexpr DWORD kLongestPause = 10;  // milliseconds
   ABSL_ASSIGN_OR_RETURN(const std::wstring wide, ToWide(absolute_));
   wide += kLockName;
-  // For everyone whom the directory lets come so far, whoever makes it first.
+  // For everyone that the directory lets come so far, whichever user makes it first.
   ABSL_ASSIGN_OR_RETURN(SecurityDescriptor security,
                         SecurityDescriptor::For(Access::kEveryone, kLockRights));
 

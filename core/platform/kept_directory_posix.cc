@@ -146,7 +146,8 @@ absl::StatusOr<DirectoryLock> KeptDirectory::Lock(absl::Duration timeout) const 
   }
   Node* node = node_;
   const Handle handle = node->directory.handle_;
-  // acquire and release: those of this process who lock by this handle come one after the other.
+  // acquire and release: the threads of this process that lock by this handle come one after the
+  // other.
   ABSL_RETURN_IF_ERROR(WaitForLock(
       [node, handle] {
         if (node->locked.exchange(true, std::memory_order_acquire)) {

@@ -72,8 +72,8 @@ class LeaseFile {
 
   PrivateHandle handle_;  // what the locks are on, or the directory of their files
   std::string path_;      // for messages
-  // Where leases are files (kLeasesLeaveFiles): how their names begin, who may open them, and those
-  // that are held.
+  // Where leases are files (kLeasesLeaveFiles): how their names begin, which users may open them,
+  // and those that are held.
   std::string prefix_;
   Access access_ = Access::kOwner;
   std::map<uint32_t, PrivateHandle> held_;

@@ -4,9 +4,9 @@
 // anybody holds is a file of its own beside the queue's, locked as a whole by flock. Its name is
 // made of the queue file's number, so it follows the file through renaming within its directory.
 //
-// A lock counts only while the file that it is on still has its name: who drops a lease takes the
-// name away while it holds the lock exclusively, and who gets a lock on a file without a name tries
-// again. So no two hold a lease on two files of one name.
+// A lock counts only while the file that it is on still has its name: a holder drops its lease by
+// taking the name away while it holds the lock exclusively, and a participant that gets a lock on a
+// file without a name tries again. So no two hold a lease on two files of one name.
 
 #include <dirent.h>
 #include <errno.h>
@@ -58,7 +58,7 @@ std::string DirectoryOf(const std::string& path) {
 // Opens a lease's file, making it if asked to; -1 and errno.
 int OpenLease(int directory, const std::string& name, Access access, bool make) {
   while (true) {
-    // For reading, so that who may only look at a queue can look at its leases.
+    // For reading, so that a user who may only look at a queue can look at its leases.
     int handle = OpenHandle(directory, name.c_str(), O_RDONLY | kOpenFlags);
     if (handle >= 0 || errno != ENOENT || !make) return handle;
     handle = OpenHandle(directory, name.c_str(), O_RDONLY | O_CREAT | O_EXCL | kOpenFlags,
@@ -111,7 +111,7 @@ absl::StatusOr<bool> IsLockedExclusively(int directory, const std::string& name,
     return OsError("open", path, errno);
   }
   if (Lock(handle.get(), LeaseMode::kShared) == 0) return false;
-  // A file without its name is that of one who is just dropping the lease.
+  // A file without its name is that of a holder that is just dropping the lease.
   if (errno == EWOULDBLOCK) return HasName(handle.get());
   return OsError("flock", path, errno);
 }

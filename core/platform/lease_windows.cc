@@ -124,9 +124,9 @@ absl::Status LeaseFile::Unlock(uint32_t lease) {
   return absl::OkStatus();
 }
 
-// The system does not tell who holds what, so this tries to share the leases. For the moment that
-// it has them nobody can take them exclusively. Should the process be stopped in that moment, its
-// hold lasts: so it never has more than a small part of a range.
+// The system does not tell which process holds a lease, so this tries to share the leases. For the
+// moment that it has them nobody can take them exclusively. Should the process be stopped in that
+// moment, its hold lasts: so it never has more than a small part of a range.
 absl::StatusOr<bool> LeaseFile::IsHeldExclusively(uint32_t first, uint32_t count) const {
   constexpr uint64_t kPieces = 64;
   ABSL_ASSIGN_OR_RETURN(Handle open, OpenHandle());

@@ -22,7 +22,7 @@ absl::StatusOr<MappedFile> MappedFile::Map(const File& file, size_t size, bool r
     return absl::InvalidArgumentError(
         absl::StrCat("map '", file.path(), "': ", size, " bytes wanted of a file of ", file_size));
   }
-  // Without a name: the file is what those who share it know it by, so no session is left out and
+  // Without a name: its users share it by the file, so no session is left out and
   // no privilege asked for. The size is the file's: a larger one would make the file grow.
   OwnedHandle mapping(CreateFileMappingW(
       AsHandle(file.handle()), nullptr, read_only ? PAGE_READONLY : PAGE_READWRITE, 0, 0, nullptr));

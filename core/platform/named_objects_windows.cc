@@ -149,7 +149,7 @@ absl::StatusOr<std::vector<std::string>> NamedMemoryOf(absl::string_view prefix)
     return absl::UnimplementedError("NtQueryDirectoryObject: this system does not tell its names");
   }
   std::vector<std::string> names;
-  // A name and a type have at most so many bytes.
+  // A name and a type have at most this many bytes.
   std::vector<uint64_t> buffer((2 * 0xffff + sizeof(DirectoryEntry)) / sizeof(uint64_t) + 1);
   const auto* entry = reinterpret_cast<const DirectoryEntry*>(buffer.data());
   ULONG place = 0;

@@ -91,7 +91,7 @@ inline void AddAsOnlyWriter(std::atomic<uint64_t>& counter, uint64_t count) {
 
 int64_t ProcessId();
 // When the process started, in nanoseconds of the wall clock since 1970 (0 if the system does not
-// tell); with the id it names a process for people. Never used to tell whether one lives.
+// tell); with the id it names a process in reports. Never used to tell whether one lives.
 int64_t ProcessStartTime();
 // The user's id as a number (0 on systems without).
 uint32_t UserId();

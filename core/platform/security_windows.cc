@@ -26,11 +26,11 @@ struct FreeLocal {
   void operator()(void* memory) const { LocalFree(memory); }
 };
 
-// Changing what is in a directory, or who may.
+// Changing what is in a directory, or the rights to it.
 constexpr DWORD kWritesInDirectory = FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY | FILE_DELETE_CHILD |
                                      DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_WRITE | GENERIC_ALL;
 
-// TOKEN_USER or TOKEN_PRIMARY_GROUP of the thread's user, who is another than the process's where
+// TOKEN_USER or TOKEN_PRIMARY_GROUP of the thread's user, which is not the process's where
 // it impersonates.
 absl::StatusOr<std::vector<char>> TokenInformation(TOKEN_INFORMATION_CLASS kind) {
   HANDLE handle;
@@ -87,7 +87,7 @@ absl::StatusOr<std::string> SidOfAccount(absl::string_view account) {
   return TextOfSid(sid.data());
 }
 
-// The owner of an open file or directory, and who may do what with it.
+// The owner of an open file or directory, and the rights of each account.
 class AccessList {
  public:
   struct Grant {

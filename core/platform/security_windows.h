@@ -18,12 +18,12 @@
 namespace interprocess::platform {
 
 // What others than the owner get, in the words of Windows' security descriptor language. Read,
-// write and delete a file (whoever is the last to leave a queue deletes it); wait for a semaphore
+// write and delete a file (the last to leave a queue deletes it); wait for a semaphore
 // and post it.
 inline constexpr char kFileRights[] = "FRFWSD";
 inline constexpr char kSemaphoreRights[] = "GRGWGX";
 
-// A security descriptor that inherits nothing: all rights for this user, `rights` for those whom
+// A security descriptor that inherits nothing: all rights for this user, `rights` for those that
 // `permission` names. Movable.
 class SecurityDescriptor {
  public:
@@ -49,11 +49,11 @@ class SecurityDescriptor {
   SECURITY_ATTRIBUTES attributes_;
 };
 
-// All who may write the open file, by their SIDs.
+// All accounts that may write the open file, by their SIDs.
 absl::StatusOr<Permission> PermissionOfFile(HANDLE file, const std::string& path);
 
 // OK if the open directory belongs to this user and no other may write in it, but for the system
-// and its administrators, who may anyway; else PermissionDenied.
+// and its administrators, which may anyway; else PermissionDenied.
 absl::Status CheckOwnDirectory(HANDLE directory, const std::string& path);
 
 }  // namespace interprocess::platform

@@ -18,7 +18,7 @@ namespace interprocess::platform {
 
 // The longest name here, in bytes, without what the system puts before it ('/', "Local\").
 extern const size_t kMaxSemaphoreNameLength;
-// A name of up to so many bytes is taken by every system (macOS has the shortest, 31 with '/').
+// Every system takes a name of at most this many bytes (macOS has the shortest, 31 with '/').
 inline constexpr size_t kPortableSemaphoreNameLength = 30;
 // The highest value that one may be made with.
 inline constexpr uint32_t kMaxSemaphoreInitialValue = 0x7fffffff;
@@ -41,10 +41,10 @@ struct SemaphoreOptions {
   bool machine_wide = false;
 };
 
-// An open semaphore. Its memory is the system's: it stays sound whoever dies, but permits that the
-// dead took or posted stay taken or posted. One that was removed goes on working among those who
-// have it open. Movable; the destructor closes. The const methods and Post may be called by several
-// threads at once.
+// An open semaphore. Its memory is the system's: it stays sound when a user of it dies, but permits
+// that the dead took or posted stay taken or posted. One that was removed goes on working among
+// those who have it open. Movable; the destructor closes. The const methods and Post may be called
+// by several threads at once.
 class NamedSemaphore {
  public:
   // InvalidArgument for a name that is empty, too long or holds '/' or NUL ('\' on Windows) and for
@@ -66,7 +66,7 @@ class NamedSemaphore {
   const std::string& name() const { return name_; }
 
   // Adds a permit, which wakes one that waits. OK, and nothing is added, at the maximum value.
-  // Never waits. What was written before is seen by who gets the permit.
+  // Never waits. A thread that gets the permit sees what was written before.
   absl::Status Post() const;
 
   // Takes a permit if there is one. Never waits.

@@ -128,7 +128,7 @@ NamedSemaphore& NamedSemaphore::operator=(NamedSemaphore&& other) noexcept {
 }
 
 absl::Status NamedSemaphore::Post() const {
-  // At the maximum whoever waits has permits enough.
+  // At the maximum, every waiter has permits enough.
   if (ReleaseSemaphore(handle_, 1, nullptr) || GetLastError() == ERROR_TOO_MANY_POSTS) {
     return absl::OkStatus();
   }

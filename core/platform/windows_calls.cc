@@ -91,7 +91,7 @@ absl::StatusOr<FileIdentity> IdentityOfHandle(HANDLE handle, const std::string& 
     // The upper half is 0 but on ReFS; times an odd number, so that it does not cancel the lower.
     return FileIdentity{info.VolumeSerialNumber, halves[0] ^ halves[1] * 0x9e3779b97f4a7c15u};
   }
-  // File systems without long ids; whether one has them is the same for all who ask.
+  // File systems without long ids; whether one has them is the same for all callers.
   BY_HANDLE_FILE_INFORMATION plain;
   if (!GetFileInformationByHandle(handle, &plain)) {
     return LastError("GetFileInformationByHandle", path);
@@ -101,7 +101,7 @@ absl::StatusOr<FileIdentity> IdentityOfHandle(HANDLE handle, const std::string& 
 }
 
 int64_t NanosSince1970(const FILETIME& time) {
-  // In units of 100 ns since 1601, which is so many before 1970.
+  // In units of 100 ns since 1601; this many lie before 1970.
   constexpr int64_t kUnitsBefore1970 = 116'444'736'000'000'000;
   const int64_t units =
       static_cast<int64_t>(uint64_t{time.dwHighDateTime} << 32 | time.dwLowDateTime);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // The directory of queues whose options name none: it goes with its last queue, is made again by
-// whoever comes then, and is one user's, also if that user is root in a container.
+// later users, and is one user's, also if that user is root in a container.
 
 #include <fcntl.h>
 #include <sched.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // No endpoint of a queue that has its name, or was removed by the library, is told that the name is
-// lost, whoever joins, leaves, removes and makes it meanwhile.
+// lost, while others join, leave, remove and make it.
 
 #include <atomic>
 #include <chrono>

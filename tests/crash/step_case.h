@@ -36,7 +36,7 @@ struct StepResult {
   // From its death, when the system has dropped its lease; -1: not measured.
   int64_t survivors_ns = -1;    // until the last of the others got on
   int64_t replacement_ns = -1;  // until the one that was put in its place got on
-  int64_t noise_ns = 0;         // the longest that who measures these had no turn on a processor
+  int64_t noise_ns = 0;  // the longest time that the measuring process had no turn on a processor
   // The longest time, since its death or since it went on, in which all others slept and none of
   // them got on by a step.
   int64_t asleep_ns = 0;

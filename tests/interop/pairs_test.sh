@@ -32,7 +32,7 @@ run_pair() { # FROM TO PROTOCOL
   local subscriber=$!
   (peer "$from" publish "$protocol" "$directory") >"$TEST_TMPDIR/from" 2>&1 <&3 3>&- &
   local publisher=$! ended status=0
-  # The publisher ends when it is told to, so who ends first is the subscriber, or failed.
+  # The publisher ends when it is told to, so the first to end is the subscriber, or failed.
   wait -n -p ended "$subscriber" "$publisher" || status=$?
   if ((status == 0 && ended == subscriber)); then
     echo >&3

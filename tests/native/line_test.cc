@@ -30,7 +30,7 @@ std::string Text(size_t size, int seed) {
   return std::string(size, static_cast<char>('a' + seed % 26));
 }
 
-// Who waits for room is not overtaken for ever by those who need less.
+// A publisher that waits for room is not overtaken for ever by those that need less.
 class RoomInLineTest : public ::testing::Test {
  protected:
   RoomInLineTest() {

@@ -144,7 +144,7 @@ CHILD_ROLE(HolderWithChild) {
     while (parent.Hear() == 'p') parent.Say('a');
     _exit(0);
   }
-  // The child is who listens from now on.
+  // The child listens from now on.
   for (;;) pause();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Numbers and tables for people.
+// Numbers and tables as a terminal shows them.
 
 #ifndef TOOLS_IPQ_FORMAT_H_
 #define TOOLS_IPQ_FORMAT_H_

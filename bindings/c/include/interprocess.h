@@ -132,7 +132,7 @@ typedef struct ipq_options {
                                to a power of two of at least 4,096 (Cloudtoid: exact) */
   int32_t mode;             /* ipq_mode; default: IPQ_OPEN_OR_CREATE */
   int32_t access;           /* ipq_access, of a queue that is made now; default: IPQ_OWNER */
-  const char* account;      /* who else may open a queue that is made now: a group, on Windows an
+  const char* account;      /* what else may open a queue that is made now: a group, on Windows an
                                account; default: NULL, nobody */
   int32_t max_participants; /* attached at one time, 2 to 8,191; default: 1,024 */
   int32_t keep_undelivered; /* not 0: messages stay when the last one leaves; default: 1 */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// What a queue is called, where it lives, how large it is, and who may use it.
+// What a queue is called, where it lives, how large it is, and which users may use it.
 
 #ifndef INTERPROCESS_QUEUE_OPTIONS_H_
 #define INTERPROCESS_QUEUE_OPTIONS_H_
@@ -64,10 +64,10 @@ struct QueueOptions {
   OpenMode mode = OpenMode::kOpenOrCreate;
   // Cloudtoid: without effect; the format's modes are 0666 (file) and 0777 less the umask.
   Access access = Access::kOwner;
-  // Besides those, who may open a queue that is made now; empty for nobody. Windows: a user, group
-  // or service ("DOMAIN\name", "NT SERVICE\name") or a SID ("S-1-5-20"). Elsewhere a group, by its
-  // name or number, to which the file is given. NotFound if the system does not know it. Such a
-  // queue needs a directory that all of them may write in.
+  // An account that may open a queue that is made now, besides those; empty for nobody. Windows: a
+  // user, group or service ("DOMAIN\name", "NT SERVICE\name") or a SID ("S-1-5-20"). Elsewhere a
+  // group, by its name or number, to which the file is given. NotFound if the system does not know
+  // it. Such a queue needs a directory that all of them may write in.
   std::string account = {};
   // Windows only: whether its participants may be in several sessions, as those of a service and of
   // a user's program are. Without it their sleep is not ended at once by what comes from another

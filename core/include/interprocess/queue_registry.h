@@ -23,9 +23,9 @@ namespace interprocess {
 absl::StatusOr<std::vector<QueueEntry>> ListQueues(const std::string& directory = "",
                                                    Protocol protocol = Protocol::kNative);
 
-// Removes the queue of that name with all its messages, whoever uses it: those who are attached go
-// on among themselves until they leave (Cloudtoid formats: their calls return the error that the
-// name is lost); whoever opens the name from now on gets a new queue. Also
+// Removes the queue of that name with all its messages, also while it is used: endpoints that are
+// attached go on among themselves until they leave (Cloudtoid formats: their calls return the error
+// that the name is lost); an endpoint that opens the name from now on gets a new queue. Also
 // removes a file of that name that is not a sound queue. NotFound, PermissionDenied,
 // InvalidArgument. Unavailable if another process that makes or removes a queue there is stopped.
 // Unimplemented on Windows for the Cloudtoid formats, where a queue goes with its last participant.

@@ -68,7 +68,7 @@ class StopSource {
   std::shared_ptr<internal::StopState> state_;
 };
 
-// Calls a function when a stop is asked for, as long as it lives. For those who build waits of
+// Calls a function when a stop is asked for, as long as it lives. For code that builds waits of
 // their own upon tokens; the queue's calls use it themselves.
 class StopWake {
  public:

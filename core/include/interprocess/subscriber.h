@@ -66,7 +66,7 @@ class Endpoint;
 //   absl::StatusOr<std::string> message = subscriber->Dequeue();
 class Subscriber {
  public:
-  // As Publisher::Open: whoever comes first makes the queue.
+  // As Publisher::Open: the first endpoint makes the queue.
   static absl::StatusOr<Subscriber> Open(const QueueOptions& options);
 
   Subscriber(Subscriber&&) noexcept;

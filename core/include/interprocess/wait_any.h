@@ -26,7 +26,7 @@ inline constexpr int kMaxAlarms = 128;
 //       auto armed = subscriber[i].Arm(alarms[i]);
 //       if (!armed.ok()) return armed.status();
 //       alarms[i] = *armed;
-//       TakeAll(subscriber[i]);  // after Arm: whoever enqueues later changes the word
+//       TakeAll(subscriber[i]);  // after Arm: a later enqueue changes the word
 //     }
 //     WaitAny(alarms, absl::InfiniteDuration());
 //   }
