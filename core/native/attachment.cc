@@ -23,7 +23,8 @@ constexpr absl::Duration kMakeLockTimeout = absl::Seconds(10);
 // How often others may be quicker, in steps that they take once in the life of a queue. Many more
 // than ever happens; a file that something else changes all the time must not keep a call for ever.
 constexpr int kMaxRaces = 1000;
-// The last to leave gives up sooner: then the empty queue stays, and goes with the next who leaves.
+// The last to leave gives up sooner: then the empty queue stays, and goes with the next that
+// leaves.
 constexpr absl::Duration kLeaveLockTimeout = absl::Milliseconds(200);
 
 const char* NameOf(WaiterKind kind) {
@@ -125,7 +126,7 @@ bool HasUndelivered(const QueueMemory& memory) {
   uint64_t position = header.head.load(std::memory_order_acquire);
   const uint64_t slots = ring.slots();
   // Below the head lies nothing but what was put back there, which the log names, or is held by the
-  // dead, who say so. All is looked at where that is not so, or would cost more.
+  // dead, which say so. All is looked at where that is not so, or would cost more.
   const uint64_t returns = header.returns.load(std::memory_order_acquire);
   bool all = returns > kReturnedLog;
   for (uint64_t count = 1; count <= returns && !all; ++count) {
@@ -197,8 +198,8 @@ absl::Status Attachment::Join(Role role) {
 
 absl::StatusOr<bool> Attachment::EnsureLive() {
   std::atomic<uint64_t>& life = memory_.header().life;
-  // seq_cst, here and in RemoveIfLast: we hold a lease and then look at `life`; who removes sets
-  // `life` and then looks at the leases. One of the two sees the other.
+  // seq_cst, here and in RemoveIfLast: we hold a lease and then look at `life`; one that removes
+  // sets `life` and then looks at the leases. One of the two sees the other.
   uint64_t seen = life.load(std::memory_order_seq_cst);
   for (int lost = 0; (seen & kLifeStateMask) == kLifeRetiring && lost < kMaxRaces; ++lost) {
     if (life.compare_exchange_strong(seen, kLifeLive, std::memory_order_seq_cst)) return true;
@@ -334,7 +335,7 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions&
       }
     }
     // The name is taken. By a queue that was removed, whose remover has not come to the name, or
-    // died before: whoever holds the lock removes the name.
+    // died before: one that holds the lock removes the name.
     absl::StatusOr<platform::DirectoryLock> lock = directory->Lock(kMakeLockTimeout);
     if (!lock.ok()) return lock.status();
     absl::StatusOr<platform::File> file = directory->OpenFile(file_name, /*read_only=*/false);
@@ -375,7 +376,7 @@ absl::Status Attachment::Leave() {
   if (id_ == 0) return absl::OkStatus();
   environment_.SetId(0);
   environment_.TakeLockError().IgnoreError();
-  // The lease goes first, then we look whether another is held: of several who leave at one time
+  // The lease goes first, then we look whether another is held: of several that leave at one time
   // the last to drop its lease sees none.
   ReturnId(memory_, environment_, std::exchange(id_, 0));
   INTERPROCESS_STEP("leave.dropped");
@@ -390,7 +391,7 @@ absl::Status Attachment::Leave() {
 absl::Status Attachment::RemoveIfLast() {
   // seq_cst, here and below: see EnsureLive.
   if (memory_.header().life.load(std::memory_order_seq_cst) == kLifeRetired) {
-    // The queue has gone already, and we are the last who know what else there is.
+    // The queue has gone already, and we are the last that know what else there is.
     RemoveTraces(memory_, environment_);
     return absl::OkStatus();
   }
@@ -420,10 +421,10 @@ absl::Status Attachment::RemoveIfLast() {
   if (retired) {
     INTERPROCESS_STEP("leave.retired");
   }
-  // What the dead have left, while the name is there: if we die in here, whoever finds it goes on.
+  // What the dead have left, while the name is there: if we die in here, one that finds it goes on.
   if (alone) RemoveTraces(memory_, environment_);
   if (!retired) return absl::OkStatus();
-  // Some systems (Windows) delete no file that is mapped. If this is killed before, whoever opens
+  // Some systems (Windows) delete no file that is mapped. If this is killed before, one that opens
   // the name next finds RETIRED and removes it.
   mapping_ = platform::MappedFile();
   environment_.Close();

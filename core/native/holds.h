@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// What a participant says in its record of the positions that it may hold, so that whoever finishes
-// what it began looks at those and nowhere else.
+// What a participant says in its record of the positions that it may hold, so that a participant
+// that finishes what it began looks at those and nowhere else.
 
 #ifndef INTERPROCESS_CORE_NATIVE_HOLDS_H_
 #define INTERPROCESS_CORE_NATIVE_HOLDS_H_

@@ -36,7 +36,7 @@ inline constexpr uint64_t kReturnedLog = 256;
 // How participants sleep and wake each other: by a wait of the system's on the word `seq` itself,
 // or by semaphores, one for each participant. Those of two kinds would not wake each other.
 enum class WaiterKind : uint32_t { kWord = 0, kSemaphore = 1 };
-// Who sees names of the system's: a session of one user (systems without such: all), or all.
+// What sees names of the system's: a session of one user (systems without such: all), or all.
 enum class NameScope : uint32_t { kSession = 0, kMachine = 1 };
 
 // What a queue is for. Others than the first are for versions to come.
@@ -194,7 +194,7 @@ inline constexpr char kSemaphorePrefix[] = "ipq.";
 inline constexpr uint32_t kMaxSemaphoreNumber = 0xffffff;
 
 // Leases of the file: id is alive while kAliveLease + id is held exclusively; kJoinLease + id is
-// held by who is about to take the id.
+// held by a newcomer that is about to take the id.
 inline constexpr uint32_t kJoinLease = 0;
 inline constexpr uint32_t kAliveLease = 8192;
 

@@ -105,12 +105,12 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativePublisher::Take(uint64_t position
     entry.word.store(own, std::memory_order_release);
   } else if (ABSL_PREDICT_FALSE(!entry.word.compare_exchange_strong(
                  word, own, std::memory_order_acq_rel, std::memory_order_relaxed))) {
-    // acq_rel: release, whoever sees the position taken sees what we saw; acquire as in the load of
-    // `word`.
+    // acq_rel: release, one that sees the position taken sees what we saw; acquire as in the load
+    // of `word`.
     return false;
   }
   INTERPROCESS_STEP("publisher.reserved");
-  // release: who reads this end sees what we saw.
+  // release: one that reads this end sees what we saw.
   entry.end.store(end, std::memory_order_release);
   INTERPROCESS_STEP("publisher.end_stored");
   return true;

@@ -119,9 +119,9 @@ ABSL_ATTRIBUTE_NOINLINE NativePublisher::RoomFound NativePublisher::FindRoom(uin
   return found;
 }
 
-// The message at `position` was put back, and is in the way. Whoever put it back may have stopped
-// or died before it counted it, and then no subscriber looks there: what is still there after a
-// while is counted once more. True if that was done.
+// The message at `position` was put back, and is in the way. The one that put it back may have
+// stopped or died before it counted it, and then no subscriber looks there: what is still there
+// after a while is counted once more. True if that was done.
 bool NativePublisher::CountIfLeft(uint64_t position, int64_t now) {
   if (left_position_ != position) {
     left_position_ = position;
@@ -181,7 +181,7 @@ bool NativePublisher::RecoverWhenFull() {
 }
 
 // Whether another that is first in line still finds its room after ours. What is waited for is not
-// taken by who comes later.
+// taken by one that comes later.
 ABSL_ATTRIBUTE_NOINLINE bool NativePublisher::MayPass(uint64_t line, uint64_t position,
                                                       uint64_t end, uint64_t need) {
   const uint32_t owner = LineWord::OwnerOf(line);
@@ -217,7 +217,7 @@ ABSL_ATTRIBUTE_NOINLINE bool NativePublisher::MayPass(uint64_t line, uint64_t po
   return false;
 }
 
-// Into line, if nobody is there who has waited for longer. True while we are first.
+// Into line, if nobody is there that has waited for longer. True while we are first.
 bool NativePublisher::GetIntoLine(int64_t now) {
   std::atomic<uint64_t>& line = memory_.header().line;
   // relaxed, all: whose turn it is, which nothing else rests on.
@@ -232,7 +232,7 @@ bool NativePublisher::GetIntoLine(int64_t now) {
   }
   line_ = own;
   INTERPROCESS_STEP("line.entered");
-  // Somebody is to see it who looks after us.
+  // One that looks after us is to see it.
   WakeSome(memory_.header().space, attachment_->environment());
   return true;
 }

@@ -91,7 +91,7 @@ ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::TooLarge(uin
   if (claim != Ring::FreeWord(lap) && claim != Ring::ReturnedWord(lap)) return Outcome::kTaken;
   claimed->position = position;
   claimed->size = Slot::LengthOf(about);
-  // For the caller to know; who claims it may change it meanwhile.
+  // For the caller to know; one that claims it may change it meanwhile.
   claimed->about = about;
   return claimed->size <= memory_.max_message_size() ? Outcome::kTooLarge
                                                      : Damaged(position, "length");
@@ -136,8 +136,8 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::Take(uint64_t positio
     }
   } else if (ABSL_PREDICT_TRUE(claim.compare_exchange_strong(
                  word, claimed, std::memory_order_acq_rel, std::memory_order_acquire))) {
-    // acq_rel: acquire, who had it before has written its marks; release, whoever sees the claim
-    // sees what we saw.
+    // acq_rel: acquire, the one that had it before has written its marks; release, one that sees
+    // the claim sees what we saw.
     return true;
   }
   *seen = word;
@@ -179,14 +179,14 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimSlot(uint64_t position, size_t 
   if (!Take(position, claim, lap.claimed, &seen)) {
     const Outcome outcome = ClaimAfter(position, seen);
     if (outcome != Outcome::kClaimed) return outcome;
-    // With the marks of who had it. relaxed: the slot is ours.
+    // With the marks of the one that had it. relaxed: the slot is ours.
     about = slot.about.load(std::memory_order_relaxed);
   }
   claimed->position = position;
   claimed->claim = &claim;
   claimed->done = lap.done;
   if (!Fill(slot, about, claimed)) {
-    // As it was, for whoever comes to mend it. release: as any word that gives a slot up.
+    // As it was, for one that comes to mend it. release: as any word that gives a slot up.
     claim.store(seen, std::memory_order_release);
     holds_.End();
     return Damaged(position, "length");

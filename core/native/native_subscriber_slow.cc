@@ -169,7 +169,7 @@ void NativeSubscriber::JumpTo(uint64_t position) {
   scan_end_ = std::max(scan_end_, position);
 }
 
-// Whether `owner`, who has reserved `position`, says so.
+// Whether `owner`, which has reserved `position`, says so.
 bool NativeSubscriber::IsSoundUncommitted(uint32_t owner, uint64_t position) const {
   if (owner == 0 || owner > memory_.max_participants()) return false;
   if (MayHold(memory_.participant(owner), position)) return true;
@@ -334,9 +334,9 @@ void NativeSubscriber::ProbePassedOwners() {
   if (now < next_probe_ns_) return;
   next_probe_ns_ = now + kHeldSleepNanos / 2;
   const Ring& ring = memory_.ring();
-  uint32_t asked = 0;  // who has many reservations is asked after once
+  uint32_t asked = 0;  // one that has many reservations is asked after once
   for (const uint64_t position : passed_) {
-    // acquire: what its owner did before is seen by who resolves it.
+    // acquire: what its owner did before is seen by one that resolves it.
     const uint64_t word = memory_.reservation(position).word.load(std::memory_order_acquire);
     if (!ring.IsReserved(word, ring.LapOf(position))) continue;
     const uint32_t owner = ring.ReserverOf(word);
@@ -404,7 +404,7 @@ void NativeSubscriber::EndSleeps() {
 }
 
 Alarm NativeSubscriber::Arm(const Alarm& before) {
-  // Who sleeps on a semaphore sleeps on one alone.
+  // One that sleeps on a semaphore sleeps on one alone.
   if (kWaiterKind != WaiterKind::kWord) return {};
   WaitWord& word = memory_.header().data;
   pass_on_ = true;
@@ -412,7 +412,7 @@ Alarm NativeSubscriber::Arm(const Alarm& before) {
   looked_at_ = 0;
   const absl::Duration limit = absl::Nanoseconds(std::max(SleepLimit(), int64_t{1}));
   // Armed still: the flag stands and nobody was notified, so the barrier is saved. Should the flag
-  // be another waiter's, who has not made its barrier yet, a message that it may hide is found by
+  // be another waiter's, which has not made its barrier yet, a message that it may hide is found by
   // that waiter, or after the limit.
   if (before.word == &word.seq && IsUp(word, before.value)) {
     return {&word.seq, before.value, limit};

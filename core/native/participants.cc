@@ -16,8 +16,9 @@ namespace {
 // True if the id is ours now.
 bool TryTake(const QueueMemory& memory, Environment& environment, uint32_t id) {
   Participant& record = memory.participant(id);
-  // acquire: pairs with the release of whoever made it clean, so that we see every slot without
-  // our id in it. Looked at before any lease is tried, so that a dead one's id is not touched.
+  // acquire: pairs with the release of the one that made it clean, so that we see every slot
+  // without our id in it. Looked at before any lease is tried, so that a dead one's id is not
+  // touched.
   if (StatusOf(record.state.load(std::memory_order_acquire)) != ParticipantStatus::kClean) {
     return false;
   }
@@ -30,7 +31,7 @@ bool TryTake(const QueueMemory& memory, Environment& environment, uint32_t id) {
   uint64_t state = record.state.load(std::memory_order_acquire);
   if (StatusOf(state) == ParticipantStatus::kClean && environment.TryHoldAlive(id)) {
     INTERPROCESS_STEP("join.alive");
-    // Before the state: who sees the id in use looks at all ids up to it.
+    // Before the state: one that sees the id in use looks at all ids up to it.
     // It only grows, so that others can be quicker once for each id. release: the record that it
     // makes known is whole; relaxed, else: a number on its own.
     uint32_t used = memory.header().ids_used.load(std::memory_order_relaxed);
@@ -59,7 +60,7 @@ bool TryTakeFromDead(const QueueMemory& memory, Environment& environment, uint32
     return false;
   }
   bool taken = false;
-  // Exclusively: proves the death, and keeps resolvers away, who would act on the same slots.
+  // Exclusively: proves the death, and keeps resolvers away, which would act on the same slots.
   if (environment.TryHoldAlive(id)) {
     uint64_t state = record.state.load(std::memory_order_acquire);
     INTERPROCESS_STEP("join.takes_over");
@@ -89,7 +90,7 @@ absl::StatusOr<uint32_t> TakeId(const QueueMemory& memory, Environment& environm
       memory.header().no_barrier.store(1, std::memory_order_seq_cst);
     }
     Participant& record = memory.participant(id);
-    // What one that died in its sleep has left; relaxed: who still sees it wakes nobody.
+    // What one that died in its sleep has left; relaxed: one that still sees it wakes nobody.
     record.sleeps_on.store(0, std::memory_order_relaxed);
     // For people only, hence relaxed.
     record.process_id.store(process_id, std::memory_order_relaxed);
@@ -113,10 +114,10 @@ absl::Status TakeEnd(const QueueMemory& memory, Environment& environment, uint32
   std::atomic<uint32_t>& end =
       publisher ? memory.header().one_publisher : memory.header().one_subscriber;
   uint32_t other = 0;
-  // Whoever is quicker has taken the end, or given it up: no sound queue makes this lose often.
+  // One that is quicker has taken the end, or given it up: no sound queue makes this lose often.
   for (uint32_t lost = 0; lost <= memory.max_participants(); ++lost) {
     other = 0;
-    // acq_rel: what was done with the end before is seen by who takes it.
+    // acq_rel: what was done with the end before is seen by one that takes it.
     if (end.compare_exchange_strong(other, id, std::memory_order_acq_rel)) return absl::OkStatus();
     // Its death gives the end up.
     if (other == id || other > memory.max_participants() ||

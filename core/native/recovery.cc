@@ -42,8 +42,8 @@ bool HelpEnd(const QueueMemory& memory, uint64_t position, uint64_t* end) {
     *end = Ring::EndOf(found);
     return true;
   }
-  // Who reserved `position` had seen this end; of a later lap it is after `position + 1` was
-  // reserved, whose publisher has seen to the end of `position`.
+  // The one that reserved `position` had seen this end; of a later lap it is after `position + 1`
+  // was reserved, whose publisher has seen to the end of `position`.
   const uint64_t before = memory.reservation(position - 1).end.load(std::memory_order_acquire);
   INTERPROCESS_STEP("help.read_before");
   if (!Ring::IsEndOf(before, ring.LapOf(position - 1))) return false;
@@ -67,7 +67,7 @@ bool SkipVoid(const QueueMemory& memory, uint64_t position) {
 void GiveUpEnds(const QueueMemory& memory, uint32_t id) {
   for (auto* end : {&memory.header().one_publisher, &memory.header().one_subscriber}) {
     uint32_t seen = id;
-    // acq_rel: who takes the end next is after what was done with it.
+    // acq_rel: the one that takes the end next is after what was done with it.
     end->compare_exchange_strong(seen, 0, std::memory_order_acq_rel, std::memory_order_relaxed);
   }
 }
@@ -99,9 +99,9 @@ void Recovery::ResolveReservation(uint32_t id, uint64_t position) {
     uint64_t end;
     HelpEnd(memory_, position, &end);
     INTERPROCESS_STEP("resolve.helped");
-    // acq_rel: release, who sees it void sees the end; acquire, the publisher that takes the slot
-    // next is after the dead one's stores. A slot's word is never again what it was, so whoever
-    // slept since the load changes nothing.
+    // acq_rel: release, one that sees it void sees the end; acquire, the publisher that takes the
+    // slot next is after the dead one's stores. A slot's word is never again what it was, so one
+    // that slept since the load changes nothing.
     if (!slot.compare_exchange_strong(seen, Ring::VoidWord(lap), std::memory_order_acq_rel,
                                       std::memory_order_relaxed)) {
       return;
@@ -164,7 +164,7 @@ bool Recovery::ResolveHolds(uint32_t id, bool to_the_end) {
   const uint64_t current = record.current.load(std::memory_order_acquire);
   uint64_t low = record.low.load(std::memory_order_acquire);
   const uint64_t high = record.high.load(std::memory_order_acquire);
-  // First: who resolves its own id says there what it works on.
+  // First: one that resolves its own id says there what it works on.
   if (resolving != 0) ResolvePosition(id, resolving - 1, true);
   if (current != 0) ResolvePosition(id, current - 1, true);
   if (low >= high) return true;
@@ -227,7 +227,7 @@ int Recovery::LookForDead(int64_t budget_ns, bool force) {
   Header& header = memory_.header();
   const int64_t began = environment_.NowNanos();
   if (!force) {
-    // A limit of rate, not a role: whoever stops in here keeps nobody from looking. relaxed: the
+    // A limit of rate, not a role: one that stops in here keeps nobody from looking. relaxed: the
     // times order nothing. A time from the future (another clock) counts as long ago.
     int64_t last = header.last_look.load(std::memory_order_relaxed);
     const int64_t pause =

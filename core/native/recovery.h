@@ -13,7 +13,7 @@
 
 namespace interprocess::native {
 
-// The shortest time between two looks for the dead, by whoever comes first.
+// The shortest time between two looks for the dead, by the participant that comes first.
 inline constexpr int64_t kLookNanos = 50'000'000;
 // How long a look for the dead may take, in a call that does not wait, and in one that does.
 inline constexpr int64_t kLookBudgetNanos = 300'000;
@@ -49,8 +49,8 @@ class Recovery {
   // was.
   bool ResolveIfDead(uint32_t owner, uint64_t position);
 
-  // For who took over the id of a dead one, exclusively: finishes what that one began, under its
-  // name.
+  // For one that took over the id of a dead one, exclusively: finishes what that one began, under
+  // its name.
   void ResolveOwnId();
 
   // If `id` is dead: finishes all that it began, and makes the id clean. False if it lives.

@@ -13,11 +13,11 @@
 
 namespace interprocess::native {
 
-// After the claim of `position` became RETURNED (release). Whoever stops or dies between the two
+// After the claim of `position` became RETURNED (release). One that stops or dies between the two
 // stores has said that something was put back, and not where: the others scan for it.
 inline void CountReturned(const QueueMemory& memory, uint64_t position) {
   Header& header = memory.header();
-  // acq_rel: whoever sees the count sees what was put back before it.
+  // acq_rel: one that sees the count sees what was put back before it.
   const uint64_t count = header.returns.fetch_add(1, std::memory_order_acq_rel) + 1;
   INTERPROCESS_STEP("return.counted");
   // release: as the count.

@@ -30,13 +30,13 @@ class Waiter {
   virtual absl::Status Sleep(uint32_t id, const std::atomic<uint32_t>& word, uint32_t expected,
                              int64_t timeout_ns) = 0;
 
-  // Wakes all who sleep on the word. System calls, so callers first look whether anybody does. By
+  // Wakes all that sleep on the word. System calls, so callers first look whether anybody does. By
   // any thread. Never waits for another participant.
   virtual void WakeAll(const std::atomic<uint32_t>& word) = 0;
   // The same for at least `most` of them; false if none of them sleeps after that.
   virtual bool WakeSome(const std::atomic<uint32_t>& word, int most) = 0;
 
-  // Takes away what the system keeps for this participant, who does not sleep any more. Before it
+  // Takes away what the system keeps for this participant, which does not sleep any more. Before it
   // gives up its id.
   virtual void Leave() = 0;
 

@@ -11,7 +11,7 @@
 // - A permit too many (a waker that stopped after its look; a second waker) ends one later sleep
 //   early and is gone. They do not gather: after each sleep all are taken.
 // - A name is never used for two semaphores: each one made gets the next number, told before it is
-//   made. So whoever dies anywhere in here leaves at most the semaphore that its record names,
+//   made. So one that dies anywhere in here leaves at most the semaphore that its record names,
 //   which the id's next holder, or the last to leave, removes; and a waker that has it open knows
 //   by the number whether it is still the one slept on.
 // - A waker that stops or dies between the look and the post owes a wake-up: sleeps are bounded.
@@ -40,7 +40,7 @@ namespace {
 
 using platform::NamedSemaphore;
 
-// More permits than that do not come of wakers who crossed: a semaphore with so many is replaced.
+// More permits than that do not come of wakers that crossed: a semaphore with so many is replaced.
 constexpr int kMostPermits = 1000;
 
 // False if there are more than kMostPermits.
@@ -59,7 +59,8 @@ class SemaphoreWaiter final : public Waiter {
   absl::Status Sleep(uint32_t id, const std::atomic<uint32_t>& word, uint32_t expected,
                      int64_t timeout_ns) override;
   void WakeAll(const std::atomic<uint32_t>& word) override;
-  // All: who has announced a sleep may have died in it, and is not to be taken for one that wakes.
+  // All: one that has announced a sleep may have died in it, and is not to be taken for one that
+  // wakes.
   bool WakeSome(const std::atomic<uint32_t>& word, int) override {
     WakeAll(word);
     return false;
@@ -109,7 +110,8 @@ absl::StatusOr<NamedSemaphore> SemaphoreWaiter::Open(uint32_t id, uint32_t numbe
 
 absl::Status SemaphoreWaiter::MakeOwn(uint32_t id) {
   Participant& record = memory_.participant(id);
-  // relaxed: only the id's holder writes it, and who had the id before has dropped its lease.
+  // relaxed: only the id's holder writes it, and the one that had the id before has dropped its
+  // lease.
   uint32_t number = record.semaphore.load(std::memory_order_relaxed) & kMaxSemaphoreNumber;
   if (number != 0) {
     absl::Status removed = NamedSemaphore::Remove(SemaphoreName(memory_, id, number));
@@ -126,7 +128,7 @@ absl::Status SemaphoreWaiter::MakeOwn(uint32_t id) {
     }
   }
   number = number == kMaxSemaphoreNumber ? 1 : number + 1;
-  // Before it is made, so that it is found if we die here. release: for who finds it.
+  // Before it is made, so that it is found if we die here. release: for one that finds it.
   record.semaphore.store(number, std::memory_order_release);
   INTERPROCESS_STEP("sleep.numbered");
   // Nothing has it, but for what was left when the numbers went round.
@@ -146,20 +148,21 @@ absl::Status SemaphoreWaiter::Sleep(uint32_t id, const std::atomic<uint32_t>& wo
     if (absl::Status made = MakeOwn(id); !made.ok()) return made;
   }
   Participant& record = memory_.participant(id);
-  // release: who sees the announcement sees the number. The fence stands between the announcement
-  // and the look at the word, and WakeAll's between the change of the word and the look for
-  // announcements: at least one of the looks sees what the other side did before its fence.
+  // release: one that sees the announcement sees the number. The fence stands between the
+  // announcement and the look at the word, and WakeAll's between the change of the word and the
+  // look for announcements: at least one of the looks sees what the other side did before its
+  // fence.
   record.sleeps_on.store(NumberOf(word), std::memory_order_release);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   INTERPROCESS_STEP("sleep.announced");
   absl::StatusOr<bool> permit = true;
   if (word.load(std::memory_order_relaxed) == expected) permit = own_.Wait(timeout_ns);
   INTERPROCESS_STEP("sleep.ended");
-  // relaxed: who still sees the announcement posts a permit too many.
+  // relaxed: one that still sees the announcement posts a permit too many.
   record.sleeps_on.store(0, std::memory_order_relaxed);
   const bool few = TakeAllPermits(own_);
-  // A wake-up that did not come: whoever owes it is in the middle of it, or dead, or the name has
-  // been removed from outside and it cannot reach us. A new semaphore is right for all of them.
+  // A wake-up that did not come: the one that owes it is in the middle of it, or dead, or the name
+  // has been removed from outside and it cannot reach us. A new semaphore is right for all of them.
   const bool owed = permit.ok() && !*permit && word.load(std::memory_order_relaxed) != expected;
   if (!permit.ok() || !few || owed) RemoveOwn();
   return permit.status();
@@ -181,7 +184,7 @@ const NamedSemaphore* SemaphoreWaiter::OpenOf(uint32_t id, uint32_t number) {
 void SemaphoreWaiter::WakeAll(const std::atomic<uint32_t>& word) {
   const uint32_t wanted = NumberOf(word);
   absl::MutexLock lock(others_->mutex);
-  // Against that in Sleep. After it the ids of all who had announced are seen as well.
+  // Against that in Sleep. After it the ids of all that had announced are seen as well.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   const uint32_t ids = memory_.ids_used();
   for (uint32_t id = 1; id <= ids; ++id) {

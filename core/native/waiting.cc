@@ -11,7 +11,7 @@
 namespace interprocess::native {
 namespace {
 
-// What `flag` is raised to by who has read `seq`: it grows with every wake-up, so that a flag
+// What `flag` is raised to by one that has read `seq`: it grows with every wake-up, so that a flag
 // raised after a wake-up is told from one raised before. Never 0.
 uint32_t FlagAfter(uint32_t seq) { return seq + 1 == 0 ? 1 : seq + 1; }
 
@@ -22,7 +22,7 @@ bool IsBefore(uint32_t flag, uint32_t other) { return static_cast<int32_t>(other
 }  // namespace
 
 void CountUpAndWake(WaitWord& word, Environment& environment) {
-  // seq_cst: after the reason, and before the look of whoever reads this count.
+  // seq_cst: after the reason, and before the look of one that reads this count.
   word.seq.fetch_add(1, std::memory_order_seq_cst);
   environment.WakeAll(word.seq);
 }
@@ -45,7 +45,7 @@ uint32_t WakeSome(WaitWord& word, Environment& environment) {
 }
 
 void Notifier::Wake() {
-  // relaxed: whoever went to sleep without having seen our change has raised the flag before our
+  // relaxed: one that went to sleep without having seen our change has raised the flag before our
   // look at it (Notify), and higher than our count if it did after that.
   const uint32_t flag = word_.flag.load(std::memory_order_relaxed);
   // relaxed: of two threads each may wake, or find that the other has.
@@ -59,9 +59,9 @@ void Notifier::Wake() {
 }
 
 RaisedFlag RaiseFlag(const Header& header, WaitWord& word, Environment& environment) {
-  // seq_cst throughout: `seq` is read before the last look, so that whoever changes the queue after
-  // that look either finds the flag and counts `seq` up, which ends or prevents the sleep, or made
-  // the change early enough for the look.
+  // seq_cst throughout: `seq` is read before the last look, so that one that changes the queue
+  // after that look either finds the flag and counts `seq` up, which ends or prevents the sleep, or
+  // made the change early enough for the look.
   const uint32_t seq = word.seq.load(std::memory_order_seq_cst);
   INTERPROCESS_STEP("wait.read_seq");
   const uint32_t raised = FlagAfter(seq);
@@ -73,12 +73,13 @@ RaisedFlag RaiseFlag(const Header& header, WaitWord& word, Environment& environm
        ++lost) {
   }
   INTERPROCESS_STEP("wait.flag_set");
-  // seq_cst: set, for good, by who joined without taking part, before its first look at a flag.
+  // seq_cst: set, for good, by one that joined without taking part, before its first look at a
+  // flag.
   bool fenced = header.no_barrier.load(std::memory_order_seq_cst) == 0;
   if (!fenced) {
     std::atomic_thread_fence(std::memory_order_seq_cst);
   } else if (word.fenced.load(std::memory_order_seq_cst) != raised) {
-    // One barrier for all who raise the flag to this: since the one that made it, the flag was up,
+    // One barrier for all that raise the flag to this: since the one that made it, the flag was up,
     // unless `seq` was counted up since we read it, and then we do not sleep.
     // Not if a filter of system calls that was installed since the queue was opened refuses it.
     fenced = environment.Barrier();

@@ -47,14 +47,14 @@ inline constexpr int64_t kSpareWakeNanos = 50'000;
 void CountUpAndWake(WaitWord& word, Environment& environment);
 
 // Where `flag` says that somebody sleeps: ends the sleeps of two, and all that are about to begin.
-// The count that it made, 0 if nobody sleeps. Whoever stops or dies in here leaves the flag up, so
+// The count that it made, 0 if nobody sleeps. One that stops or dies in here leaves the flag up, so
 // that the next notifier wakes.
 uint32_t WakeSome(WaitWord& word, Environment& environment);
 
 // Whether anybody sleeps, after a change of the queue that was made with a release store or more.
-// No fence stands between that store and this look: who goes to sleep makes one for both (Barrier),
-// after it set the flag and before its last look at the queue. So either this load (relaxed) sees
-// the flag, or that look the change.
+// No fence stands between that store and this look: one that goes to sleep makes one for both
+// (Barrier), after it set the flag and before its last look at the queue. So either this load
+// (relaxed) sees the flag, or that look the change.
 inline bool IsFlagUp(const WaitWord& word) {
   // Against the compiler only.
   std::atomic_signal_fence(std::memory_order_seq_cst);
@@ -87,7 +87,7 @@ class Notifier {
   std::atomic<uint64_t> woke_at_{0};  // in ticks
 };
 
-// The first half of a sleep on `word`: `seq`, which whoever notifies after this counts up, and
+// The first half of a sleep on `word`: `seq`, which one that notifies after this counts up, and
 // whether every participant saw the flag before this returns. A look at the queue follows, then the
 // sleep while `seq` stays.
 struct RaisedFlag {

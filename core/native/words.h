@@ -3,7 +3,7 @@
 // The words of the protocol, each of 64 bits. A position counts reservations from 0 and only grows;
 // position p has entry p % slots of each ring, in lap p / slots. A file of zeros is an empty queue.
 //
-//   reservation  lap + 1 | owner (13 bits) | units (log2(slots) + 1 bits). Names who reserved the
+//   reservation  lap + 1 | owner (13 bits) | units (log2(slots) + 1 bits). Names which reserved the
 //                position last, for good; units are those of payload, with what was skipped.
 //   end          lap + 1 (24 bits) | end of the payload, in units (40 bits)
 //   slot         lap + 1 (62 bits) | 1 READY, 2 VOID (aborted, or its publisher died)
@@ -160,7 +160,8 @@ class ReturnedEntry {
   static constexpr uint64_t TagOf(uint64_t count) { return count / 256 % kTagMask + 1; }
 };
 
-// Header::line: who is first in line for room, how much it needs, and since when it waits.
+// Header::line: which publisher is first in line for room, how much it needs, and since when it
+// waits.
 class LineWord {
  public:
   static constexpr uint64_t Of(uint32_t owner, uint64_t units, int64_t now_ns) {
