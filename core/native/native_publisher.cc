@@ -95,7 +95,7 @@ ABSL_ATTRIBUTE_NOINLINE void NativePublisher::StartRun(uint64_t end) {
 // `entry` is not `word` any more.
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativePublisher::Take(uint64_t position,
                                                                Reservation& entry, uint64_t word,
-                                                               const uint64_t& end, uint64_t need) {
+                                                               uint64_t end, uint64_t need) {
   INTERPROCESS_STEP("publisher.has_room");
   holds_.Begin(position);
   INTERPROCESS_STEP("publisher.announced");
@@ -151,15 +151,15 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativePublisher::ReserveAtOnce(size_t s
   if (ABSL_PREDICT_FALSE(end > run_.end_limit || word - lap_.before >= lap_.width)) return false;
   // relaxed: as in ReserveSlot.
   if (ABSL_PREDICT_FALSE(memory_.header().line.load(std::memory_order_relaxed) != 0)) return false;
-  // Stored before the step that takes the position, so that less waits in registers across it.
-  run_.end = end;
   position_ = position + 1;
-  if (ABSL_PREDICT_FALSE(!Take(position, entry, word, run_.end, units))) {
+  if (ABSL_PREDICT_FALSE(!Take(position, entry, word, end, units))) {
     position_ = position;
     run_.stop = 0;
     return false;
   }
-  Place(position, units, memory_.ring().IndexOf(run_.end - units) * kUnit, reserved);
+  run_.end = end;
+  // Not from `run_.end`: a load behind the compare-and-swap would hold up the copy.
+  Place(position, units, memory_.ring().IndexOf(end - units) * kUnit, reserved);
   return true;
 }
 

@@ -88,8 +88,7 @@ class NativePublisher final : public PublisherEngine {
   // Once more, if no room was found and something could be done about it.
   absl::StatusOr<Reserved> ReserveSlowly(size_t size);
   Outcome ReserveSlot(size_t size, Reserved* reserved);
-  bool Take(uint64_t position, Reservation& entry, uint64_t word, const uint64_t& end,
-            uint64_t need);
+  bool Take(uint64_t position, Reservation& entry, uint64_t word, uint64_t end, uint64_t need);
   void Place(uint64_t position, uint64_t units, uint64_t offset, Reserved* reserved);
   void StartLap(uint64_t lap);
   void StartRun(uint64_t end);

@@ -30,7 +30,6 @@ constexpr int64_t kReservationLookNanos = 20'000;
 MessageInfo NativeSubscriber::Claimed::info() const {
   MessageInfo info;
   info.size = size;
-  const uint32_t meta = Slot::MetaOf(about);
   info.earlier_deliveries = meta >> kMetaDeliveriesShift;
   info.redelivered = (meta & kMetaRedelivered) != 0;
   info.position = position;
@@ -92,7 +91,7 @@ ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::TooLarge(uin
   claimed->position = position;
   claimed->size = Slot::LengthOf(about);
   // For the caller to know; one that claims it may change it meanwhile.
-  claimed->about = about;
+  claimed->meta = Slot::MetaOf(about);
   return claimed->size <= memory_.max_message_size() ? Outcome::kTooLarge
                                                      : Damaged(position, "length");
 }
@@ -150,7 +149,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::Fill(Slot& slot, uint
   INTERPROCESS_STEP("subscriber.claimed");
   const uint32_t size = Slot::LengthOf(about);
   claimed->size = size;
-  claimed->about = about;
+  claimed->meta = Slot::MetaOf(about);
   if ((about & Slot::About(0, kMetaExternal)) == 0) {
     claimed->bytes = slot.bytes;
     return ABSL_PREDICT_TRUE(size <= kInlineBytes);
@@ -272,7 +271,7 @@ ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimNext(si
 inline void NativeSubscriber::Count(const Claimed& claimed) {
   messages_ += 1;
   bytes_ += claimed.size;
-  if (ABSL_PREDICT_FALSE((claimed.about & Slot::About(0, kMetaRedelivered)) != 0)) ++redelivered_;
+  if (ABSL_PREDICT_FALSE((claimed.meta & kMetaRedelivered) != 0)) ++redelivered_;
 }
 
 bool NativeSubscriber::IsOwn(uint64_t position) const {

@@ -78,7 +78,9 @@ class NativeSubscriber final : public SubscriberEngine {
     uint64_t done;  // its word then
     const uint8_t* bytes;
     size_t size;
-    uint64_t about;  // as in its slot
+    // Not the slot's whole word: compilers would load it and `size` as one, which the processor
+    // answers only when both stores have left its buffer.
+    uint32_t meta;
     MessageInfo info() const;
     MessageView view() const { return MessageView(absl::MakeConstSpan(bytes, size), info()); }
   };
