@@ -67,8 +67,9 @@ absl::Status CheckOriginal(const QueueMemory& memory, const platform::FileIdenti
                                             "): its participants' leases would not be seen"));
   }
   if (identity.device == device) return absl::OkStatus();
-  return Moved(memory, identity, path,
-               ". If all its participants have left, the next who opens it takes it over");
+  return Moved(
+      memory, identity, path,
+      ". If all its participants have left, the next endpoint that opens it takes it over");
 }
 
 absl::Status CheckStillOriginal(const QueueMemory& memory, const platform::FileIdentity& identity,

@@ -21,14 +21,8 @@ constexpr uint64_t kWalkStep = 64;
 
 // Stands for a blocked position where the line is in the way.
 constexpr uint64_t kByLine = UINT64_MAX;
-// How long a publisher waits for room until it gets into line. One that needs a unit at the most
-// takes whatever becomes free, if others are not quicker time and again; with it in line, each
-// message of the others would wait until it has woken up.
+// How long a publisher waits for room until it gets into line.
 constexpr int64_t kLineAfterNanos = 2 * kMillisecond;
-constexpr int64_t kSmallLineAfterNanos = 100 * kMillisecond;
-int64_t LineAfterNanos(uint64_t units) {
-  return units > 1 ? kLineAfterNanos : kSmallLineAfterNanos;
-}
 // One that is first in line, and has had its room for so long without taking it, is stopped, and
 // keeps nobody any longer.
 constexpr int64_t kLineNanos = 2 * kMillisecond;
@@ -224,7 +218,7 @@ bool NativePublisher::GetIntoLine(int64_t now) {
   uint64_t first = line.load(std::memory_order_relaxed);
   if (line_ != 0 && first == line_) return true;
   line_ = 0;
-  if (now - waits_since_ns_ < LineAfterNanos(wanted_units_)) return false;
+  if (now - waits_since_ns_ < kLineAfterNanos) return false;
   const uint64_t own = LineWord::Of(id_, wanted_units_, waits_since_ns_);
   if ((first != 0 && !LineWord::IsOlder(own, first)) ||
       !line.compare_exchange_strong(first, own, std::memory_order_relaxed)) {
@@ -276,10 +270,9 @@ absl::Status NativePublisher::Sleep(int64_t timeout_ns) {
   Sleeper& sleeper = sleeps_in_front_ ? front_sleeper_ : sleeper_;
   int64_t limit = held_up_ ? sleeper.HeldLimit() : kIdleSleepNanos;
   // Not in line yet: that long, so that it gets there though nobody wakes it.
-  const int64_t line_after = LineAfterNanos(wanted_units_);
-  if (!sleeps_in_front_ && limit > line_after &&
-      attachment_->environment().NowNanos() - waits_since_ns_ < line_after) {
-    limit = line_after;
+  if (!sleeps_in_front_ && limit > kLineAfterNanos &&
+      attachment_->environment().NowNanos() - waits_since_ns_ < kLineAfterNanos) {
+    limit = kLineAfterNanos;
   }
   absl::StatusOr<bool> woken = sleeper.Sleep(std::min(limit, timeout_ns));
   if (!woken.ok()) return woken.status();

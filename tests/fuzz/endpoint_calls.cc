@@ -31,6 +31,9 @@ constexpr Codes kTakeErrors = {StatusCode::kUnavailable, StatusCode::kOutOfRange
 constexpr Codes kWaitErrors = {StatusCode::kDeadlineExceeded, StatusCode::kOutOfRange,
                                StatusCode::kDataLoss, StatusCode::kUnimplemented};
 constexpr Codes kInspectErrors = {StatusCode::kDataLoss, StatusCode::kNotFound};
+// FailedPrecondition: the device in the header is not the file's.
+constexpr Codes kOpenInspectorErrors = {StatusCode::kDataLoss, StatusCode::kNotFound,
+                                        StatusCode::kFailedPrecondition};
 
 }  // namespace
 
@@ -168,7 +171,7 @@ void EndpointCalls::FinishBorrowed() {
 
 void EndpointCalls::Inspect() {
   auto inspector = QueueInspector::Open(queue_.name, queue_.directory, queue_.protocol);
-  if (!Expect(inspector.status(), kInspectErrors)) return;
+  if (!Expect(inspector.status(), kOpenInspectorErrors)) return;
   const uint8_t what = input_.Byte();
   if ((what & 1) != 0) Expect(inspector->Report().status(), kInspectErrors);
   if ((what & 2) != 0) Expect(inspector->Check().status(), kInspectErrors);

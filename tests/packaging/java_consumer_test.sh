@@ -73,7 +73,7 @@ grep -qF "io.interprocess@$version" <<<"$description" || fail "the module is $de
 grep -qxF "exports io.interprocess" <<<"$description" || fail "the module exports $description"
 entries=$(unzip -Z1 "$javadoc")
 grep -qxF io/interprocess/Publisher.html <<<"$entries" || fail "no Javadoc of Publisher"
-grep -qE 'Native|Endpoint' <<<"$entries" && fail "Javadoc of private classes"
+grep -qE '/(Native[A-Za-z]*|Endpoint|OptionValues)\.html$' <<<"$entries" && fail "Javadoc of private classes"
 page=$(unzip -p "$javadoc" io/interprocess/Publisher.html)
 grep -qF 'id="close()"' <<<"$page" || fail "Javadoc of Publisher lacks what it inherits"
 entries=$(unzip -Z1 "$sources")

@@ -26,7 +26,8 @@ class Inspection;
 // is not kept from being removed. Thread-compatible; movable.
 class QueueInspector {
  public:
-  // NotFound, PermissionDenied, InvalidArgument, DataLoss (the header is not a sound queue's).
+  // NotFound, PermissionDenied, InvalidArgument, DataLoss (the header is not a sound queue's),
+  // FailedPrecondition (the file system has another device number than when the queue was used).
   static absl::StatusOr<QueueInspector> Open(const std::string& name,
                                              const std::string& directory = "",
                                              Protocol protocol = Protocol::kNative);

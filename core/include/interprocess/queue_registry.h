@@ -34,7 +34,7 @@ absl::Status RemoveQueue(const std::string& name, const std::string& directory =
 
 // Takes over a native queue whose file system has another device number than when the queue was
 // last used, as it is: with its messages, and with what its participants left when they died. Only
-// needed if they did not close their endpoints; else the next who opens the queue does this. The
+// needed if they did not close their endpoints; else the next endpoint that opens it does this. The
 // caller knows that no participant runs: those that use the file by another way, such as the lower
 // side of an overlay, are not seen. OK if the queue need not be taken over. FailedPrecondition if a
 // participant is seen to run; NotFound, PermissionDenied, InvalidArgument; DataLoss for a file that
