@@ -42,6 +42,7 @@ Entry Scaled(const Contestant& contestant, const Load& load,
   });
   entry.skipped = contestant.skipped;
   entry.own_threads = contestant.own_threads;
+  entry.may_fail = contestant.may_fail;
   return entry;
 }
 
@@ -82,6 +83,7 @@ Entry RoundTripPercentiles(const Contestant& contestant, const Load& load) {
                   absl::StrCat(contestant.name, ", p99.9")};
   entry.skipped = contestant.skipped;
   entry.own_threads = contestant.own_threads;
+  entry.may_fail = contestant.may_fail;
   entry.measure = [measure = contestant.round_trip, load]() -> absl::StatusOr<std::vector<double>> {
     const absl::StatusOr<Latency> latency = measure(load);
     if (!latency.ok()) return latency.status();

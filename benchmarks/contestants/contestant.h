@@ -22,6 +22,7 @@ struct Contestant {
   std::string skipped;  // why it cannot take part here, or empty
   bool one_to_one = false;
   bool own_threads = false;  // besides those that send and receive
+  bool may_fail = false;     // without ending the run
   absl::StatusOr<double> (*throughput)(const Load&) = nullptr;
   absl::StatusOr<Latency> (*round_trip)(const Load&) = nullptr;
   absl::StatusOr<double> (*same_thread)(const Load&) = nullptr;

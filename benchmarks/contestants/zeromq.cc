@@ -118,6 +118,8 @@ class ZeroMqChannel {
 Contestant ZeroMq() {
   Contestant contestant = MakeContestant<ZeroMqChannel>();
   contestant.own_threads = true;
+  // On a busy machine it sometimes loses what it has sent last, when the sender ends.
+  contestant.may_fail = true;
   return contestant;
 }
 

@@ -24,6 +24,7 @@ struct Entry {
   std::function<absl::StatusOr<std::vector<double>>()> measure;
   std::optional<double> x = std::nullopt;  // see Scenario::axis
   bool own_threads = false;                // what is measured runs threads of its own on the cores
+  bool may_fail = false;                   // a failure is told, and the run goes on without a value
 };
 
 // Entries that are compared with each other.
