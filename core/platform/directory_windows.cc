@@ -294,7 +294,7 @@ absl::Status Directory::Remove(const std::string& name, const FileIdentity& iden
 }
 
 absl::StatusOr<std::vector<std::string>> Directory::List(const std::string& suffix) const {
-  ABSL_ASSIGN_OR_RETURN(const std::wstring wide, ToWide(absolute_));
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ToWide(absolute_));
   wide += L"\\*";
   WIN32_FIND_DATAW entry;
   const HANDLE search =
@@ -320,7 +320,7 @@ absl::StatusOr<std::vector<std::string>> Directory::List(const std::string& suff
 // closed, however that comes. (A mutex with a name would not reach other sessions.)
 absl::StatusOr<DirectoryLock> Directory::Lock(absl::Duration timeout) const {
   constexpr DWORD kLongestPause = 10;  // milliseconds
-  ABSL_ASSIGN_OR_RETURN(const std::wstring wide, ToWide(absolute_));
+  ABSL_ASSIGN_OR_RETURN(std::wstring wide, ToWide(absolute_));
   wide += kLockName;
   // For everyone that the directory lets come so far, whichever user makes it first.
   ABSL_ASSIGN_OR_RETURN(SecurityDescriptor security,

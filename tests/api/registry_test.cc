@@ -32,7 +32,7 @@ TEST(ListQueues, IsSortedAndShowsWhatIsNoQueue) {
   std::vector<std::string> names;
   for (const QueueEntry& entry : *entries) {
     names.push_back(entry.name);
-    EXPECT_EQ(entry.path, directory.path() + "/" + entry.name + ".ipq");
+    EXPECT_EQ(entry.path, directory.FileOf(entry.name));
     EXPECT_EQ(entry.status.ok(), entry.name == "a" || entry.name == "b") << entry.status;
   }
   EXPECT_EQ(names, (std::vector<std::string>{"", "a", "b", "garbage"}));

@@ -16,7 +16,8 @@
 namespace interprocess::testing {
 
 TestDirectory::TestDirectory() {
-  path_ = ::testing::TempDir() + "/ipq-" + std::to_string(platform::RandomWord());
+  path_ = platform::AbsolutePath(::testing::TempDir() + "/ipq-" +
+                                 std::to_string(platform::RandomWord()));
   std::filesystem::create_directories(path_);
 }
 
