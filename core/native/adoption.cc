@@ -17,9 +17,9 @@
 namespace interprocess::native {
 namespace {
 
-// Of the header's identity only the device ever changes. seq_cst, all accesses: who joins says so
-// in its record and then looks at the device; who takes over changes the device and then looks at
-// the records. One of the two sees the other.
+// Of the header's identity only the device ever changes. seq_cst, all accesses: a joiner says so in
+// its record and then looks at the device; a participant that takes over changes the device and
+// then looks at the records. One of the two sees the other.
 std::atomic<uint64_t>& DeviceOf(const QueueMemory& memory) {
   static_assert(sizeof(std::atomic<uint64_t>) == sizeof(uint64_t) &&
                 offsetof(Identity, device) % sizeof(uint64_t) == 0);
@@ -44,7 +44,7 @@ std::string WhoHasNotLeft(const QueueMemory& memory) {
     if (StatusOf(record.state.load(std::memory_order_seq_cst)) == ParticipantStatus::kClean) {
       continue;
     }
-    // relaxed: for people.
+    // relaxed: for the error text only.
     if (count++ == 0) who = absl::StrCat(record.process_id.load(std::memory_order_relaxed));
   }
   if (count == 0) return who;
@@ -87,8 +87,8 @@ absl::Status TakeOverIfUnused(const QueueMemory& memory, const platform::FileIde
   if (std::string who = WhoHasNotLeft(memory); !who.empty()) {
     return Moved(memory, identity, path, who);
   }
-  // No device has this number. Whoever dies in here leaves a file that nobody joins before another
-  // has taken it over, and that waits until all have left.
+  // No device has this number. A participant that dies in here leaves a file that nobody joins
+  // before another has taken it over, and that waits until all have left.
   uint64_t taking = ~identity.device;
   const uint64_t before = seen;
   if (!device.compare_exchange_strong(seen, taking, std::memory_order_seq_cst)) {

@@ -24,8 +24,8 @@ namespace interprocess::native {
 absl::Status CheckOriginal(const QueueMemory& memory, const platform::FileIdentity& identity,
                            const std::string& path);
 
-// The same for who may write: takes the file over where all participants have left. After the
-// caller has joined, CheckStillOriginal.
+// CheckOriginal for a caller that may write: takes the file over if all participants have left.
+// After the caller has joined, CheckStillOriginal.
 absl::Status TakeOverIfUnused(const QueueMemory& memory, const platform::FileIdentity& identity,
                               const std::string& path);
 
@@ -34,7 +34,7 @@ absl::Status TakeOverIfUnused(const QueueMemory& memory, const platform::FileIde
 absl::Status CheckStillOriginal(const QueueMemory& memory, const platform::FileIdentity& identity,
                                 const std::string& path);
 
-// Takes the file over although participants have not left, for who knows that none of them runs.
+// Takes the file over although participants have not left, for a caller that knows that none runs.
 // FailedPrecondition if the lease of one is seen to be held.
 absl::Status TakeOver(const platform::File& file);
 

@@ -329,7 +329,7 @@ QueueReport ReportOn(const QueueMemory& memory, IsAliveFunction is_alive) {
     ParticipantReport& entry = report.participants.emplace_back();
     entry.id = static_cast<int>(id);
     entry.alive = is_alive(id);
-    // relaxed: for people.
+    // relaxed: for a report only.
     entry.role = RoleName(record.role.load(std::memory_order_relaxed));
     entry.process_id = record.process_id.load(std::memory_order_relaxed);
     entry.process_start_ns = record.process_start_ns.load(std::memory_order_relaxed);

@@ -314,7 +314,7 @@ void NativeSubscriber::GiveBack(uint64_t position) {
 }
 
 void NativeSubscriber::PublishCounters() {
-  // relaxed: for people, and written by this thread only.
+  // relaxed: statistics only, written by this thread.
   record_.messages.store(messages_, std::memory_order_relaxed);
   record_.bytes.store(bytes_, std::memory_order_relaxed);
   record_.full_or_empty.store(empty_, std::memory_order_relaxed);

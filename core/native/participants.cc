@@ -130,7 +130,7 @@ absl::Status TakeEnd(const QueueMemory& memory, Environment& environment, uint32
     return absl::DataLossError(
         absl::StrCat("the only ", what, " is said to be participant ", other));
   }
-  // relaxed: for people.
+  // relaxed: for reports only.
   return absl::FailedPreconditionError(absl::StrCat(
       "the queue was made for one ", what, " at a time, and participant ", other, " of process ",
       memory.participant(other).process_id.load(std::memory_order_relaxed), " is that"));

@@ -40,7 +40,7 @@ namespace {
 
 using platform::NamedSemaphore;
 
-// More permits than that do not come of wakers that crossed: a semaphore with so many is replaced.
+// Wakers that cross leave fewer permits than this. A semaphore with more is replaced.
 constexpr int kMostPermits = 1000;
 
 // False if there are more than kMostPermits.

@@ -24,8 +24,8 @@ inline constexpr int64_t kMillisecond = 1'000'000;
 inline constexpr int64_t kPassByNanos = kMillisecond;
 // The longest sleep of the waiter that looks whether the owner of a slot that holds it up has died.
 inline constexpr int64_t kHeldSleepNanos = 5 * kMillisecond;
-// The same of the one that looks besides, should that one have died or stopped: so long that both
-// together find a death within 10 ms, and do not look at one time for long.
+// How long the second waiter that looks sleeps, should the first have died or stopped. Both
+// together find a death within 10 ms, and their looks drift apart.
 inline constexpr int64_t kSecondHeldSleepNanos = 8 * kMillisecond;
 // How long others leave the look to a waiter that says it makes it, in sleeps of that one.
 inline constexpr int64_t kWatchSleeps = 2;
