@@ -32,6 +32,13 @@ _PACKAGES = {
             "package/dist/echarts.common.min.js",
         ],
     ),
+    # What the search of the documentation needs where pages come from disk. MIT.
+    "npm_iframe_worker": struct(
+        package = "iframe-worker",
+        version = "1.0.4",
+        sha256 = "e8c5d12d87829c503afba01d67772ea9f4aba5b7ae57a0c98e1917711030efbb",
+        files = ["package/shim/index.js"],
+    ),
     "npm_google_java_format": struct(
         package = "google-java-format",
         version = "2.3.0",

@@ -30,8 +30,12 @@ _TOOLS = {
     "clang_14": "clang-14",
     "clang_format": "clang-format-14",
     "clang_tidy": "clang-tidy-14",
+    "dot": "dot",
+    "doxygen": "doxygen",
     "jlink": "jlink",
     "mingw": "x86_64-w64-mingw32-g++-posix",
+    # No program: the theme, which the package of mkdocs itself lacks.
+    "mkdocs_material": "../share/mkdocs/themes/material/base.html",
     "node": "node",
     "python3": "python3",
     "qemu_aarch64": "qemu-aarch64",

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""site_test.py SITE: what a reader may rely on in the built documentation.
+
+Every link leads to a page, and to a place in it where it names one; nothing comes from elsewhere;
+pictures have texts; every page of the site's own is two clicks from the first; the search knows
+what readers look for.
+"""
+
+import html.parser
+import json
+import os
+import re
+import sys
+import urllib.parse
+
+# Of the reference, whose pages the generators link among themselves, only that it is there.
+GENERATED = "api/"
+SEARCHED = [
+    "redelivered", "RemoveIPC",
+    # As printed.
+    "the queue is full", "has lost its name",
+]
+
+
+class Page(html.parser.HTMLParser):
+    """What a page has, and leads to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids = set()
+        self.links = []
+        self.loads = []
+        self.pictures_without_text = 0
+        self.article = []
+        self.depth = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        has = dict(attributes)
+        self.ids.update(value for name, value in attributes if name in ("id", "name") and value)
+        if tag == "a" and has.get("href"):
+            self.links.append(has["href"])
+        elif tag in ("script", "img", "iframe") and has.get("src"):
+            self.loads.append(has["src"])
+        elif tag == "link" and has.get("rel") != "canonical" and has.get("href"):
+            self.loads.append(has["href"])
+        if (tag == "img" and not (has.get("alt") or "").strip()
+                or tag == "svg" and has.get("role") == "img" and not has.get("aria-label")):
+            self.pictures_without_text += 1
+        self.depth += tag == "article"
+
+    def handle_endtag(self, tag):
+        self.depth -= tag == "article"
+
+    def handle_data(self, data):
+        if self.depth:
+            self.article.append(data)
+
+
+def main(folder):
+    failures = []
+    version, = (name for name in os.listdir(folder) if name != "index.html")
+    with open(os.path.join(folder, "index.html"), encoding="utf-8") as file:
+        if 'href="%s/index.html"' % version not in file.read():
+            failures.append("index.html does not lead to " + version)
+    site = os.path.join(folder, version)
+
+    pages = {}
+    for base, _, names in os.walk(site):
+        for name in names:
+            path = os.path.relpath(os.path.join(base, name), site)
+            if name.endswith(".html") and not path.startswith(GENERATED):
+                with open(os.path.join(site, path), encoding="utf-8") as file:
+                    pages[path] = Page(file.read())
+    if len(pages) < 25:
+        failures.append("only %d pages found" % len(pages))
+
+    links = 0
+    leads_to = {}
+    for path, page in sorted(pages.items()):
+        if not "".join(page.article).strip():
+            failures.append(path + ": nothing to read without scripts")
+        if page.pictures_without_text:
+            failures.append("%s: %d pictures without text" % (path, page.pictures_without_text))
+        for load in page.loads:
+            if re.match(r"(\w+:)?//", load):
+                failures.append("%s: %s comes from elsewhere" % (path, load))
+        for link in page.links + page.loads:
+            if re.match(r"\w+:", link):
+                continue
+            links += 1
+            target, fragment = urllib.parse.urldefrag(urllib.parse.unquote(link))
+            target = os.path.normpath(os.path.join(os.path.dirname(path), target)) if target else path
+            leads_to.setdefault(path, set()).add(target)
+            if not os.path.isfile(os.path.join(site, target)):
+                failures.append("%s: %s leads nowhere" % (path, link))
+            elif fragment and target in pages and fragment not in pages[target].ids:
+                failures.append("%s: %s has no place #%s" % (path, target, fragment))
+    if links < 500:
+        failures.append("only %d links found" % links)
+
+    reached = {"index.html"}
+    for _ in range(2):
+        reached |= {target for path in reached for target in leads_to.get(path, ())}
+    for path in sorted(set(pages) - reached):
+        failures.append(path + " is more than two clicks from the first page")
+
+    with open(os.path.join(site, "search/search_index.json"), encoding="utf-8") as file:
+        index = file.read()
+    with open(os.path.join(site, "search/search_index.js"), encoding="utf-8") as file:
+        if file.read() != "var __search = {index: Promise.resolve(%s)}\n" % index:
+            failures.append("the index for pages from disk is another")
+    texts = [entry["title"] + " " + entry["text"] for entry in json.loads(index)["docs"]]
+    for words in SEARCHED:
+        if not any(words in re.sub(r"\s+", " ", text) for text in texts):
+            failures.append("the search does not know: " + words)
+
+    print("%d pages, %d links, %d entries of the index" % (len(pages), links, len(texts)))
+    if failures:
+        sys.exit("\n".join("FAILED: " + failure for failure in failures))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
