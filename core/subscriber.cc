@@ -45,9 +45,10 @@ absl::StatusOr<Subscriber> Subscriber::Open(const QueueOptions& options) {
   ABSL_ASSIGN_OR_RETURN(std::unique_ptr<SubscriberEngine> engine, format->open_subscriber(options));
   const int64_t capacity = engine->capacity();
   const size_t max_message_size = engine->max_message_size();
+  const uint64_t unique = engine->unique();
   return Subscriber(
       std::make_shared<internal::Endpoint<SubscriberEngine>>(std::move(engine), options.name),
-      capacity, max_message_size);
+      capacity, max_message_size, unique);
 }
 
 Subscriber::Subscriber(Subscriber&&) noexcept = default;
@@ -58,6 +59,7 @@ Subscriber& Subscriber::operator=(Subscriber&& other) noexcept {
     endpoint_ = std::move(other.endpoint_);
     capacity_ = other.capacity_;
     max_message_size_ = other.max_message_size_;
+    unique_ = other.unique_;
   }
   return *this;
 }

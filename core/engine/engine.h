@@ -46,6 +46,8 @@ class Engine {
 
   virtual int64_t capacity() const = 0;
   virtual size_t max_message_size() const = 0;
+  // As Subscriber::unique.
+  virtual uint64_t unique() const { return 0; }
 
   // A call that waits sleeps in rounds of PrepareSleep, a try that finds nothing, and Sleep.
   // Whatever may let a try succeed after PrepareSleep, and WakeWaiters, ends or prevents the Sleep.

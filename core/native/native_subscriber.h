@@ -31,6 +31,7 @@ class NativeSubscriber final : public SubscriberEngine {
   explicit NativeSubscriber(std::unique_ptr<Attachment> attachment);
 
   int64_t capacity() const override { return static_cast<int64_t>(memory_.payload_bytes()); }
+  uint64_t unique() const override { return memory_.unique(); }
   size_t max_message_size() const override { return memory_.max_message_size(); }
   void PrepareSleep() override;
   absl::Status Sleep(int64_t timeout_ns) override;

@@ -136,6 +136,19 @@ TEST_F(ProcessesTest, MessageOfAKilledSubscriberIsDeliveredAgain) {
     ASSERT_TRUE(message.ok()) << message.status();
     EXPECT_EQ(*message, absl::StrCat(round));
     EXPECT_TRUE(info.redelivered);
+    EXPECT_EQ(info.position, static_cast<uint64_t>(round));
+  }
+}
+
+// One queue's is the same for all, and another's, of the same name too, is another.
+TEST_F(ProcessesTest, UniqueNamesAQueue) {
+  std::set<uint64_t> seen = {0};
+  for (int round = 0; round < 3; ++round) {
+    auto first = Subscriber::Open(options_);
+    auto second = Subscriber::Open(options_);
+    ASSERT_TRUE(first.ok() && second.ok());
+    EXPECT_TRUE(seen.insert(first->unique()).second) << first->unique();
+    EXPECT_EQ(second->unique(), first->unique());
   }
 }
 

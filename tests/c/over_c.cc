@@ -231,9 +231,10 @@ absl::StatusOr<Subscriber> Subscriber::Open(const QueueOptions& options) {
     ipq::Subscriber subscriber(ToOptions(options));
     const int64_t capacity = subscriber.capacity();
     const size_t max_message_size = subscriber.max_message_size();
+    const uint64_t unique = 0;  // the C interface does not tell it
     return Subscriber(std::make_shared<internal::Endpoint<SubscriberEngine>>(
                           internal::Endpoint<SubscriberEngine>{std::move(subscriber)}),
-                      capacity, max_message_size);
+                      capacity, max_message_size, unique);
   });
 }
 

@@ -132,11 +132,15 @@ TEST_P(InPlace, C030_AcknowledgedMessageIsGone) {
 }
 
 TEST_P(InPlace, C031_GivenBackMessageComesAgainCounted) {
+  ASSERT_TRUE(publisher_.TryEnqueue("before").ok());
   ASSERT_TRUE(publisher_.TryEnqueue("again").ok());
+  ASSERT_TRUE(subscriber_.TryDequeue().ok());
+  const uint64_t position = GetParam().protocol == Protocol::kNative ? 1 : 0;
   for (uint32_t deliveries = 0; deliveries < 5; ++deliveries) {
     BorrowedMessage borrowed = subscriber_.TryBorrow().value();
     EXPECT_EQ(borrowed.text(), "again");
     EXPECT_EQ(borrowed.info().earlier_deliveries, deliveries);
+    EXPECT_EQ(borrowed.info().position, position);
     EXPECT_FALSE(borrowed.redelivered());
     borrowed.GiveBack();
     EXPECT_TRUE(borrowed.bytes().empty());
@@ -145,6 +149,7 @@ TEST_P(InPlace, C031_GivenBackMessageComesAgainCounted) {
   MessageInfo info;
   EXPECT_EQ(OpenSubscriber().TryDequeue(&info).value(), "again");
   EXPECT_EQ(info.earlier_deliveries, 5u);
+  EXPECT_EQ(info.position, position);
 }
 
 TEST_P(InPlace, C032_DroppedBorrowIsGivenBack) {

@@ -118,6 +118,11 @@ class Subscriber {
   int64_t capacity() const { return capacity_; }
   size_t max_message_size() const { return max_message_size_; }
 
+  // A random number that the queue got when it was made, and that no other has had: not one of the
+  // same name before or after it, nor one on another machine. With MessageInfo::position it names a
+  // message wherever it goes. Cloudtoid: 0.
+  uint64_t unique() const { return unique_; }
+
   // Leaves the queue. A call that waits in another thread returns FailedPrecondition at once, and
   // Close returns when it has. Borrowed messages stay usable, and can be acknowledged, until they
   // are dropped. Calling it again does nothing.
@@ -131,8 +136,11 @@ class Subscriber {
 
  private:
   Subscriber(std::shared_ptr<internal::Endpoint<SubscriberEngine>> endpoint, int64_t capacity,
-             size_t max_message_size)
-      : endpoint_(std::move(endpoint)), capacity_(capacity), max_message_size_(max_message_size) {}
+             size_t max_message_size, uint64_t unique)
+      : endpoint_(std::move(endpoint)),
+        capacity_(capacity),
+        max_message_size_(max_message_size),
+        unique_(unique) {}
   template <typename Call, typename Claim>
   static absl::StatusOr<BorrowedMessage> HandOut(const Call& call,
                                                  const absl::StatusOr<Claim>& claim);
@@ -140,6 +148,7 @@ class Subscriber {
   std::shared_ptr<internal::Endpoint<SubscriberEngine>> endpoint_;
   int64_t capacity_;
   size_t max_message_size_;
+  uint64_t unique_;
 };
 
 }  // namespace interprocess
