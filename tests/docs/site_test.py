@@ -16,7 +16,7 @@ import urllib.parse
 # Of the reference, whose pages the generators link among themselves, only that it is there.
 GENERATED = "api/"
 SEARCHED = [
-    "redelivered", "RemoveIPC",
+    "redelivered", "RemoveIPC", "backpressure",
     # As printed.
     "the queue is full", "has lost its name",
 ]

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Every relative link in the pages leads to a file, and to a heading where it names one; docs/README.md
-# lists every page of docs.
+# Every relative link in the pages leads to a file, and to a heading where it names one, or to a
+# picture that a build draws; docs/README.md lists every page of docs.
 set -euo pipefail
 
 cd "$(dirname "$(readlink -f WORKSPACE)")"
@@ -29,7 +29,7 @@ for page in "${pages[@]}"; do
     target=${link%%#*} fragment=
     [[ $link != *#* ]] || fragment=${link#*#}
     if [[ $target ]]; then target=$(dirname "$page")/$target; else target=$page; fi
-    if [[ ! -e $target ]]; then
+    if [[ ! -e $target && ! -e ${target%.svg}.dot ]]; then
       fail "$page: no $target"
     elif [[ $fragment && -f $target ]] && ! anchors "$target" | grep -qxF -- "$fragment"; then
       fail "$page: $target has no heading for #$fragment"
@@ -38,7 +38,7 @@ for page in "${pages[@]}"; do
 done
 ((links > 30)) || fail "only $links links found"
 
-for page in docs/*.md; do
+for page in docs/*.md docs/recipes/*.md; do
   [[ $page == docs/README.md ]] || grep -qF "](${page#docs/})" docs/README.md ||
     fail "docs/README.md does not list $page"
 done

@@ -20,8 +20,19 @@ mkdir -p "$work/pages/assets"
 cp "$(file tools/build/site/site.css)" "$(file tools/build/site/icon.svg)" "$work/pages/assets"
 cp "$(file iframe_worker.js)" "$work/pages/assets/iframe_worker.js"
 
+while IFS=$'\t' read -r path archive; do
+  [[ $path == api/* ]] || continue
+  mkdir -p "$work/pages/$path"
+  if [[ $archive == *.jar ]]; then
+    python3 -m zipfile -e "$archive" "$work/pages/$path"
+  else
+    tar -C "$work/pages/$path" -xf "$archive"
+  fi
+done <"$manifest"
+
 site=$out/$version
-python3 -m mkdocs build --quiet --strict -f "$work/mkdocs.yml" -d "$PWD/$site"
+python3 -m mkdocs build --strict -f "$work/mkdocs.yml" -d "$PWD/$site" >"$work/log" 2>&1 ||
+  { cat "$work/log" && exit 1; }
 rm "$site"/{404.html,sitemap.xml,sitemap.xml.gz}
 find "$site" -name '*.map' -delete
 {
@@ -29,16 +40,6 @@ find "$site" -name '*.map' -delete
   cat "$site/search/search_index.json"
   printf ')}\n'
 } >"$site/search/search_index.js"
-
-while IFS=$'\t' read -r path archive; do
-  [[ $path == api/* ]] || continue
-  mkdir -p "$site/$path"
-  if [[ $archive == *.jar ]]; then
-    python3 -m zipfile -e "$archive" "$site/$path"
-  else
-    tar -C "$site/$path" -xf "$archive"
-  fi
-done <"$manifest"
 
 cat >"$out/index.html" <<END
 <!DOCTYPE html>

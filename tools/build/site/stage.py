@@ -25,6 +25,11 @@ LANGUAGES = {
 
 # Where the reference of a public source is; {name} is the file's name without its ending.
 REFERENCES = [
+    (r"core/include/interprocess", "api/cpp/index.html"),
+    (r"bindings/c/include", "api/c/index.html"),
+    (r"bindings/java/io/interprocess", "api/java/index.html"),
+    (r"bindings/csharp/Interprocess", "api/csharp/index.html"),
+    (r"bindings/python/interprocess", "api/python/index.html"),
     (r"core/include/interprocess/(\w+)\.h", "api/cpp/{doxygen}_8h.html"),
     (r"bindings/c/include/interprocess\.h", "api/c/interprocess_8h.html"),
     (r"bindings/c/include/interprocess\.hpp", "api/c/interprocess_8hpp.html"),
@@ -156,20 +161,26 @@ class Site:
 
     def page(self, page):
         place = self.location(page)
-        lines = []
+        # Prose and code, by turns: the text of a link may be longer than a line.
+        parts = [[]]
         fence = None
         for line in self.read(page).splitlines():
             mark = FENCE.match(line)
             if mark and fence is None:
                 fence = mark.group(1)
+                parts.append([line])
             elif mark and line.strip() == fence:
                 fence = None
-            elif fence is None:
-                line = LINK.sub(lambda match: self.link(page, place, match), line)
-                line = re.sub(r"^(#+ .*[^ #])#$", r"\1\\#", line)  # C#
-            if not re.fullmatch(r"<!-- (from|/?type|prints).*-->", line):
-                lines.append(line)
-        self.write(place, "\n".join(self.tabs(lines)) + "\n")
+                parts[-1].append(line)
+                parts.append([])
+            else:
+                parts[-1].append(line)
+        for index in range(0, len(parts), 2):
+            text = LINK.sub(lambda match: self.link(page, place, match), "\n".join(parts[index]))
+            text = re.sub(r"^(#+ .*[^ #])#$", r"\1&#35;", text, flags=re.M)  # C#
+            parts[index] = re.sub(r"^<!-- (from|type|prints|interrupt) .*-->$", "", text, flags=re.M)
+        lines = "\n".join(part if isinstance(part, str) else "\n".join(part) for part in parts)
+        self.write(place, "\n".join(self.tabs(lines.splitlines())) + "\n")
 
     def navigation(self):
         """The sections of the map, each with the pages that its tables name."""
@@ -180,8 +191,10 @@ class Site:
             first = line.split("|")[1] if line.startswith("| ") else line
             for _, name, link in LINK.findall(first) if sections else []:
                 page = posixpath.normpath(posixpath.join("docs", link))
-                if page.endswith(".md") and page in self.files:
+                if page.endswith(".md"):
                     sections[-1][1].append((name, self.location(page)))
+                else:
+                    sections[-1][1].append((name, self.reference(page) or self.show(page)))
         return [(title, pages) for title, pages in sections if pages]
 
 
