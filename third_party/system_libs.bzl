@@ -39,6 +39,7 @@ _TOOLS = {
     "node": "node",
     "python3": "python3",
     "qemu_aarch64": "qemu-aarch64",
+    "sphinx": "sphinx-build",
     "spin": "spin",
     "wine": "wine64",
 }

@@ -141,6 +141,7 @@ class BorrowedMessage(_InPlace):
 
     @property
     def info(self):
+        """What is known of the message: a MessageInfo."""
         return MessageInfo(*self._raw.info)
 
     def acknowledge(self):

@@ -566,26 +566,35 @@ static PyGetSetDef endpoint_getset[] = {
     {"capacity", endpoint_capacity, NULL, "Bytes of payload that may wait in the queue.", NULL},
     {"max_message_size", endpoint_max_message_size, NULL, "The largest message, in bytes.", NULL},
     {NULL, NULL, NULL, NULL, NULL}};
-static PyMethodDef publisher_methods[] = {{"put", KEYWORDS(publisher_put), NULL},
-                                          {"try_put", publisher_try_put, METH_O, NULL},
-                                          {"_reserve", KEYWORDS(publisher_reserve), NULL},
-                                          {"close", endpoint_close, METH_NOARGS, NULL},
-                                          {NULL, NULL, 0, NULL}};
+static PyMethodDef publisher_methods[] = {
+    {"put", KEYWORDS(publisher_put),
+     "Copies a message in, waiting for room. Timeout, Cancelled: nothing was put."},
+    {"try_put", publisher_try_put, METH_O,
+     "Copies a message in, if there is room now: whether there was."},
+    {"_reserve", KEYWORDS(publisher_reserve), NULL},
+    {"close", endpoint_close, METH_NOARGS, "Leaves the queue, which ends the calls that wait."},
+    {NULL, NULL, 0, NULL}};
 static PyMethodDef subscriber_methods[] = {
-    {"get", KEYWORDS(subscriber_get), NULL},
-    {"try_get", subscriber_try_get, METH_NOARGS, NULL},
-    {"get_into", KEYWORDS(subscriber_get_into), NULL},
-    {"try_get_into", subscriber_try_get_into, METH_O, NULL},
+    {"get", KEYWORDS(subscriber_get),
+     "Takes the next message, waiting for one: its bytes. Timeout, Cancelled: nothing was taken."},
+    {"try_get", subscriber_try_get, METH_NOARGS,
+     "Takes the next message, if there is one now: its bytes, or None."},
+    {"get_into", KEYWORDS(subscriber_get_into),
+     "Takes the next message into a buffer, waiting for one: its size. BufferTooSmall: it stays."},
+    {"try_get_into", subscriber_try_get_into, METH_O,
+     "The same if there is one now: its size, or None."},
     {"_borrow", KEYWORDS(subscriber_borrow), NULL},
-    {"drain_nameless", subscriber_drain_nameless, METH_NOARGS, NULL},
-    {"close", endpoint_close, METH_NOARGS, NULL},
+    {"drain_nameless", subscriber_drain_nameless, METH_NOARGS,
+     "For a queue that has lost its name: from now on the calls take what is left in its file."},
+    {"close", endpoint_close, METH_NOARGS, "Leaves the queue, which ends the calls that wait."},
     {NULL, NULL, 0, NULL}};
 static PyMethodDef message_methods[] = {{"acknowledge", message_acknowledge, METH_NOARGS, NULL},
                                         {"give_back", message_give_back, METH_NOARGS, NULL},
                                         {NULL, NULL, 0, NULL}};
-static PyGetSetDef message_getset[] = {{"info", message_info, NULL, NULL, NULL},
-                                       {"is_open", message_is_open, NULL, NULL, NULL},
-                                       {NULL, NULL, NULL, NULL, NULL}};
+static PyGetSetDef message_getset[] = {
+    {"info", message_info, NULL, "What is known of the message: a MessageInfo.", NULL},
+    {"is_open", message_is_open, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL}};
 static PyMethodDef reservation_methods[] = {{"commit", reservation_commit, METH_VARARGS, NULL},
                                             {"abort", reservation_abort, METH_NOARGS, NULL},
                                             {NULL, NULL, 0, NULL}};

@@ -29,6 +29,8 @@ while IFS=$'\t' read -r path archive; do
     tar -C "$work/pages/$path" -xf "$archive"
   fi
 done <"$manifest"
+# The licences of Javadoc's scripts are no pages.
+find "$work/pages/api" -name '*.md' -exec sh -c 'mv "$1" "${1%.md}.txt"' sh {} \; 2>/dev/null || true
 
 site=$out/$version
 python3 -m mkdocs build --strict -f "$work/mkdocs.yml" -d "$PWD/$site" >"$work/log" 2>&1 ||

@@ -13,6 +13,8 @@ import os
 import posixpath
 import re
 import sys
+import tarfile
+import zipfile
 
 MAP = "docs/README.md"
 FENCE = re.compile(r"^\s*(```+|~~~+)")
@@ -23,22 +25,36 @@ LANGUAGES = {
     ".conf": "ini", ".yaml": "yaml",
 }
 
-# Where the reference of a public source is; {name} is the file's name without its ending.
+# What references there are.
+GENERATORS = {"c", "cpp", "csharp", "java", "python"}
+
+# Where the reference of a public source is: the first page that there is. {name} is the file's name
+# without its ending, {doxygen} that name as Doxygen spells it, {type} as the type is named.
 REFERENCES = [
-    (r"core/include/interprocess", "api/cpp/index.html"),
-    (r"bindings/c/include", "api/c/index.html"),
-    (r"bindings/java/io/interprocess", "api/java/index.html"),
-    (r"bindings/csharp/Interprocess", "api/csharp/index.html"),
-    (r"bindings/python/interprocess", "api/python/index.html"),
-    (r"core/include/interprocess/(\w+)\.h", "api/cpp/{doxygen}_8h.html"),
-    (r"bindings/c/include/interprocess\.h", "api/c/interprocess_8h.html"),
-    (r"bindings/c/include/interprocess\.hpp", "api/c/interprocess_8hpp.html"),
-    (r"bindings/java/io/interprocess/(\w+)\.java",
-     "api/java/io.interprocess/io/interprocess/{name}.html"),
-    (r"bindings/csharp/Interprocess/(\w+)\.cs", "api/csharp/api/Interprocess.{name}.html"),
-    (r"bindings/python/interprocess/__init__\.pyi", "api/python/interprocess.html"),
-    (r"bindings/python/interprocess/aio\.py", "api/python/interprocess.aio.html"),
+    (r"core/include/interprocess/(\w+)\.h", [
+        "cpp/classinterprocess_1_1{type}.html", "cpp/structinterprocess_1_1{type}.html",
+        "cpp/{doxygen}_8h.html"]),
+    (r"bindings/c/include/interprocess\.h", ["c/interprocess_8h.html"]),
+    (r"bindings/c/include/interprocess\.hpp", ["c/interprocess_8hpp.html"]),
+    (r"bindings/java/io/interprocess/(\w+)\.java", ["java/io/interprocess/{name}.html"]),
+    (r"bindings/csharp/Interprocess/(\w+)\.cs", ["csharp/api/Interprocess.{name}.html"]),
+    (r"bindings/python/interprocess/__init__\.pyi", ["python/interprocess.html"]),
+    (r"bindings/python/interprocess/aio\.py", ["python/interprocess.aio.html"]),
+    (r"core/include/interprocess", ["cpp/annotated.html"]),
+    (r"bindings/c/include", ["c/interprocess_8h.html"]),
+    (r"bindings/java/io/interprocess", ["java/index.html"]),
+    (r"bindings/csharp/Interprocess", ["csharp/api/Interprocess.html"]),
+    (r"bindings/python/interprocess", ["python/index.html"]),
 ]
+
+
+def contents(archive):
+    """The files of a reference."""
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as file:
+            return file.namelist()
+    with tarfile.open(archive) as file:
+        return [posixpath.normpath(name) for name in file.getnames()]
 
 
 class Site:
@@ -47,8 +63,9 @@ class Site:
         self.out = posixpath.join(out, "pages")
         self.errors = []
         self.shown = set()
-        self.parts = {
-            path.split("/")[1] for path in files if path.startswith("api/")
+        self.parts = {path.split("/")[1] for path in files if path.startswith("api/")}
+        self.references = {
+            posixpath.join(part, name) for part in self.parts for name in contents(files["api/" + part])
         }
 
     def read(self, path):
@@ -72,11 +89,13 @@ class Site:
 
     def reference(self, target):
         """Where the reference of a source is, if it is part of this site."""
-        for pattern, place in REFERENCES:
-            match = re.fullmatch(pattern, target)
-            if match and place.split("/")[1] in self.parts:
-                name = posixpath.splitext(posixpath.basename(target))[0]
-                return place.format(name=name, doxygen=name.replace("_", "__"))
+        name = posixpath.splitext(posixpath.basename(target))[0]
+        for pattern, places in REFERENCES:
+            for place in places if re.fullmatch(pattern, target) else []:
+                place = place.format(name=name, doxygen=name.replace("_", "__"),
+                                     type=name.title().replace("_", ""))
+                if place in self.references:
+                    return "api/" + place
         return None
 
     def show(self, target):
@@ -205,6 +224,12 @@ def main(manifest, version, out):
     pages = sorted(path for path in files if path.endswith(".md"))
     for page in pages:
         site.page(page)
+
+    missing = ", ".join(sorted(set(GENERATORS) - site.parts))
+    if missing:
+        with open(posixpath.join(site.out, "map.md"), "a", encoding="utf-8") as file:
+            file.write("\nNot in this copy, since the machine that made it lacks the generators: "
+                       "the references of %s. The sources take their place.\n" % missing)
 
     sections = site.navigation()
     sections[0][1].append(("All pages", "map.md"))

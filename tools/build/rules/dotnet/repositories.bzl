@@ -287,6 +287,8 @@ def _nuget_download_impl(ctx):
         found = ctx.read("packages/%s/%s/%s.%s.nupkg.sha512" % (name, version, name, version))
         if found != sha512:
             fail("%s %s has the SHA-512 %s, not %s" % (name, version, found, sha512))
+    for folder in ctx.attr.unused if has else []:
+        ctx.delete("packages/" + folder)
     ctx.file("defs.bzl", "\"\"\"Whether the packages are there.\"\"\"\n\nHAS_PACKAGES = %r\n" % has)
     ctx.file("BUILD.bazel", _DOWNLOADED.format(
         compatible = [] if has else ["@platforms//:incompatible"],
@@ -297,12 +299,13 @@ nuget_download = repository_rule(
     implementation = _nuget_download_impl,
     attrs = {
         "packages": attr.string_dict(doc = "'id version' to the base64 of the SHA-512", mandatory = True),
+        "unused": attr.string_list(doc = "folders of large packages, which are deleted: <id>/<version>/<folder>"),
     },
     environ = ["HOME", "NUGET_PACKAGES", "PATH"],
 )
 
 def dotnet_repositories():
-    """Declares @dotnet, @nuget and @nuget_aot."""
+    """Declares @dotnet, @nuget, @nuget_aot and @nuget_docfx."""
     dotnet_sdk(name = "dotnet")
     nuget_restore(
         name = "nuget",
@@ -319,6 +322,15 @@ def dotnet_repositories():
         ],
         versions = Label("//third_party/nuget:versions.targets"),
         workspace = "interprocess",
+    )
+
+    # The reference of the assemblies, for the documentation. A tool that runs on the SDK's runtime.
+    nuget_download(
+        name = "nuget_docfx",
+        packages = {
+            "docfx 2.81.0": "Q4ULWz39F2R6r35D6hwtmefvE2LR1U7NCIEB+xbdpi+GyvE302FzMpsl/LFjU5l5V5l0MwfNpNTiCBH4invN7w==",
+        },
+        unused = ["docfx/2.81.0/tools/" + framework for framework in ["net11.0", "net8.0", "net9.0"]],
     )
 
     # Ahead-of-time compilation: of the version that tests/packaging/nuget/aot names.
