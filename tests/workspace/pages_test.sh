@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Every relative link in the pages leads to a file, and to a heading where it names one, or to a
-# picture that a build draws; docs/README.md lists every page of docs.
+# picture that a build draws; docs/README.md lists every page of docs;
+# prose has at most 100 columns.
 set -euo pipefail
 
 cd "$(dirname "$(readlink -f WORKSPACE)")"
@@ -42,5 +43,13 @@ for page in docs/*.md docs/recipes/*.md; do
   [[ $page == docs/README.md ]] || grep -qF "](${page#docs/})" docs/README.md ||
     fail "docs/README.md does not list $page"
 done
+
+# Tables, code and lines with a link may be longer: they cannot be broken.
+while IFS= read -r long; do
+  fail "$long: more than 100 columns"
+done < <(git ls-files '*.md' | LC_ALL=C xargs awk '
+  FNR == 1 { code = 0 }
+  /^ *```/ { code = !code }
+  !code && length > 100 && !/^\|/ && !/\]\(|https?:/ { print FILENAME ":" FNR }')
 
 ((!failures))
