@@ -2,8 +2,8 @@
 
 // How often this process has allocated.
 
-#ifndef BENCHMARKS_ALLOCATIONS_H_
-#define BENCHMARKS_ALLOCATIONS_H_
+#ifndef INTERPROCESS_BENCHMARKS_ALLOCATIONS_H_
+#define INTERPROCESS_BENCHMARKS_ALLOCATIONS_H_
 
 #include <cstdint>
 
@@ -14,4 +14,4 @@ int64_t Allocations();
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_ALLOCATIONS_H_
+#endif  // INTERPROCESS_BENCHMARKS_ALLOCATIONS_H_

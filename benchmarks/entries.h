@@ -2,8 +2,8 @@
 
 // Contestants and resources as entries of scenarios.
 
-#ifndef BENCHMARKS_ENTRIES_H_
-#define BENCHMARKS_ENTRIES_H_
+#ifndef INTERPROCESS_BENCHMARKS_ENTRIES_H_
+#define INTERPROCESS_BENCHMARKS_ENTRIES_H_
 
 #include <cstddef>
 #include <functional>
@@ -55,4 +55,4 @@ std::vector<Bar> ResourceBars();
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_ENTRIES_H_
+#endif  // INTERPROCESS_BENCHMARKS_ENTRIES_H_

@@ -2,8 +2,8 @@
 
 // What a queue costs beside time on the hot path.
 
-#ifndef BENCHMARKS_RESOURCES_H_
-#define BENCHMARKS_RESOURCES_H_
+#ifndef INTERPROCESS_BENCHMARKS_RESOURCES_H_
+#define INTERPROCESS_BENCHMARKS_RESOURCES_H_
 
 #include <cstdint>
 #include <vector>
@@ -35,4 +35,4 @@ absl::StatusOr<double> MeasureFileSize(int64_t capacity);
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_RESOURCES_H_
+#endif  // INTERPROCESS_BENCHMARKS_RESOURCES_H_

@@ -17,6 +17,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "core/platform/clock.h"
 #include "core/platform/process.h"
 #include "core/platform/semaphore.h"
 #include "interprocess/publisher.h"

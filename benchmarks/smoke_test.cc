@@ -61,7 +61,7 @@ std::set<std::string> LabelsOfSaneResults(const nlohmann::json& json) {
 
 constexpr char kQuick[] = "--rounds=1 --seconds=0.01 --filter=";
 
-TEST(CoreBenchmark, RunsTheCasesOfTheOriginalWithoutAFailingCall) {
+TEST(CoreBenchmarkTest, RunsTheCasesOfTheOriginalWithoutAFailingCall) {
   const nlohmann::json json = RunForJson("core", "--benchmark_min_time=1x");
   std::set<std::string> names;
   for (const nlohmann::json& row : json["benchmarks"]) {
@@ -73,13 +73,13 @@ TEST(CoreBenchmark, RunsTheCasesOfTheOriginalWithoutAFailingCall) {
   EXPECT_EQ(names.count("Message enqueue and dequeue - no message buffer"), 1u);
 }
 
-TEST(IpcBenchmark, VerifiesThroughputAndRoundTrips) {
+TEST(IpcBenchmarkTest, VerifiesThroughputAndRoundTrips) {
   for (const char* filter : {"throughput", "'round trip'", "attach", "memory"}) {
     LabelsOfSaneResults(RunForJson("ipc", absl::StrCat(kQuick, filter)));
   }
 }
 
-TEST(PeersBenchmark, ComparesEachPeerOrSkipsItByName) {
+TEST(PeersBenchmarkTest, ComparesEachPeerOrSkipsItByName) {
   const nlohmann::json json = RunForJson("peers", absl::StrCat(kQuick, "throughput"));
   const std::set<std::string> labels = LabelsOfSaneResults(json);
   for (const char* name : {"Interprocess", "ticket MPMC ring", "SPSC index ring",
@@ -93,19 +93,19 @@ TEST(PeersBenchmark, ComparesEachPeerOrSkipsItByName) {
   }
 }
 
-TEST(PeersBenchmark, MeasuresRoundTripsAndOneThread) {
+TEST(PeersBenchmarkTest, MeasuresRoundTripsAndOneThread) {
   LabelsOfSaneResults(RunForJson("peers", absl::StrCat(kQuick, "'round trip'")));
   LabelsOfSaneResults(RunForJson("peers", absl::StrCat(kQuick, "'one thread'")));
 }
 
-TEST(PeersBenchmark, PrintsATableWithBars) {
+TEST(PeersBenchmarkTest, PrintsATableWithBars) {
   const Outcome outcome = RunProgram("peers", absl::StrCat(kQuick, "'size of the file'"));
   EXPECT_EQ(outcome.exit_status, 0);
   EXPECT_TRUE(absl::StrContains(outcome.output, "file of a queue, 1 MiB")) << outcome.output;
   EXPECT_TRUE(absl::StrContains(outcome.output, "not judged")) << outcome.output;
 }
 
-TEST(PeersBenchmark, AddsRoundsToAFileAndShowsThemWithoutMeasuring) {
+TEST(PeersBenchmarkTest, AddsRoundsToAFileAndShowsThemWithoutMeasuring) {
   const std::string csv = absl::StrCat(testing::TempDir(), "/rounds.csv");
   const std::string arguments = absl::StrCat(" --seconds=0.01 --filter='one thread' --csv=", csv);
   const nlohmann::json once = RunForJson("peers", absl::StrCat("--rounds=1", arguments));
@@ -116,7 +116,7 @@ TEST(PeersBenchmark, AddsRoundsToAFileAndShowsThemWithoutMeasuring) {
   EXPECT_NE(RunProgram("peers", "--rounds=0 2>/dev/null").exit_status, 0);
 }
 
-TEST(ScaleBenchmark, MeasuresEachCurve) {
+TEST(ScaleBenchmarkTest, MeasuresEachCurve) {
   for (const char* filter : {"'by open reservations'", "'by queues'", "'size of batch'",
                              "'by dead'", "'waiting publishers'"}) {
     const nlohmann::json json = RunForJson("scale", absl::StrCat(kQuick, filter));
@@ -127,7 +127,7 @@ TEST(ScaleBenchmark, MeasuresEachCurve) {
   }
 }
 
-TEST(PeersBenchmark, RefusesAFilterThatLetsNothingThrough) {
+TEST(PeersBenchmarkTest, RefusesAFilterThatLetsNothingThrough) {
   EXPECT_NE(RunProgram("peers", "--filter=nonsense 2>/dev/null").exit_status, 0);
 }
 

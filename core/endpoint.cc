@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "core/platform/barrier.h"
 
 namespace interprocess::internal {
 namespace {

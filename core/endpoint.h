@@ -22,7 +22,7 @@
 #include "absl/synchronization/mutex.h"
 #include "core/engine/engine.h"
 #include "core/name_watch.h"
-#include "core/platform/process.h"
+#include "core/platform/fork_generation.h"
 #include "interprocess/endpoint_counters.h"
 #include "interprocess/message.h"
 

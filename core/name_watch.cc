@@ -5,7 +5,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "core/platform/process.h"
+#include "core/platform/clock.h"
+#include "core/platform/cpu.h"
 
 namespace interprocess::internal {
 

@@ -10,7 +10,8 @@
 #include "absl/status/status_macros.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "core/platform/process.h"
+#include "core/platform/clock.h"
+#include "core/platform/cpu.h"
 #include "interprocess/stop_token.h"
 
 namespace interprocess::internal {

@@ -2,8 +2,8 @@
 
 // What takes part in the comparison.
 
-#ifndef BENCHMARKS_CONTESTANTS_CONTESTANT_H_
-#define BENCHMARKS_CONTESTANTS_CONTESTANT_H_
+#ifndef INTERPROCESS_BENCHMARKS_CONTESTANTS_CONTESTANT_H_
+#define INTERPROCESS_BENCHMARKS_CONTESTANTS_CONTESTANT_H_
 
 #include <string>
 #include <vector>
@@ -69,4 +69,4 @@ std::vector<Contestant> NotHere();  // those that nobody can install from the sy
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_CONTESTANTS_CONTESTANT_H_
+#endif  // INTERPROCESS_BENCHMARKS_CONTESTANTS_CONTESTANT_H_

@@ -2,8 +2,8 @@
 
 // What the contestants of this project's queue have in common.
 
-#ifndef BENCHMARKS_CONTESTANTS_QUEUE_CHANNEL_H_
-#define BENCHMARKS_CONTESTANTS_QUEUE_CHANNEL_H_
+#ifndef INTERPROCESS_BENCHMARKS_CONTESTANTS_QUEUE_CHANNEL_H_
+#define INTERPROCESS_BENCHMARKS_CONTESTANTS_QUEUE_CHANNEL_H_
 
 #include <cstdint>
 
@@ -39,4 +39,4 @@ class QueueChannel {
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_CONTESTANTS_QUEUE_CHANNEL_H_
+#endif  // INTERPROCESS_BENCHMARKS_CONTESTANTS_QUEUE_CHANNEL_H_

@@ -2,8 +2,8 @@
 
 // Sizes that the rings have in common.
 
-#ifndef BENCHMARKS_CONTESTANTS_RING_GEOMETRY_H_
-#define BENCHMARKS_CONTESTANTS_RING_GEOMETRY_H_
+#ifndef INTERPROCESS_BENCHMARKS_CONTESTANTS_RING_GEOMETRY_H_
+#define INTERPROCESS_BENCHMARKS_CONTESTANTS_RING_GEOMETRY_H_
 
 #include <cstdint>
 
@@ -22,4 +22,4 @@ inline uint64_t CellCount(const ChannelOptions& options) {
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_CONTESTANTS_RING_GEOMETRY_H_
+#endif  // INTERPROCESS_BENCHMARKS_CONTESTANTS_RING_GEOMETRY_H_

@@ -2,8 +2,8 @@
 
 // Endpoints in one thread, for measurements of growth.
 
-#ifndef BENCHMARKS_GROWTH_ENDPOINTS_H_
-#define BENCHMARKS_GROWTH_ENDPOINTS_H_
+#ifndef INTERPROCESS_BENCHMARKS_GROWTH_ENDPOINTS_H_
+#define INTERPROCESS_BENCHMARKS_GROWTH_ENDPOINTS_H_
 
 #include <array>
 #include <cstdint>
@@ -69,4 +69,4 @@ inline void KeepBystanders(const QueueOptions& options, int count) {
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_GROWTH_ENDPOINTS_H_
+#endif  // INTERPROCESS_BENCHMARKS_GROWTH_ENDPOINTS_H_

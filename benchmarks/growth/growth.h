@@ -2,8 +2,8 @@
 
 // What things cost when there is much of something: participants, queues, sleepers, dead.
 
-#ifndef BENCHMARKS_GROWTH_GROWTH_H_
-#define BENCHMARKS_GROWTH_GROWTH_H_
+#ifndef INTERPROCESS_BENCHMARKS_GROWTH_GROWTH_H_
+#define INTERPROCESS_BENCHMARKS_GROWTH_GROWTH_H_
 
 #include <cstdint>
 
@@ -58,4 +58,4 @@ absl::StatusOr<double> IdleShare(int participants, int sleepers, bool reservatio
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_GROWTH_GROWTH_H_
+#endif  // INTERPROCESS_BENCHMARKS_GROWTH_GROWTH_H_

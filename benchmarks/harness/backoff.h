@@ -2,8 +2,8 @@
 
 // How a worker waits for a full queue to drain or an empty one to fill: the same for all.
 
-#ifndef BENCHMARKS_HARNESS_BACKOFF_H_
-#define BENCHMARKS_HARNESS_BACKOFF_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_BACKOFF_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_BACKOFF_H_
 
 #include <sched.h>
 
@@ -45,4 +45,4 @@ class Polling {
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_BACKOFF_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_BACKOFF_H_

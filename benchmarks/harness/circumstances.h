@@ -2,8 +2,8 @@
 
 // What happened on the machine while something was measured, and whether that spoils the value.
 
-#ifndef BENCHMARKS_HARNESS_CIRCUMSTANCES_H_
-#define BENCHMARKS_HARNESS_CIRCUMSTANCES_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_CIRCUMSTANCES_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_CIRCUMSTANCES_H_
 
 #include <cstdint>
 #include <string>
@@ -63,4 +63,4 @@ class Watch {
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_CIRCUMSTANCES_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_CIRCUMSTANCES_H_

@@ -2,8 +2,8 @@
 
 // The processes of one measurement.
 
-#ifndef BENCHMARKS_HARNESS_CREW_H_
-#define BENCHMARKS_HARNESS_CREW_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_CREW_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_CREW_H_
 
 #include <sys/types.h>
 
@@ -54,4 +54,4 @@ class Crew {
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_CREW_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_CREW_H_

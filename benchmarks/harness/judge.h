@@ -2,8 +2,8 @@
 
 // What follows from records: medians, ratios, and whether a bar is met.
 
-#ifndef BENCHMARKS_HARNESS_JUDGE_H_
-#define BENCHMARKS_HARNESS_JUDGE_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_JUDGE_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_JUDGE_H_
 
 #include <optional>
 #include <string>
@@ -61,4 +61,4 @@ Judgement Judge(const Bar& bar, Distance distance, absl::Span<const Record> reco
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_JUDGE_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_JUDGE_H_

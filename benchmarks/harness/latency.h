@@ -2,8 +2,8 @@
 
 // Many durations, and what is told of them.
 
-#ifndef BENCHMARKS_HARNESS_LATENCY_H_
-#define BENCHMARKS_HARNESS_LATENCY_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_LATENCY_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_LATENCY_H_
 
 #include <cstdint>
 
@@ -40,4 +40,4 @@ class LatencyRecorder {
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_LATENCY_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_LATENCY_H_

@@ -2,8 +2,8 @@
 
 // The machine that a benchmark runs on: its clock and its cores.
 
-#ifndef BENCHMARKS_HARNESS_MACHINE_H_
-#define BENCHMARKS_HARNESS_MACHINE_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_MACHINE_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_MACHINE_H_
 
 #include <time.h>
 
@@ -48,4 +48,4 @@ const std::string& DescribeMachine();
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_MACHINE_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_MACHINE_H_

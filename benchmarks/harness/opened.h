@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-#ifndef BENCHMARKS_HARNESS_OPENED_H_
-#define BENCHMARKS_HARNESS_OPENED_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_OPENED_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_OPENED_H_
 
 #include <cstdint>
 #include <utility>
@@ -32,4 +32,4 @@ T Opened(absl::StatusOr<T> endpoint) {
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_OPENED_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_OPENED_H_

@@ -2,8 +2,8 @@
 
 // A page with tables and plots, in one file that needs no network.
 
-#ifndef BENCHMARKS_HARNESS_PAGE_H_
-#define BENCHMARKS_HARNESS_PAGE_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_PAGE_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_PAGE_H_
 
 #include <string>
 #include <vector>
@@ -27,4 +27,4 @@ absl::Status WritePage(const std::vector<Report>& reports, const std::string& pa
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_PAGE_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_PAGE_H_

@@ -2,8 +2,8 @@
 
 // What the messages hold, so that every one of them is verified.
 
-#ifndef BENCHMARKS_HARNESS_PAYLOAD_H_
-#define BENCHMARKS_HARNESS_PAYLOAD_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_PAYLOAD_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_PAYLOAD_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -158,4 +158,4 @@ class Inbox {
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_PAYLOAD_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_PAYLOAD_H_

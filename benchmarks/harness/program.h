@@ -2,8 +2,8 @@
 
 // What the comparing programs have in common: flags, and running what they select.
 
-#ifndef BENCHMARKS_HARNESS_PROGRAM_H_
-#define BENCHMARKS_HARNESS_PROGRAM_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_PROGRAM_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_PROGRAM_H_
 
 #include <vector>
 
@@ -32,4 +32,4 @@ int RunProgram(const Program& program, int argc, char** argv);
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_PROGRAM_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_PROGRAM_H_

@@ -2,8 +2,8 @@
 
 // What a measurement gave, as a line of a CSV file, so that the rounds of several runs add up.
 
-#ifndef BENCHMARKS_HARNESS_RECORD_H_
-#define BENCHMARKS_HARNESS_RECORD_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_RECORD_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_RECORD_H_
 
 #include <cstdint>
 #include <optional>
@@ -53,4 +53,4 @@ absl::StatusOr<std::vector<Record>> ReadRecords(const std::string& path);
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_RECORD_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_RECORD_H_

@@ -2,8 +2,8 @@
 
 // Tells what was measured: as text, as JSON.
 
-#ifndef BENCHMARKS_HARNESS_REPORT_H_
-#define BENCHMARKS_HARNESS_REPORT_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_REPORT_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_REPORT_H_
 
 #include <string>
 #include <vector>
@@ -63,4 +63,4 @@ std::string Json(const Report& report);
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_REPORT_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_REPORT_H_

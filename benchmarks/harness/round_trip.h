@@ -2,8 +2,8 @@
 
 // How long a message and its answer take.
 
-#ifndef BENCHMARKS_HARNESS_ROUND_TRIP_H_
-#define BENCHMARKS_HARNESS_ROUND_TRIP_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_ROUND_TRIP_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_ROUND_TRIP_H_
 
 #include <atomic>
 #include <cstdint>
@@ -136,4 +136,4 @@ inline absl::StatusOr<double> MeasureLineRoundTrip(int from, int to, absl::Durat
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_ROUND_TRIP_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_ROUND_TRIP_H_

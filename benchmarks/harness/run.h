@@ -2,8 +2,8 @@
 
 // Scenarios, and running them in turn.
 
-#ifndef BENCHMARKS_HARNESS_RUN_H_
-#define BENCHMARKS_HARNESS_RUN_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_RUN_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_RUN_H_
 
 #include <cstdint>
 #include <functional>
@@ -58,4 +58,4 @@ absl::Status RunRound(const Scenario& scenario, int64_t run, int round,
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_RUN_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_RUN_H_

@@ -2,8 +2,8 @@
 
 // What one message costs with no other participant.
 
-#ifndef BENCHMARKS_HARNESS_SAME_THREAD_H_
-#define BENCHMARKS_HARNESS_SAME_THREAD_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_SAME_THREAD_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_SAME_THREAD_H_
 
 #include <atomic>
 #include <cstdint>
@@ -88,4 +88,4 @@ inline absl::StatusOr<double> MeasureCompareAndSwap(absl::Duration duration) {
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_SAME_THREAD_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_SAME_THREAD_H_

@@ -2,8 +2,8 @@
 
 // Made-up records for tests: four rounds near, two far, one value disturbed, and a curve.
 
-#ifndef BENCHMARKS_HARNESS_SAMPLE_REPORT_H_
-#define BENCHMARKS_HARNESS_SAMPLE_REPORT_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_SAMPLE_REPORT_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_SAMPLE_REPORT_H_
 
 #include <string>
 
@@ -53,4 +53,4 @@ inline Report SampleReport() {
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_SAMPLE_REPORT_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_SAMPLE_REPORT_H_

@@ -2,8 +2,8 @@
 
 // A private place for queues, sockets and other things with names.
 
-#ifndef BENCHMARKS_HARNESS_SCRATCH_H_
-#define BENCHMARKS_HARNESS_SCRATCH_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_SCRATCH_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_SCRATCH_H_
 
 #include <string>
 
@@ -23,4 +23,4 @@ void EmptyScratchDirectory();
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_SCRATCH_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_SCRATCH_H_

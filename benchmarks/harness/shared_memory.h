@@ -2,8 +2,8 @@
 
 // Memory that a measurement's processes share.
 
-#ifndef BENCHMARKS_HARNESS_SHARED_MEMORY_H_
-#define BENCHMARKS_HARNESS_SHARED_MEMORY_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_SHARED_MEMORY_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_SHARED_MEMORY_H_
 
 #include <sys/mman.h>
 
@@ -56,4 +56,4 @@ class Shared {
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_SHARED_MEMORY_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_SHARED_MEMORY_H_

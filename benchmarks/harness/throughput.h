@@ -15,8 +15,8 @@
 // point), calls `visit` with its bytes, and is false when there is none. Blocking contestants
 // block instead, and give false when a signal ended the call.
 
-#ifndef BENCHMARKS_HARNESS_THROUGHPUT_H_
-#define BENCHMARKS_HARNESS_THROUGHPUT_H_
+#ifndef INTERPROCESS_BENCHMARKS_HARNESS_THROUGHPUT_H_
+#define INTERPROCESS_BENCHMARKS_HARNESS_THROUGHPUT_H_
 
 #include <algorithm>
 #include <atomic>
@@ -205,4 +205,4 @@ absl::StatusOr<double> MeasureThroughput(const Load& load) {
 
 }  // namespace interprocess::benchmarks
 
-#endif  // BENCHMARKS_HARNESS_THROUGHPUT_H_
+#endif  // INTERPROCESS_BENCHMARKS_HARNESS_THROUGHPUT_H_

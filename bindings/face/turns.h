@@ -16,7 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "bindings/face/interrupt.h"
-#include "core/platform/process.h"
+#include "core/platform/barrier.h"
 #include "interprocess/stop_token.h"
 #include "interprocess/wait_options.h"
 

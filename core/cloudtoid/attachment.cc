@@ -14,6 +14,7 @@
 #include "absl/status/status_macros.h"
 #include "absl/strings/str_cat.h"
 #include "core/cloudtoid/layout_v2.h"
+#include "core/platform/clock.h"
 #include "core/platform/directory.h"
 #include "core/platform/process.h"
 

@@ -12,7 +12,8 @@
 #include "absl/time/time.h"
 #include "core/cloudtoid/queue_v2.h"
 #include "core/cloudtoid/queue_v3.h"
-#include "core/platform/process.h"
+#include "core/platform/clock.h"
+#include "core/platform/cpu.h"
 
 namespace interprocess::cloudtoid {
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "core/platform/process.h"
+#include "core/platform/clock.h"
 
 namespace interprocess::cloudtoid {
 namespace {

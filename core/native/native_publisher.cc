@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/copy_bytes.h"
 #include "core/base/step.h"
-#include "core/platform/process.h"
+#include "core/platform/cpu.h"
 
 namespace interprocess::native {
 namespace {

@@ -12,7 +12,7 @@
 #include "core/base/copy_bytes.h"
 #include "core/base/step.h"
 #include "core/native/returns.h"
-#include "core/platform/process.h"
+#include "core/platform/cpu.h"
 
 namespace interprocess::native {
 namespace {

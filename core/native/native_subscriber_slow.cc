@@ -11,7 +11,7 @@
 #include "core/base/step.h"
 #include "core/native/native_subscriber.h"
 #include "core/native/waiter.h"
-#include "core/platform/process.h"
+#include "core/platform/cpu.h"
 
 namespace interprocess::native {
 namespace {

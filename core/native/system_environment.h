@@ -17,9 +17,10 @@
 #include "core/native/layout.h"
 #include "core/native/queue_memory.h"
 #include "core/native/waiter.h"
+#include "core/platform/barrier.h"
+#include "core/platform/clock.h"
 #include "core/platform/directory.h"
 #include "core/platform/lease.h"
-#include "core/platform/process.h"
 
 namespace interprocess::native {
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/step.h"
+#include "core/platform/cpu.h"
 
 namespace interprocess::native {
 namespace {

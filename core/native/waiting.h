@@ -14,7 +14,6 @@
 #include "absl/status/statusor.h"
 #include "core/native/environment.h"
 #include "core/native/layout.h"
-#include "core/platform/process.h"
 
 namespace interprocess::native {
 

@@ -28,6 +28,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/platform/clock.h"
 #include "core/platform/directory.h"
 #include "core/platform/nameless_file.h"
 #include "core/platform/open_handle.h"

@@ -19,6 +19,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "core/platform/clock.h"
 #include "core/platform/directory.h"
 #include "core/platform/os_error.h"
 #include "core/platform/private_handle.h"

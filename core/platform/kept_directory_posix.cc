@@ -14,9 +14,9 @@
 #include "absl/status/status.h"
 #include "absl/status/status_macros.h"
 #include "absl/strings/str_cat.h"
+#include "core/platform/fork_generation.h"
 #include "core/platform/kept_directory.h"
 #include "core/platform/posix_calls.h"
-#include "core/platform/process.h"
 
 namespace interprocess::platform {
 

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "absl/functional/function_ref.h"
+#include "core/platform/fork_generation.h"
 #include "core/platform/open_handle.h"
 #include "core/platform/private_handle.h"
-#include "core/platform/process.h"
 
 namespace interprocess::platform {
 

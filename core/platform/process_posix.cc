@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cstdint>
 
+#include "core/platform/clock.h"
 #include "core/platform/process.h"
 
 namespace interprocess::platform {
-
-int64_t MonotonicNanos() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
 
 int64_t ProcessId() { return getpid(); }
 

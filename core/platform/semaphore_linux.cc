@@ -11,7 +11,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "core/platform/process.h"
 #include "core/platform/semaphore.h"
 #include "core/platform/semaphore_calls.h"
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "core/platform/process.h"
+#include "core/platform/clock.h"
 #include "core/platform/semaphore_calls.h"
 
 namespace interprocess::platform {

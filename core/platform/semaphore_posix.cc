@@ -15,10 +15,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "core/platform/clock.h"
 #include "core/platform/open_handle.h"
 #include "core/platform/os_error.h"
 #include "core/platform/posix_calls.h"
-#include "core/platform/process.h"
 #include "core/platform/semaphore.h"
 #include "core/platform/semaphore_calls.h"
 

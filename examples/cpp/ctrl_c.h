@@ -1,7 +1,7 @@
 // Ctrl-C as a stop token, for the examples.
 
-#ifndef EXAMPLES_CPP_CTRL_C_H_
-#define EXAMPLES_CPP_CTRL_C_H_
+#ifndef INTERPROCESS_EXAMPLES_CPP_CTRL_C_H_
+#define INTERPROCESS_EXAMPLES_CPP_CTRL_C_H_
 
 #include "interprocess/stop_token.h"
 
@@ -13,4 +13,4 @@ interprocess::StopToken StopOnCtrlC();
 
 }  // namespace examples
 
-#endif  // EXAMPLES_CPP_CTRL_C_H_
+#endif  // INTERPROCESS_EXAMPLES_CPP_CTRL_C_H_

@@ -1,7 +1,7 @@
 // What the processes of the demo do, and what they tell each other.
 
-#ifndef EXAMPLES_CPP_DEMO_WORKER_H_
-#define EXAMPLES_CPP_DEMO_WORKER_H_
+#ifndef INTERPROCESS_EXAMPLES_CPP_DEMO_WORKER_H_
+#define INTERPROCESS_EXAMPLES_CPP_DEMO_WORKER_H_
 
 #include <cstdint>
 #include <string>
@@ -66,4 +66,4 @@ absl::Status RunSubscriber(const Round& round);
 
 }  // namespace examples
 
-#endif  // EXAMPLES_CPP_DEMO_WORKER_H_
+#endif  // INTERPROCESS_EXAMPLES_CPP_DEMO_WORKER_H_

@@ -70,7 +70,7 @@ void InSharedMemory(const std::function<int()>& body) {
   EXPECT_EQ(code, 0);
 }
 
-TEST(DefaultDirectory, GoesWithItsLastQueue) {
+TEST(DefaultDirectoryTest, GoesWithItsLastQueue) {
   InSharedMemory([] {
     auto first = Publisher::Open(Options("first"));
     auto second = Subscriber::Open(Options("second"));
@@ -81,7 +81,7 @@ TEST(DefaultDirectory, GoesWithItsLastQueue) {
   });
 }
 
-TEST(DefaultDirectory, StaysWithAMessageAndGoesWhenTheQueueIsRemoved) {
+TEST(DefaultDirectoryTest, StaysWithAMessageAndGoesWhenTheQueueIsRemoved) {
   InSharedMemory([] {
     FORK_CHECK(Publisher::Open(Options("queue"))->TryEnqueue("x").ok());
     FORK_CHECK(DirectoryExists());
@@ -90,7 +90,7 @@ TEST(DefaultDirectory, StaysWithAMessageAndGoesWhenTheQueueIsRemoved) {
   });
 }
 
-TEST(DefaultDirectory, IsNotLeftByOpeningsThatFail) {
+TEST(DefaultDirectoryTest, IsNotLeftByOpeningsThatFail) {
   InSharedMemory([] {
     QueueOptions options = Options("queue");
     options.mode = OpenMode::kOpenExisting;
@@ -105,7 +105,7 @@ TEST(DefaultDirectory, IsNotLeftByOpeningsThatFail) {
   });
 }
 
-TEST(DefaultDirectory, IsMadeWhileOthersRemoveIt) {
+TEST(DefaultDirectoryTest, IsMadeWhileOthersRemoveIt) {
   InSharedMemory([] {
     std::vector<pid_t> children;
     for (int child = 0; child < 4; ++child) {
@@ -132,7 +132,7 @@ TEST(DefaultDirectory, IsMadeWhileOthersRemoveIt) {
   });
 }
 
-TEST(DefaultDirectory, CarriesTheUserOutsideTheNamespace) {
+TEST(DefaultDirectoryTest, CarriesTheUserOutsideTheNamespace) {
   const std::string own = platform::DefaultDirectory();
   const int code = RunInFork([&] {
     if (!BecomeRootInside()) return kForbidden;
@@ -143,7 +143,7 @@ TEST(DefaultDirectory, CarriesTheUserOutsideTheNamespace) {
   EXPECT_EQ(code, 0);
 }
 
-TEST(DefaultDirectory, OfAnothersContainerLocksRootNotOut) {
+TEST(DefaultDirectoryTest, OfAnothersContainerLocksRootNotOut) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can be another user's neighbour here";
   InSharedMemory([] {
     const int code = RunInFork([] {
@@ -162,7 +162,7 @@ TEST(DefaultDirectory, OfAnothersContainerLocksRootNotOut) {
   });
 }
 
-TEST(DefaultDirectory, OfAnotherUserIsRefusedAndTheErrorSaysAWayOut) {
+TEST(DefaultDirectoryTest, OfAnotherUserIsRefusedAndTheErrorSaysAWayOut) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
   InSharedMemory([] {
     const std::string path = platform::DefaultDirectory();

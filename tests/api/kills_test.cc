@@ -55,7 +55,7 @@ CHILD_ROLE(Mover) {
   }
 }
 
-TEST(Kills, OfMoversLoseNothing) {
+TEST(KillsTest, OfMoversLoseNothing) {
   const ScratchDirectory directory;
   auto source = Publisher::Open(OptionsOf("from", directory.path()));
   auto sink = Subscriber::Open(OptionsOf("to", directory.path()));

@@ -32,7 +32,7 @@ using testing::TestDirectory;
 
 constexpr uid_t kNobody = 65534;
 
-class Leaving : public ::testing::TestWithParam<Protocol> {
+class LeavingTest : public ::testing::TestWithParam<Protocol> {
  protected:
   QueueOptions Options() const {
     QueueOptions options = directory_.Options();
@@ -72,7 +72,7 @@ class Leaving : public ::testing::TestWithParam<Protocol> {
   TestDirectory directory_;
 };
 
-TEST_P(Leaving, RemovesTheQueueWhenNoHandleIsFree) {
+TEST_P(LeavingTest, RemovesTheQueueWhenNoHandleIsFree) {
   ExpectLeft([] {
     const rlimit limit = {64, 64};
     FORK_CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
@@ -83,7 +83,7 @@ TEST_P(Leaving, RemovesTheQueueWhenNoHandleIsFree) {
   EXPECT_EQ(Files(), 0);
 }
 
-TEST_P(Leaving, RemovesTheQueueAfterChangingTheRoot) {
+TEST_P(LeavingTest, RemovesTheQueueAfterChangingTheRoot) {
   if (GetParam() != Protocol::kNative) GTEST_SKIP() << "the others' semaphores are outside then";
   ExpectLeft([&] {
     if (chroot(directory_.path().c_str()) != 0 || chdir("/") != 0) {
@@ -95,7 +95,7 @@ TEST_P(Leaving, RemovesTheQueueAfterChangingTheRoot) {
   EXPECT_EQ(Files(), 0);
 }
 
-TEST_P(Leaving, RemovesTheQueueAfterTheDirectoryWasMoved) {
+TEST_P(LeavingTest, RemovesTheQueueAfterTheDirectoryWasMoved) {
   if (GetParam() != Protocol::kNative) GTEST_SKIP() << "the others find their files by their paths";
   const std::string moved = directory_.path() + ".moved";
   ExpectLeft([&] {
@@ -106,7 +106,7 @@ TEST_P(Leaving, RemovesTheQueueAfterTheDirectoryWasMoved) {
   ASSERT_EQ(rename(moved.c_str(), directory_.path().c_str()), 0);
 }
 
-TEST_P(Leaving, RemovesTheQueueAsAnotherUserWhoMay) {
+TEST_P(LeavingTest, RemovesTheQueueAsAnotherUserWhoMay) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
   if (GetParam() != Protocol::kNative) GTEST_SKIP() << "the others' folders are their maker's";
   ASSERT_EQ(chown(directory_.path().c_str(), kNobody, kNobody), 0);
@@ -118,7 +118,7 @@ TEST_P(Leaving, RemovesTheQueueAsAnotherUserWhoMay) {
   EXPECT_EQ(Files(), 0);
 }
 
-TEST_P(Leaving, SaysThatItMayNotRemoveTheQueueAsAnotherUser) {
+TEST_P(LeavingTest, SaysThatItMayNotRemoveTheQueueAsAnotherUser) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
   if (GetParam() == Protocol::kCloudtoidV3) GTEST_SKIP() << "its lease, a file, stays as well";
   ExpectLeft(
@@ -133,7 +133,7 @@ TEST_P(Leaving, SaysThatItMayNotRemoveTheQueueAsAnotherUser) {
   EXPECT_EQ(Files(), 0);
 }
 
-TEST_P(Leaving, SaysThatAllHandlesWereClosed) {
+TEST_P(LeavingTest, SaysThatAllHandlesWereClosed) {
   ExpectLeft(
       [&] {
         for (int handle = 3; handle < 1024; ++handle) close(handle);
@@ -159,7 +159,7 @@ TEST_P(Leaving, SaysThatAllHandlesWereClosed) {
 }
 
 // The numbers go to other endpoints of this queue, whose handles they are from then on.
-TEST_P(Leaving, AfterAllHandlesWereClosedTouchesNoLockOfOtherEndpoints) {
+TEST_P(LeavingTest, AfterAllHandlesWereClosedTouchesNoLockOfOtherEndpoints) {
   const int code = RunInFork([&] {
     auto old = Subscriber::Open(Options());
     FORK_CHECK(old.ok());
@@ -178,7 +178,7 @@ TEST_P(Leaving, AfterAllHandlesWereClosedTouchesNoLockOfOtherEndpoints) {
   EXPECT_EQ(code, 0);
 }
 
-TEST_P(Leaving, AWaitingCallSaysThatItsLeaseWasClosed) {
+TEST_P(LeavingTest, AWaitingCallSaysThatItsLeaseWasClosed) {
   if (GetParam() != Protocol::kNative) GTEST_SKIP() << "the others' calls need no lease";
   const int code = RunInFork([&] {
     auto subscriber = Subscriber::Open(Options());
@@ -194,7 +194,7 @@ TEST_P(Leaving, AWaitingCallSaysThatItsLeaseWasClosed) {
 }
 
 // Handles, mappings, threads and what lies in the directory, after a thousand rounds as before.
-TEST_P(Leaving, AThousandRoundsLeaveNothing) {
+TEST_P(LeavingTest, AThousandRoundsLeaveNothing) {
   const auto count = [](const char* path) {
     int entries = 0;
     for (const auto& entry : std::filesystem::directory_iterator(path))
@@ -227,7 +227,7 @@ TEST_P(Leaving, AThousandRoundsLeaveNothing) {
   EXPECT_EQ(Files(), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Formats, Leaving,
+INSTANTIATE_TEST_SUITE_P(Formats, LeavingTest,
                          ::testing::Values(Protocol::kNative, Protocol::kCloudtoidV2,
                                            Protocol::kCloudtoidV3),
                          [](const auto& test) { return ProtocolName(test.param); });

@@ -49,7 +49,7 @@ int SaysThatThereAreNoLocks(const absl::Status& status, const std::string& call)
   return 0;
 }
 
-TEST(RefusedCalls, NoLocksAreNotAllPlacesTaken) {
+TEST(RefusedCallsTest, NoLocksAreNotAllPlacesTaken) {
   for (const int error : {EINVAL, ENOSYS}) {
     TestDirectory directory;
     EXPECT_FORK_SUCCEEDED(RunInFork([&] {
@@ -65,7 +65,7 @@ TEST(RefusedCalls, NoLocksAreNotAllPlacesTaken) {
   }
 }
 
-TEST(RefusedCalls, NoLooksAtLocksAreToldToWhoOpensAndWhoInspects) {
+TEST(RefusedCallsTest, NoLooksAtLocksAreToldToWhoOpensAndWhoInspects) {
   TestDirectory directory;
   auto publisher = Publisher::Open(directory.Options()).value();
   EXPECT_FORK_SUCCEEDED(RunInFork([&] {
@@ -77,7 +77,7 @@ TEST(RefusedCalls, NoLooksAtLocksAreToldToWhoOpensAndWhoInspects) {
   }));
 }
 
-TEST(RefusedCalls, RefusedLocksAreNotAllPlacesTaken) {
+TEST(RefusedCallsTest, RefusedLocksAreNotAllPlacesTaken) {
   for (const int error : {EPERM, ENOLCK}) {
     TestDirectory directory;
     EXPECT_FORK_SUCCEEDED(RunInFork([&] {
@@ -92,7 +92,7 @@ TEST(RefusedCalls, RefusedLocksAreNotAllPlacesTaken) {
 }
 
 // Container runtimes that are older than the call refuse it with EPERM.
-TEST(RefusedCalls, ARefusedQuestionIsNoRefusedDirectory) {
+TEST(RefusedCallsTest, ARefusedQuestionIsNoRefusedDirectory) {
   for (const int error : {EPERM, ENOSYS, EINVAL}) {
     for (const Protocol protocol :
          {Protocol::kNative, Protocol::kCloudtoidV2, Protocol::kCloudtoidV3}) {

@@ -20,7 +20,7 @@ namespace {
 using testing::RunInFork;
 using testing::TestDirectory;
 
-TEST(ListQueues, ShowsAFifoAsNoQueue) {
+TEST(ListQueuesTest, ShowsAFifoAsNoQueue) {
   TestDirectory directory;
   ASSERT_EQ(mkfifo(directory.FileOf("fifo").c_str(), 0600), 0);
   const auto entries = ListQueues(directory.path());
@@ -30,7 +30,7 @@ TEST(ListQueues, ShowsAFifoAsNoQueue) {
   EXPECT_FALSE((*entries)[0].status.ok());
 }
 
-TEST(DefaultDirectory, IsTheOwnersAlone) {
+TEST(DefaultDirectoryTest, IsTheOwnersAlone) {
   QueueOptions options;
   options.name = "registry-test-" + std::to_string(getpid());
   auto publisher = Publisher::Open(options);
@@ -45,7 +45,7 @@ TEST(DefaultDirectory, IsTheOwnersAlone) {
 }
 
 // A queue's directory is where it was when the endpoint opened it.
-TEST(RelativeDirectory, IsThatOfTheOpening) {
+TEST(RelativeDirectoryTest, IsThatOfTheOpening) {
   TestDirectory directory;
   EXPECT_EQ(RunInFork([&] {
               FORK_CHECK(chdir(directory.path().c_str()) == 0);

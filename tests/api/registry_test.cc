@@ -20,7 +20,7 @@ namespace {
 using absl::StatusCode;
 using testing::TestDirectory;
 
-TEST(ListQueues, IsSortedAndShowsWhatIsNoQueue) {
+TEST(ListQueuesTest, IsSortedAndShowsWhatIsNoQueue) {
   TestDirectory directory;
   auto b = Publisher::Open(directory.Options("b", 8192));
   auto a = Publisher::Open(directory.Options("a", 4096));
@@ -42,12 +42,12 @@ TEST(ListQueues, IsSortedAndShowsWhatIsNoQueue) {
   EXPECT_EQ((*entries)[3].status.code(), StatusCode::kDataLoss);
 }
 
-TEST(ListQueues, EmptyDirectoryHasNone) {
+TEST(ListQueuesTest, EmptyDirectoryHasNone) {
   TestDirectory directory;
   EXPECT_TRUE(ListQueues(directory.path())->empty());
 }
 
-TEST(ListQueues, KeepsNoQueueAlive) {
+TEST(ListQueuesTest, KeepsNoQueueAlive) {
   TestDirectory directory;
   {
     auto publisher = Publisher::Open(directory.Options());
@@ -56,7 +56,7 @@ TEST(ListQueues, KeepsNoQueueAlive) {
   EXPECT_TRUE(ListQueues(directory.path())->empty());
 }
 
-TEST(RemoveQueue, ThoseAttachedGoOnAndAnOpenerGetsANewQueue) {
+TEST(RemoveQueueTest, ThoseAttachedGoOnAndAnOpenerGetsANewQueue) {
   TestDirectory directory;
   const QueueOptions options = directory.Options();
   auto old_publisher = Publisher::Open(options);
@@ -78,14 +78,14 @@ TEST(RemoveQueue, ThoseAttachedGoOnAndAnOpenerGetsANewQueue) {
   EXPECT_TRUE(directory.Has("queue"));
 }
 
-TEST(RemoveQueue, MissingQueueIsNotFoundByItsPath) {
+TEST(RemoveQueueTest, MissingQueueIsNotFoundByItsPath) {
   TestDirectory directory;
   const absl::Status status = RemoveQueue("queue", directory.path());
   EXPECT_EQ(status.code(), StatusCode::kNotFound);
   EXPECT_NE(status.message().find(directory.FileOf("queue")), absl::string_view::npos) << status;
 }
 
-TEST(RemoveQueue, RemovesAllMessages) {
+TEST(RemoveQueueTest, RemovesAllMessages) {
   TestDirectory directory;
   { ASSERT_TRUE(Publisher::Open(directory.Options())->TryEnqueue("x").ok()); }
   ASSERT_TRUE(directory.Has("queue"));
@@ -94,7 +94,7 @@ TEST(RemoveQueue, RemovesAllMessages) {
             StatusCode::kUnavailable);
 }
 
-TEST(DefaultDirectory, IsUsedWhenNoneIsNamed) {
+TEST(DefaultDirectoryTest, IsUsedWhenNoneIsNamed) {
   QueueOptions options;
   options.name = "registry-test-" + std::to_string(platform::RandomWord());
   auto publisher = Publisher::Open(options);

@@ -38,7 +38,7 @@ bool PrintingFails(const std::string& closed) {
   return true;
 }
 
-class StandardStreams : public ::testing::TestWithParam<const char*> {
+class StandardStreamsTest : public ::testing::TestWithParam<const char*> {
  protected:
   void ExpectNoLowHandle(const std::function<int(const std::string& closed)>& body) const {
     const std::string closed = GetParam();
@@ -60,7 +60,7 @@ class StandardStreams : public ::testing::TestWithParam<const char*> {
   TestDirectory directory_;
 };
 
-TEST_P(StandardStreams, NoEndpointHasTheirNumbers) {
+TEST_P(StandardStreamsTest, NoEndpointHasTheirNumbers) {
   for (const Protocol protocol : {Protocol::kNative, Protocol::kCloudtoidV2, Protocol::kCloudtoidV3,
                                   Protocol::kCloudtoidV2Fork}) {
     SCOPED_TRACE(ProtocolName(protocol));
@@ -81,7 +81,7 @@ TEST_P(StandardStreams, NoEndpointHasTheirNumbers) {
   }
 }
 
-TEST_P(StandardStreams, NoInspectorHasTheirNumbers) {
+TEST_P(StandardStreamsTest, NoInspectorHasTheirNumbers) {
   for (const Protocol protocol :
        {Protocol::kNative, Protocol::kCloudtoidV2, Protocol::kCloudtoidV3}) {
     SCOPED_TRACE(ProtocolName(protocol));
@@ -101,7 +101,7 @@ TEST_P(StandardStreams, NoInspectorHasTheirNumbers) {
   }
 }
 
-TEST_P(StandardStreams, NoFailedOpeningHasTheirNumbers) {
+TEST_P(StandardStreamsTest, NoFailedOpeningHasTheirNumbers) {
   std::ofstream(directory_.FileOf("damaged")) << "";
   ExpectNoLowHandle([&](const std::string& closed) {
     QueueOptions options = Options(Protocol::kNative);
@@ -118,7 +118,7 @@ TEST_P(StandardStreams, NoFailedOpeningHasTheirNumbers) {
 }
 
 // The closed ones stay as they were, and what the program opens next has their numbers.
-TEST_P(StandardStreams, AreLeftAsTheyWere) {
+TEST_P(StandardStreamsTest, AreLeftAsTheyWere) {
   ExpectNoLowHandle([&](const std::string& closed) {
     auto publisher = Publisher::Open(Options(Protocol::kNative));
     WATCHED_CHECK(publisher.ok());
@@ -128,7 +128,7 @@ TEST_P(StandardStreams, AreLeftAsTheyWere) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Closed, StandardStreams,
+INSTANTIATE_TEST_SUITE_P(Closed, StandardStreamsTest,
                          ::testing::Values("", "0", "1", "2", "01", "02", "12", "012"),
                          [](const auto& test) { return std::string("_") + test.param; });
 

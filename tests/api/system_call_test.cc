@@ -20,7 +20,7 @@
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
-#include "core/platform/process.h"
+#include "core/platform/barrier.h"
 #include "gtest/gtest.h"
 #include "interprocess/publisher.h"
 #include "interprocess/queue_inspector.h"

@@ -24,7 +24,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-TEST(WaitOptions, WithoutATimeoutWaitForEver) {
+TEST(WaitOptionsTest, WithoutATimeoutWaitForEver) {
   EXPECT_EQ(WaitOptions().End(), Clock::time_point::max());
   EXPECT_EQ(WaitOptions(StopToken()).End(), Clock::time_point::max());
   EXPECT_EQ(WaitOptions::For(absl::InfiniteDuration()).End(), Clock::time_point::max());
@@ -33,7 +33,7 @@ TEST(WaitOptions, WithoutATimeoutWaitForEver) {
   EXPECT_FALSE(WaitOptions().stop.stop_requested());
 }
 
-TEST(WaitOptions, TimeoutIsOfEachCall) {
+TEST(WaitOptionsTest, TimeoutIsOfEachCall) {
   const WaitOptions options = WaitOptions::For(absl::Seconds(10));
   for (int call = 0; call < 3; ++call) {
     const Clock::time_point before = Clock::now();
@@ -44,7 +44,7 @@ TEST(WaitOptions, TimeoutIsOfEachCall) {
   }
 }
 
-TEST(WaitOptions, DeadlineIsOfAllCalls) {
+TEST(WaitOptionsTest, DeadlineIsOfAllCalls) {
   const Clock::time_point before = Clock::now();
   const WaitOptions options = WaitOptions::Until(absl::Now() + absl::Seconds(10));
   const Clock::time_point end = options.End();
@@ -55,7 +55,7 @@ TEST(WaitOptions, DeadlineIsOfAllCalls) {
   EXPECT_EQ(options.End(), end);
 }
 
-TEST(WaitOptions, WhatComesFirstEndsTheWait) {
+TEST(WaitOptionsTest, WhatComesFirstEndsTheWait) {
   WaitOptions options = WaitOptions::Until(absl::Now() + absl::Hours(2));
   const Clock::time_point deadline = options.deadline;
   options.timeout = absl::Hours(3);
@@ -64,7 +64,7 @@ TEST(WaitOptions, WhatComesFirstEndsTheWait) {
   EXPECT_LT(options.End(), deadline);
 }
 
-TEST(WaitOptions, NegativeTimeIsNone) {
+TEST(WaitOptionsTest, NegativeTimeIsNone) {
   for (absl::Duration timeout : {-absl::Seconds(1), -absl::InfiniteDuration()}) {
     for (const WaitOptions& options :
          {WaitOptions::For(timeout), WaitOptions::Until(absl::Now() + timeout)}) {
@@ -76,7 +76,7 @@ TEST(WaitOptions, NegativeTimeIsNone) {
   EXPECT_LE(end, Clock::now());
 }
 
-TEST(WaitOptions, LongTimesDoNotOverflow) {
+TEST(WaitOptionsTest, LongTimesDoNotOverflow) {
   for (absl::Duration timeout : {absl::Hours(24 * 365 * 99), absl::Hours(24 * 365 * 200),
                                  absl::Hours(24 * 365 * 1000000LL)}) {
     const Clock::time_point late = Clock::now() + std::chrono::hours(24 * 365 * 98);
@@ -85,7 +85,7 @@ TEST(WaitOptions, LongTimesDoNotOverflow) {
   }
 }
 
-TEST(WaitOptions, CallsTakeADurationOrATokenInTheirPlace) {
+TEST(WaitOptionsTest, CallsTakeADurationOrATokenInTheirPlace) {
   const testing::TestDirectory directory;
   Publisher publisher = Publisher::Open(directory.Options()).value();
   Subscriber subscriber = Subscriber::Open(directory.Options()).value();
@@ -102,7 +102,7 @@ TEST(WaitOptions, CallsTakeADurationOrATokenInTheirPlace) {
   EXPECT_EQ(subscriber.Dequeue(source.token()).status().code(), absl::StatusCode::kCancelled);
 }
 
-TEST(StopToken, StopsWithItsSourceForGood) {
+TEST(StopTokenTest, StopsWithItsSourceForGood) {
   StopSource source;
   const StopToken token = source.token();
   const StopToken copy = token;
@@ -116,7 +116,7 @@ TEST(StopToken, StopsWithItsSourceForGood) {
   EXPECT_FALSE(StopSource().stop_requested());
 }
 
-TEST(StopToken, OutlivesItsSource) {
+TEST(StopTokenTest, OutlivesItsSource) {
   auto source = std::make_unique<StopSource>();
   const StopToken stopped = source->token();
   source->RequestStop();
@@ -125,7 +125,7 @@ TEST(StopToken, OutlivesItsSource) {
   EXPECT_FALSE(StopToken().stop_requested());
 }
 
-TEST(StopWake, IsCalledOnceAsLongAsItLives) {
+TEST(StopWakeTest, IsCalledOnceAsLongAsItLives) {
   StopSource source;
   int first = 0, second = 0, gone = 0;
   StopWake one(source.token(), [&] { ++first; });
@@ -140,7 +140,7 @@ TEST(StopWake, IsCalledOnceAsLongAsItLives) {
   EXPECT_EQ(gone, 0);
 }
 
-TEST(StopWake, IsCalledAtOnceIfTheStopCameBefore) {
+TEST(StopWakeTest, IsCalledAtOnceIfTheStopCameBefore) {
   StopSource source;
   source.RequestStop();
   int calls = 0;
@@ -148,11 +148,11 @@ TEST(StopWake, IsCalledAtOnceIfTheStopCameBefore) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST(StopWake, WithoutASourceIsNeverCalled) {
+TEST(StopWakeTest, WithoutASourceIsNeverCalled) {
   const StopWake wake(StopToken(), [] { FAIL(); });
 }
 
-TEST(StopWake, IsNotRunningWhenItIsGone) {
+TEST(StopWakeTest, IsNotRunningWhenItIsGone) {
   for (int round = 0; round < 200; ++round) {
     StopSource source;
     std::atomic<bool> started{false};

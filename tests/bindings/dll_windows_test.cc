@@ -97,7 +97,7 @@ std::string Directory() {
 }
 
 // The calls that the C# assembly makes.
-class PInvoke : public testing::Test {
+class PInvokeTest : public testing::Test {
  protected:
   template <typename Function>
   Function* Call(const std::string& name) const {
@@ -119,13 +119,13 @@ class PInvoke : public testing::Test {
   const Library library_{"CSHARP_DLL"};
 };
 
-TEST_F(PInvoke, ExportsItsInterfaceAlone) { ExpectClosed(library_, {"CSharp_"}, 80); }
+TEST_F(PInvokeTest, ExportsItsInterfaceAlone) { ExpectClosed(library_, {"CSharp_"}, 80); }
 
-TEST_F(PInvoke, HasTheVersionThatTheLoaderAsksFor) {
+TEST_F(PInvokeTest, HasTheVersionThatTheLoaderAsksFor) {
   EXPECT_EQ(Take(Call<char*()>("FaceVersion")()), interprocess::kVersion);
 }
 
-TEST_F(PInvoke, SendsAndReceives) {
+TEST_F(PInvokeTest, SendsAndReceives) {
   const std::string directory = Directory();
   void* error = Call<void*()>("new_FaceError")();
   void* options = Options("q\xc3\xbc", directory);  // UTF-8
@@ -161,7 +161,7 @@ TEST_F(PInvoke, SendsAndReceives) {
   EXPECT_TRUE(RemoveDirectoryA(directory.c_str()));  // the queue went with the last one
 }
 
-TEST_F(PInvoke, SaysWhyAQueueWasNotOpened) {
+TEST_F(PInvokeTest, SaysWhyAQueueWasNotOpened) {
   void* error = Call<void*()>("new_FaceError")();
   void* options = Options("q", "C:\\no such directory");
   EXPECT_EQ(Call<void*(void*, void*)>("FacePublisher_Open")(options, error), nullptr);
@@ -183,9 +183,9 @@ void JNICALL SetByteArrayRegion(JNIEnv*, jbyteArray, jsize at, jsize size, const
                       reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
 }
 
-class Jni : public testing::Test {
+class JniTest : public testing::Test {
  protected:
-  Jni() {
+  JniTest() {
     functions_.NewByteArray = NewByteArray;
     functions_.SetByteArrayRegion = SetByteArrayRegion;
     env_.functions = &functions_;
@@ -200,16 +200,16 @@ class Jni : public testing::Test {
   JNIEnv env_;
 };
 
-TEST_F(Jni, ExportsItsInterfaceAlone) {
+TEST_F(JniTest, ExportsItsInterfaceAlone) {
   ExpectClosed(library_, {"Java_io_interprocess_", "JNI_On"}, 80);
 }
 
-TEST_F(Jni, HasTheVersionThatTheLoaderAsksFor) {
+TEST_F(JniTest, HasTheVersionThatTheLoaderAsksFor) {
   EXPECT_NE(Call<jbyteArray(JNIEnv*, jclass)>("faceVersion")(&env_, nullptr), nullptr);
   EXPECT_EQ(array_bytes, interprocess::kVersion);
 }
 
-TEST_F(Jni, MakesAndDeletesObjects) {
+TEST_F(JniTest, MakesAndDeletesObjects) {
   const jlong error = Call<jlong(JNIEnv*, jclass)>("new_1FaceError")(&env_, nullptr);
   ASSERT_NE(error, 0);
   EXPECT_EQ(Call<jint(JNIEnv*, jclass, jlong)>("FaceError_1code")(&env_, nullptr, error), 0);

@@ -28,7 +28,7 @@ constexpr int kNative = static_cast<int>(Protocol::kNative);
 constexpr int64_t kMillisecond = 1'000'000;
 constexpr int64_t kSizeMask = (int64_t{1} << kSizeBits) - 1;
 
-class Native : public ::testing::Test {
+class FaceTest : public ::testing::Test {
  protected:
   QueueOptions Options() const {
     QueueOptions options;
@@ -80,13 +80,13 @@ class Native : public ::testing::Test {
   char buffer_[4096];
 };
 
-TEST(Version, IsTheModules) {
+TEST(VersionTest, IsTheModules) {
   std::ifstream file("MODULE.bazel");
   const std::string module((std::istreambuf_iterator<char>(file)), {});
   EXPECT_NE(module.find("version = \"" + FaceVersion() + "\""), std::string::npos);
 }
 
-TEST_F(Native, MessagesGoThrough) {
+TEST_F(FaceTest, MessagesGoThrough) {
   EXPECT_EQ(Put("hello"), 0);
   EXPECT_EQ(publisher_->Enqueue(nullptr, 0, kForEver, nullptr), 0);
   EXPECT_EQ(Take(), "hello");
@@ -101,7 +101,7 @@ TEST_F(Native, MessagesGoThrough) {
   EXPECT_EQ(publisher_->Enqueue(buffer_, 100, kMillisecond, nullptr), -kDeadlineExceeded);
 }
 
-TEST_F(Native, SaysWhatIsWrong) {
+TEST_F(FaceTest, SaysWhatIsWrong) {
   int64_t result = Put(std::string(4097, 'x'));
   EXPECT_EQ(CodeOf(result), kInvalidArgument);
   EXPECT_NE(publisher_->ErrorText(result).find("4097"), std::string::npos);
@@ -118,7 +118,7 @@ TEST_F(Native, SaysWhatIsWrong) {
   EXPECT_EQ(Take(), "four");
 }
 
-TEST_F(Native, OptionsAreChecked) {
+TEST_F(FaceTest, OptionsAreChecked) {
   const std::function<void(QueueOptions&)> mistakes[] = {
       [](QueueOptions& o) { o.name = "a/b"; },
       [](QueueOptions& o) { o.capacity = 0; },
@@ -143,7 +143,7 @@ TEST_F(Native, OptionsAreChecked) {
   EXPECT_EQ(error.code(), kAlreadyExists);
 }
 
-TEST_F(Native, ReservationsAreKnownByToken) {
+TEST_F(FaceTest, ReservationsAreKnownByToken) {
   int64_t first[2], second[2];
   ASSERT_EQ(publisher_->TryReserve(5, first), 0);
   ASSERT_EQ(publisher_->Reserve(5, second, kForEver, nullptr), 0);
@@ -172,7 +172,7 @@ TEST_F(Native, ReservationsAreKnownByToken) {
   EXPECT_EQ(Take(), "error 14");
 }
 
-TEST_F(Native, BorrowedMessagesAreKnownByToken) {
+TEST_F(FaceTest, BorrowedMessagesAreKnownByToken) {
   for (const char* text : {"1", "2", "3"}) ASSERT_EQ(Put(text), 0);
   int64_t place[2];
   ASSERT_EQ(subscriber_->TryBorrow(place), 1);
@@ -197,7 +197,7 @@ TEST_F(Native, BorrowedMessagesAreKnownByToken) {
   EXPECT_EQ(CodeOf(subscriber_->Acknowledge(places[1])), kFailedPrecondition);
 }
 
-TEST_F(Native, WhatIsOpenGoesWithTheEndpoint) {
+TEST_F(FaceTest, WhatIsOpenGoesWithTheEndpoint) {
   ASSERT_EQ(Put("1"), 0);
   int64_t place[2];
   ASSERT_EQ(subscriber_->Borrow(place, kForEver, nullptr), 1);
@@ -220,7 +220,7 @@ std::string Pack(const std::vector<std::string>& messages) {
   return packed;
 }
 
-TEST_F(Native, BatchesGoThrough) {
+TEST_F(FaceTest, BatchesGoThrough) {
   const std::string packed = Pack({"one", "", std::string(100, 'x')});
   const auto size = static_cast<int64_t>(packed.size());
   EXPECT_EQ(publisher_->TryEnqueueBatch(packed.data(), size, 3), 3);
@@ -236,7 +236,7 @@ TEST_F(Native, BatchesGoThrough) {
   EXPECT_EQ(subscriber_->TryDequeueBatch(buffer_, sizeof buffer_, 0), 0);
 }
 
-TEST_F(Native, BatchesLieWithinTheirMemory) {
+TEST_F(FaceTest, BatchesLieWithinTheirMemory) {
   const std::string packed = Pack({"one", "two"});
   for (int64_t size : {int64_t{0}, int64_t{7}, int64_t{10}, int64_t{16}, int64_t{26}}) {
     const int64_t result = publisher_->TryEnqueueBatch(packed.data(), size, 2);
@@ -248,7 +248,7 @@ TEST_F(Native, BatchesLieWithinTheirMemory) {
   }
 }
 
-TEST_F(Native, InterruptEndsAWaitAndIsRearmed) {
+TEST_F(FaceTest, InterruptEndsAWaitAndIsRearmed) {
   FaceInterrupt interrupt;
   for (int i = 0; i < 3; ++i) {
     std::thread thread([&] {
@@ -265,7 +265,7 @@ TEST_F(Native, InterruptEndsAWaitAndIsRearmed) {
   }
 }
 
-TEST_F(Native, ShortCallPassesAWaitingOne) {
+TEST_F(FaceTest, ShortCallPassesAWaitingOne) {
   std::thread thread(
       [&] { EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, nullptr), 4); });
   for (int i = 0; i < 20; ++i) {
@@ -279,7 +279,7 @@ TEST_F(Native, ShortCallPassesAWaitingOne) {
   thread.join();
 }
 
-TEST_F(Native, WaitingCallsTakeTurns) {
+TEST_F(FaceTest, WaitingCallsTakeTurns) {
   std::atomic<int> got{0};
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
@@ -296,7 +296,7 @@ TEST_F(Native, WaitingCallsTakeTurns) {
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST_F(Native, DeadlineAndInterruptHoldInLine) {
+TEST_F(FaceTest, DeadlineAndInterruptHoldInLine) {
   std::thread first(
       [&] { EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, nullptr), 1); });
   EXPECT_TRUE(Wait(1));
@@ -314,7 +314,7 @@ TEST_F(Native, DeadlineAndInterruptHoldInLine) {
   first.join();
 }
 
-TEST_F(Native, CloseEndsAllWaits) {
+TEST_F(FaceTest, CloseEndsAllWaits) {
   Fill();
   FaceError error;
   QueueOptions options = Options();
@@ -340,7 +340,7 @@ TEST_F(Native, CloseEndsAllWaits) {
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST_F(Native, ManyThreadsShareAnEndpoint) {
+TEST_F(FaceTest, ManyThreadsShareAnEndpoint) {
   constexpr int kThreads = 4;
   constexpr int kEach = 2000;
   std::atomic<int> taken{0};
@@ -369,7 +369,7 @@ TEST_F(Native, ManyThreadsShareAnEndpoint) {
   EXPECT_EQ(sum, int64_t{kThreads} * kEach * (kEach - 1) / 2);
 }
 
-TEST_F(Native, InspectorAndRegistryTell) {
+TEST_F(FaceTest, InspectorAndRegistryTell) {
   ASSERT_EQ(Put("hello"), 0);
   FaceError error;
   std::unique_ptr<FaceInspector> inspector(

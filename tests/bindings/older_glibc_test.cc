@@ -20,7 +20,7 @@
 
 namespace {
 
-TEST(OlderGlibc, ExceptionsAreCaughtInTheirThread) {
+TEST(OlderGlibcTest, ExceptionsAreCaughtInTheirThread) {
   auto thrown = std::async(std::launch::async, []() -> int {
     std::thread([] {
       EXPECT_THROW(throw std::runtime_error("in a thread"), std::runtime_error);
@@ -31,7 +31,7 @@ TEST(OlderGlibc, ExceptionsAreCaughtInTheirThread) {
 }
 
 // What holds an address, and nothing else.
-TEST(OlderGlibc, UnwindTablesAreFound) {
+TEST(OlderGlibcTest, UnwindTablesAreFound) {
   dl_find_object found;
   ASSERT_EQ(_dl_find_object(reinterpret_cast<void*>(&getpid), &found), 0);
   EXPECT_NE(found.dlfo_eh_frame, nullptr);
@@ -41,7 +41,7 @@ TEST(OlderGlibc, UnwindTablesAreFound) {
   EXPECT_EQ(_dl_find_object(&on_the_stack, &found), -1);
 }
 
-TEST(OlderGlibc, SemaphoresWork) {
+TEST(OlderGlibcTest, SemaphoresWork) {
   const std::string name = "/interprocess-older-glibc-" + std::to_string(getpid());
   sem_t* made = sem_open(name.c_str(), O_CREAT | O_EXCL, 0600, 2);
   ASSERT_NE(made, SEM_FAILED);
@@ -65,7 +65,7 @@ TEST(OlderGlibc, SemaphoresWork) {
   EXPECT_EQ(sem_close(opened), 0);
 }
 
-TEST(OlderGlibc, FilesAreTold) {
+TEST(OlderGlibcTest, FilesAreTold) {
   const std::string directory = ::testing::TempDir();
   const std::string link = directory + "older-glibc-link";
   std::filesystem::remove(link);
@@ -86,7 +86,7 @@ TEST(OlderGlibc, FilesAreTold) {
   std::filesystem::remove(link);
 }
 
-TEST(OlderGlibc, ChanceDiffers) {
+TEST(OlderGlibcTest, ChanceDiffers) {
   std::random_device chance;
   std::set<unsigned> numbers;
   for (int i = 0; i < 100; ++i) numbers.insert(chance());

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int64_t kSizeMask = (int64_t{1} << kSizeBits) - 1;
 
-TEST(Result, HoldsSizeDeliveriesAndRedelivery) {
+TEST(ResultTest, HoldsSizeDeliveriesAndRedelivery) {
   MessageInfo info;
   info.size = (size_t{1} << 36) + 5;
   info.earlier_deliveries = 3;
@@ -28,7 +28,7 @@ TEST(Result, HoldsSizeDeliveriesAndRedelivery) {
   EXPECT_EQ(MessageResult(info) >> kSizeBits, (1 << kDeliveriesBits) - 1);
 }
 
-TEST(Result, KeepsTheLatestTexts) {
+TEST(ResultTest, KeepsTheLatestTexts) {
   ErrorTexts texts;
   const int64_t first = texts.ResultOf(absl::InternalError("first"));
   EXPECT_EQ(CodeOf(first), kInternal);
@@ -42,7 +42,7 @@ TEST(Result, KeepsTheLatestTexts) {
 }
 
 // Their text would cost more than the call.
-TEST(Result, KeepsNoTextOfWhatCannotBeDoneNow) {
+TEST(ResultTest, KeepsNoTextOfWhatCannotBeDoneNow) {
   ErrorTexts texts;
   for (const absl::Status& status :
        {absl::UnavailableError("empty"), absl::ResourceExhaustedError("full"),

@@ -10,7 +10,7 @@
 namespace interprocess {
 namespace {
 
-TEST(Protocols, DefaultDirectoryIsTheirs) {
+TEST(ProtocolsTest, DefaultDirectoryIsTheirs) {
   setenv("TMPDIR", "/var/tmp", 1);
   EXPECT_EQ(DefaultDirectory(Protocol::kCloudtoidV2), "/var/tmp");
   EXPECT_EQ(DefaultDirectory(Protocol::kCloudtoidV3), "/var/tmp");

@@ -61,10 +61,10 @@ class Foreigner {
   int handle_;
 };
 
-class Engines : public ::testing::TestWithParam<Protocol> {
+class EnginesTest : public ::testing::TestWithParam<Protocol> {
  protected:
-  Engines() : old_umask_(umask(022)) {}
-  ~Engines() override {
+  EnginesTest() : old_umask_(umask(022)) {}
+  ~EnginesTest() override {
     umask(old_umask_);
     platform::NamedSemaphore::Remove(SemaphoreName()).IgnoreError();
   }
@@ -109,7 +109,7 @@ class Engines : public ::testing::TestWithParam<Protocol> {
   const mode_t old_umask_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Protocols, Engines,
+INSTANTIATE_TEST_SUITE_P(Protocols, EnginesTest,
                          ::testing::Values(Protocol::kCloudtoidV2, Protocol::kCloudtoidV3,
                                            Protocol::kCloudtoidV2Fork),
                          [](const auto& info) {
@@ -117,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(Protocols, Engines,
                            return name == "cloudtoid2-fork" ? "cloudtoid2fork" : name;
                          });
 
-TEST_P(Engines, FilesAreWhereTheFormatHasThem) {
+TEST_P(EnginesTest, FilesAreWhereTheFormatHasThem) {
   Publisher publisher = Publisher::Open(Options()).value();
   EXPECT_EQ(std::filesystem::file_size(Path()), static_cast<uintmax_t>(RingOffset() + 4096));
   EXPECT_EQ(ModeOf(Path()), 0644);
@@ -134,7 +134,7 @@ TEST_P(Engines, FilesAreWhereTheFormatHasThem) {
   EXPECT_EQ(publisher.max_message_size(), 4088u);
 }
 
-TEST_P(Engines, TheLastOneOutRemovesEverything) {
+TEST_P(EnginesTest, TheLastOneOutRemovesEverything) {
   {
     Publisher publisher = Publisher::Open(Options()).value();
     { Subscriber subscriber = Subscriber::Open(Options()).value(); }
@@ -147,7 +147,7 @@ TEST_P(Engines, TheLastOneOutRemovesEverything) {
   EXPECT_FALSE(std::filesystem::exists(Leases()));
 }
 
-TEST_P(Engines, AForeignParticipantKeepsTheQueue) {
+TEST_P(EnginesTest, AForeignParticipantKeepsTheQueue) {
   if (IsFork()) GTEST_SKIP() << "the fork takes no locks";
   auto publisher = std::make_unique<Publisher>(Publisher::Open(Options()).value());
   {
@@ -163,7 +163,7 @@ TEST_P(Engines, AForeignParticipantKeepsTheQueue) {
   EXPECT_FALSE(std::filesystem::exists(Path()));
 }
 
-TEST_P(Engines, EveryEndpointHoldsTheSharedLock) {
+TEST_P(EnginesTest, EveryEndpointHoldsTheSharedLock) {
   if (IsFork()) GTEST_SKIP() << "the fork takes no locks";
   Publisher publisher = Publisher::Open(Options()).value();
   Foreigner foreigner(Path());
@@ -172,7 +172,7 @@ TEST_P(Engines, EveryEndpointHoldsTheSharedLock) {
   EXPECT_TRUE(foreigner.LockExclusively());
 }
 
-TEST_P(Engines, WhatTheDeadLeftIsBegunAnewButReadByWhoAsksForIt) {
+TEST_P(EnginesTest, WhatTheDeadLeftIsBegunAnewButReadByWhoAsksForIt) {
   const auto images = testing::ScriptedImages(IsV3() ? 3 : 2);
   for (const testing::Image& image : images) {
     SCOPED_TRACE(image.file);
@@ -195,7 +195,7 @@ TEST_P(Engines, WhatTheDeadLeftIsBegunAnewButReadByWhoAsksForIt) {
   }
 }
 
-TEST_P(Engines, TheirLiveQueueIsJoinedAsItIs) {
+TEST_P(EnginesTest, TheirLiveQueueIsJoinedAsItIs) {
   const auto images = testing::ScriptedImages(IsV3() ? 3 : 2);
   for (const testing::Image& image : images) {
     SCOPED_TRACE(image.file);
@@ -212,7 +212,7 @@ TEST_P(Engines, TheirLiveQueueIsJoinedAsItIs) {
   }
 }
 
-TEST_P(Engines, AnotherCapacityIsRefusedAndBothAreNamed) {
+TEST_P(EnginesTest, AnotherCapacityIsRefusedAndBothAreNamed) {
   Publisher publisher = Publisher::Open(Options(4096)).value();
   for (int64_t other : {4088, 4104, 1 << 20}) {
     const absl::Status status = Subscriber::Open(Options(other)).status();
@@ -224,7 +224,7 @@ TEST_P(Engines, AnotherCapacityIsRefusedAndBothAreNamed) {
   EXPECT_TRUE(publisher.TryEnqueue("x").ok());
 }
 
-TEST_P(Engines, FilesOfOtherLengthsAreErrors) {
+TEST_P(EnginesTest, FilesOfOtherLengthsAreErrors) {
   const testing::Image image = testing::ScriptedImages(IsV3() ? 3 : 2)[3];
   const auto size = static_cast<int64_t>(image.bytes.size());
   for (int64_t length : {int64_t{1}, int64_t{31}, int64_t{32}, RingOffset(), RingOffset() + 8,
@@ -241,7 +241,7 @@ TEST_P(Engines, FilesOfOtherLengthsAreErrors) {
   }
 }
 
-TEST_P(Engines, AFileThatGrowsUnderUsChangesNothing) {
+TEST_P(EnginesTest, AFileThatGrowsUnderUsChangesNothing) {
   Publisher publisher = Publisher::Open(Options()).value();
   Subscriber subscriber = Subscriber::Open(Options()).value();
   std::filesystem::resize_file(Path(), static_cast<uintmax_t>(RingOffset() + 8192));
@@ -257,7 +257,7 @@ TEST_P(Engines, AFileThatGrowsUnderUsChangesNothing) {
   EXPECT_EQ(subscriber.TryDequeue().status().code(), absl::StatusCode::kDataLoss);
 }
 
-TEST_P(Engines, TheOtherVersionsFilesAreNamed) {
+TEST_P(EnginesTest, TheOtherVersionsFilesAreNamed) {
   QueueOptions theirs = Options();
   theirs.protocol = IsFork() ? Protocol::kCloudtoidV2 : Protocol::kCloudtoidV2Fork;
   Publisher publisher = Publisher::Open(theirs).value();
@@ -269,7 +269,7 @@ TEST_P(Engines, TheOtherVersionsFilesAreNamed) {
   platform::NamedSemaphore::Remove("ct.ip." + options.name).IgnoreError();
 }
 
-TEST_P(Engines, ASemaphoreAtItsMaximumKeepsNothingOut) {
+TEST_P(EnginesTest, ASemaphoreAtItsMaximumKeepsNothingOut) {
   Publisher publisher = Publisher::Open(Options()).value();
   Subscriber subscriber = Subscriber::Open(Options()).value();
   platform::SemaphoreOptions semaphore;
@@ -287,7 +287,7 @@ TEST_P(Engines, ASemaphoreAtItsMaximumKeepsNothingOut) {
   }
 }
 
-TEST_P(Engines, OneMessageIsLentAtATime) {
+TEST_P(EnginesTest, OneMessageIsLentAtATime) {
   Publisher publisher = Publisher::Open(Options()).value();
   Subscriber subscriber = Subscriber::Open(Options()).value();
   ASSERT_TRUE(publisher.TryEnqueue("1").ok());
@@ -308,7 +308,7 @@ TEST_P(Engines, OneMessageIsLentAtATime) {
   EXPECT_EQ(other.TryDequeue().value(), "1");
 }
 
-TEST_P(Engines, AFullQueueKeepsTheReservationOpen) {
+TEST_P(EnginesTest, AFullQueueKeepsTheReservationOpen) {
   Publisher publisher = Publisher::Open(Options()).value();
   Subscriber subscriber = Subscriber::Open(Options()).value();
   Reservation reservation = publisher.TryReserve(4).value();
@@ -321,7 +321,7 @@ TEST_P(Engines, AFullQueueKeepsTheReservationOpen) {
   EXPECT_EQ(subscriber.TryDequeue().value(), "last");
 }
 
-TEST_P(Engines, AForkedChildLeavesNothing) {
+TEST_P(EnginesTest, AForkedChildLeavesNothing) {
   Publisher publisher = Publisher::Open(Options()).value();
   ASSERT_TRUE(publisher.TryEnqueue("x").ok());
   EXPECT_EQ(RunInFork([&] {
@@ -335,10 +335,10 @@ TEST_P(Engines, AForkedChildLeavesNothing) {
   EXPECT_EQ(Subscriber::Open(Options())->TryDequeue().value(), "z");
 }
 
-using V3 = Engines;
-INSTANTIATE_TEST_SUITE_P(Only, V3, ::testing::Values(Protocol::kCloudtoidV3));
+using V3Test = EnginesTest;
+INSTANTIATE_TEST_SUITE_P(Only, V3Test, ::testing::Values(Protocol::kCloudtoidV3));
 
-TEST_P(V3, IdsAtTheirLimitAreAnError) {
+TEST_P(V3Test, IdsAtTheirLimitAreAnError) {
   Publisher publisher = Publisher::Open(Options()).value();
   Foreigner foreigner(Path());
   foreigner.Write(28, "\xfe\xff\xff\x7f");
@@ -352,7 +352,7 @@ TEST_P(V3, IdsAtTheirLimitAreAnError) {
   EXPECT_EQ(Subscriber::Open(Options()).status().code(), absl::StatusCode::kDataLoss);
 }
 
-TEST_P(V3, LeasesTellTheDeadFromTheLiving) {
+TEST_P(V3Test, LeasesTellTheDeadFromTheLiving) {
   Publisher publisher = Publisher::Open(Options()).value();
   Subscriber subscriber = Subscriber::Open(Options()).value();
   ASSERT_TRUE(publisher.TryEnqueue("x").ok());
@@ -369,7 +369,7 @@ TEST_P(V3, LeasesTellTheDeadFromTheLiving) {
   EXPECT_EQ(info.earlier_deliveries, 1u);
 }
 
-TEST_P(V3, WithoutTheLeaseFolderNobodyIsTakenForDead) {
+TEST_P(V3Test, WithoutTheLeaseFolderNobodyIsTakenForDead) {
   Publisher publisher = Publisher::Open(Options()).value();
   Subscriber first = Subscriber::Open(Options()).value();
   Subscriber second = Subscriber::Open(Options()).value();
@@ -385,7 +385,7 @@ TEST_P(V3, WithoutTheLeaseFolderNobodyIsTakenForDead) {
   EXPECT_TRUE(std::filesystem::exists(Leases() + "/4"));
 }
 
-TEST_P(V3, ThereIsRoomFor2048Publishers) {
+TEST_P(V3Test, ThereIsRoomFor2048Publishers) {
   Publisher publisher = Publisher::Open(Options()).value();
   Foreigner foreigner(Path());
   const std::string other("\x01\0\0\0\0\0\0\0\0\0\0\0", 12);  // the first's id: alive

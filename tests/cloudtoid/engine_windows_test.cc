@@ -79,7 +79,7 @@ bool HasSemaphore(const std::string& name) {
 
 int64_t Started() { return platform::ProcessStartTime() / 100 + kUnixEpochTicks; }
 
-class Engines : public ::testing::TestWithParam<Protocol> {
+class EnginesTest : public ::testing::TestWithParam<Protocol> {
  protected:
   QueueOptions Options(int64_t capacity = 4096) const {
     QueueOptions options;
@@ -102,7 +102,7 @@ class Engines : public ::testing::TestWithParam<Protocol> {
   const std::string name_ = absl::StrCat("engine test ", platform::RandomWord());
 };
 
-INSTANTIATE_TEST_SUITE_P(Protocols, Engines,
+INSTANTIATE_TEST_SUITE_P(Protocols, EnginesTest,
                          ::testing::Values(Protocol::kCloudtoidV2, Protocol::kCloudtoidV3,
                                            Protocol::kCloudtoidV2Fork),
                          [](const auto& info) {
@@ -110,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(Protocols, Engines,
                            return name == "cloudtoid2-fork" ? "cloudtoid2fork" : name;
                          });
 
-TEST_P(Engines, ObjectsAreWhatTheFormatPrescribes) {
+TEST_P(EnginesTest, ObjectsAreWhatTheFormatPrescribes) {
   Publisher publisher = Publisher::Open(Options()).value();
   EXPECT_TRUE(HasMemory(Memory()));
   EXPECT_TRUE(HasMemory("Local\\" + Memory()));  // the session's
@@ -129,7 +129,7 @@ TEST_P(Engines, ObjectsAreWhatTheFormatPrescribes) {
   EXPECT_EQ(publisher.max_message_size(), 4088u);
 }
 
-TEST_P(Engines, EverythingGoesWithTheLastOneOut) {
+TEST_P(EnginesTest, EverythingGoesWithTheLastOneOut) {
   {
     Publisher publisher = Publisher::Open(Options()).value();
     { Subscriber subscriber = Subscriber::Open(Options()).value(); }
@@ -145,7 +145,7 @@ TEST_P(Engines, EverythingGoesWithTheLastOneOut) {
   EXPECT_EQ(Publisher::Open(options).status().code(), absl::StatusCode::kNotFound);
 }
 
-TEST_P(Engines, AForeignParticipantKeepsTheQueue) {
+TEST_P(EnginesTest, AForeignParticipantKeepsTheQueue) {
   auto publisher = std::make_unique<Publisher>(Publisher::Open(Options()).value());
   const Foreigner foreigner(Memory(), 8);
   ASSERT_TRUE(publisher->TryEnqueue("kept").ok());
@@ -153,7 +153,7 @@ TEST_P(Engines, AForeignParticipantKeepsTheQueue) {
   EXPECT_EQ(Subscriber::Open(Options())->TryDequeue().value(), "kept");
 }
 
-TEST_P(Engines, TheirLiveQueueIsJoinedAsItIs) {
+TEST_P(EnginesTest, TheirLiveQueueIsJoinedAsItIs) {
   for (const testing::Image& image : testing::ScriptedImages(IsV3() ? 3 : 2)) {
     SCOPED_TRACE(image.file);
     const Foreigner foreigner(Memory(), Size(image.capacity));
@@ -171,7 +171,7 @@ TEST_P(Engines, TheirLiveQueueIsJoinedAsItIs) {
   }
 }
 
-TEST_P(Engines, AnotherCapacityIsRefusedAndBothAreNamed) {
+TEST_P(EnginesTest, AnotherCapacityIsRefusedAndBothAreNamed) {
   Publisher publisher = Publisher::Open(Options(4096)).value();
   // In the same pages, and in more and fewer.
   for (int64_t other : {4088, 4104, 24, 1 << 20}) {
@@ -184,7 +184,7 @@ TEST_P(Engines, AnotherCapacityIsRefusedAndBothAreNamed) {
   EXPECT_TRUE(publisher.TryEnqueue("x").ok());
 }
 
-TEST_P(Engines, MemoryOfAnotherSizeIsRefused) {
+TEST_P(EnginesTest, MemoryOfAnotherSizeIsRefused) {
   const Foreigner foreigner(Memory(), Size(1 << 16));
   absl::Status status = Publisher::Open(Options(4096)).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
@@ -198,7 +198,7 @@ TEST_P(Engines, MemoryOfAnotherSizeIsRefused) {
   EXPECT_TRUE(absl::StrContains(status.message(), Memory())) << status;
 }
 
-TEST_P(Engines, MemorySmallerThanTheHeaderIsRefused) {
+TEST_P(EnginesTest, MemorySmallerThanTheHeaderIsRefused) {
   if (!IsV3()) GTEST_SKIP() << "a page is larger than the header of version 2";
   const Foreigner foreigner(Memory(), 4096);
   EXPECT_EQ(Publisher::Open(Options()).status().code(), absl::StatusCode::kDataLoss);
@@ -206,7 +206,7 @@ TEST_P(Engines, MemorySmallerThanTheHeaderIsRefused) {
             absl::StatusCode::kDataLoss);
 }
 
-TEST_P(Engines, ACapacityThatNobodyToldIsTheOptions) {
+TEST_P(EnginesTest, ACapacityThatNobodyToldIsTheOptions) {
   if (IsV3()) GTEST_SKIP() << "version 3 tells it";
   const Foreigner foreigner(Memory(), Size(4096));
   QueueOptions options = Options(4096);
@@ -219,7 +219,7 @@ TEST_P(Engines, ACapacityThatNobodyToldIsTheOptions) {
   EXPECT_TRUE(absl::StrContains(status.message(), "another library")) << status;
 }
 
-TEST_P(Engines, ANameOfAnotherKindOfObjectIsRefused) {
+TEST_P(EnginesTest, ANameOfAnotherKindOfObjectIsRefused) {
   const OwnedHandle event(CreateEventW(nullptr, FALSE, FALSE, ToWide(Memory())->c_str()));
   ASSERT_TRUE(event.is_open());
   const absl::Status status = Publisher::Open(Options()).status();
@@ -228,7 +228,7 @@ TEST_P(Engines, ANameOfAnotherKindOfObjectIsRefused) {
   EXPECT_TRUE(absl::StrContains(status.message(), "another kind")) << status;
 }
 
-TEST_P(Engines, NamesAreUtf8) {
+TEST_P(EnginesTest, NamesAreUtf8) {
   QueueOptions options = Options();
   options.name += "\xc3\xbc\xe6\x97\xa5\xf0\x9f\x90\xa7";  // ü日🐧
   Publisher publisher = Publisher::Open(options).value();
@@ -237,7 +237,7 @@ TEST_P(Engines, NamesAreUtf8) {
   EXPECT_EQ(Publisher::Open(options).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST_P(Engines, InspectorsSeeWhatIsThere) {
+TEST_P(EnginesTest, InspectorsSeeWhatIsThere) {
   if (GetParam() == Protocol::kCloudtoidV2Fork) GTEST_SKIP() << "listed as version 2";
   Publisher publisher = Publisher::Open(Options()).value();
   Subscriber subscriber = Subscriber::Open(Options()).value();
@@ -281,7 +281,7 @@ CHILD_ROLE(Holder) {
   return 0;
 }
 
-TEST_P(Engines, WhatAKilledSubscriberHeldComesAgain) {
+TEST_P(EnginesTest, WhatAKilledSubscriberHeldComesAgain) {
   if (!IsV3()) GTEST_SKIP() << "in version 2 only time ends a lock";
   Publisher publisher = Publisher::Open(Options()).value();
   Subscriber subscriber = Subscriber::Open(Options()).value();
@@ -300,10 +300,10 @@ TEST_P(Engines, WhatAKilledSubscriberHeldComesAgain) {
   EXPECT_TRUE(info.redelivered);
 }
 
-using V3 = Engines;
-INSTANTIATE_TEST_SUITE_P(Only, V3, ::testing::Values(Protocol::kCloudtoidV3));
+using V3Test = EnginesTest;
+INSTANTIATE_TEST_SUITE_P(Only, V3Test, ::testing::Values(Protocol::kCloudtoidV3));
 
-TEST_P(V3, OpeningWaitsForTheMutexAndTakesThatOfTheDead) {
+TEST_P(V3Test, OpeningWaitsForTheMutexAndTakesThatOfTheDead) {
   const std::string mutex = absl::StrCat("CT3_INIT_", name_);
   {
     const OwnedHandle held(CreateMutexW(nullptr, TRUE, ToWide(mutex)->c_str()));
@@ -332,7 +332,7 @@ TEST_P(V3, OpeningWaitsForTheMutexAndTakesThatOfTheDead) {
   EXPECT_TRUE(Publisher::Open(Options()).ok());
 }
 
-TEST_P(V3, ALeaseOfAnotherProcessThanItSaysIsOfTheDead) {
+TEST_P(V3Test, ALeaseOfAnotherProcessThanItSaysIsOfTheDead) {
   Publisher publisher = Publisher::Open(Options()).value();
   Subscriber subscriber = Subscriber::Open(Options()).value();
   const Foreigner foreigner(Memory(), 8);
@@ -349,7 +349,7 @@ TEST_P(V3, ALeaseOfAnotherProcessThanItSaysIsOfTheDead) {
   EXPECT_EQ(subscriber.Dequeue(WaitOptions(absl::Seconds(30))).value(), "x");
 }
 
-TEST_P(V3, IdsAtTheirLimitAreAnError) {
+TEST_P(V3Test, IdsAtTheirLimitAreAnError) {
   Publisher publisher = Publisher::Open(Options()).value();
   const Foreigner foreigner(Memory(), 8);
   foreigner.Put(28, INT32_MAX - 1);

@@ -112,7 +112,7 @@ struct V3 {
 };
 
 template <typename Version>
-class Handover : public ::testing::Test {
+class HandoverTest : public ::testing::Test {
  protected:
   using Queue = typename Version::Queue;
 
@@ -240,20 +240,20 @@ class Handover : public ::testing::Test {
 };
 
 using Versions = ::testing::Types<V2, V3>;
-TYPED_TEST_SUITE(Handover, Versions);
+TYPED_TEST_SUITE(HandoverTest, Versions);
 
-TYPED_TEST(Handover, PausedOnesLoseAndRepeatNothing) {
+TYPED_TEST(HandoverTest, PausedOnesLoseAndRepeatNothing) {
   for (unsigned seed = 0; seed < Schedules() && !this->HasFailure(); ++seed) this->RunOne(seed, 0);
 }
 
-TYPED_TEST(Handover, TheDeadLoseNothingOfOthers) {
+TYPED_TEST(HandoverTest, TheDeadLoseNothingOfOthers) {
   for (unsigned seed = 0; seed < Schedules() && !this->HasFailure(); ++seed) this->RunOne(seed, 2);
 }
 
 // What comes between a recovering reader's steps, one at a time.
-class Recovery : public ::testing::Test {
+class RecoveryTest : public ::testing::Test {
  protected:
-  ~Recovery() override { base::step_hook = nullptr; }
+  ~RecoveryTest() override { base::step_hook = nullptr; }
 
   // A record of 16 bytes was reserved by a publisher that has died; a living one reserves another
   // behind it, or finishes its own, when the reader comes to `step`.
@@ -284,7 +284,7 @@ class Recovery : public ::testing::Test {
   QueueV3 reader_{memory_.data(), kCapacity, world_, 3, -1};
 };
 
-TEST_F(Recovery, WhoComesInWhileTheGateClosesIsWaitedFor) {
+TEST_F(RecoveryTest, WhoComesInWhileTheGateClosesIsWaitedFor) {
   EXPECT_EQ(ClaimWith("saw_nobody_active",
                       [&] {
                         header_.publishers[0].active = 1;
@@ -294,14 +294,14 @@ TEST_F(Recovery, WhoComesInWhileTheGateClosesIsWaitedFor) {
   EXPECT_EQ(header_.read_offset, 0);
 }
 
-TEST_F(Recovery, NobodyComesInWhileTheGateIsClosed) {
+TEST_F(RecoveryTest, NobodyComesInWhileTheGateIsClosed) {
   EXPECT_EQ(ClaimWith("closed_gate",
                       [&] { EXPECT_EQ(publisher_.Enqueue(AsBytes("late")), Outcome::kFull); }),
             Outcome::kNone);
   EXPECT_EQ(header_.read_offset, 16);
 }
 
-TEST_F(Recovery, WhatIsFinishedWhileTheGateClosesIsDelivered) {
+TEST_F(RecoveryTest, WhatIsFinishedWhileTheGateClosesIsDelivered) {
   EXPECT_EQ(ClaimWith("saw_nobody_active",
                       [&] { reader_.ring().header(0) = RecordWord(kRecordReady, 8); }),
             Outcome::kDone);

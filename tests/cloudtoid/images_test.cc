@@ -96,11 +96,11 @@ std::vector<std::string> Drain(const Memory& memory, int64_t capacity, World& wo
 }
 
 template <typename Version>
-class Images : public ::testing::Test {};
+class ImagesTest : public ::testing::Test {};
 using Versions = ::testing::Types<Version2, Version3>;
-TYPED_TEST_SUITE(Images, Versions);
+TYPED_TEST_SUITE(ImagesTest, Versions);
 
-TYPED_TEST(Images, TheSameOperationsGiveTheSameBytes) {
+TYPED_TEST(ImagesTest, TheSameOperationsGiveTheSameBytes) {
   for (const Image& image : ScriptedImages(TypeParam::kNumber)) {
     SCOPED_TRACE(image.file);
     Memory memory(TypeParam::FileSize(image.capacity));
@@ -128,7 +128,7 @@ TYPED_TEST(Images, TheSameOperationsGiveTheSameBytes) {
   }
 }
 
-TYPED_TEST(Images, TheirsDrainInOurs) {
+TYPED_TEST(ImagesTest, TheirsDrainInOurs) {
   for (const Image& image : ScriptedImages(TypeParam::kNumber)) {
     SCOPED_TRACE(image.file);
     Memory memory(image.bytes);
@@ -148,7 +148,7 @@ std::string CrashMessage(uint64_t index) {
   return text;
 }
 
-TEST(CrashImages, V2PublisherThatDiedIsSkipped) {
+TEST(CrashImagesTest, V2PublisherThatDiedIsSkipped) {
   const Image image = CrashImages(2)[0];
   Memory memory(image.bytes);
   World world;
@@ -158,7 +158,7 @@ TEST(CrashImages, V2PublisherThatDiedIsSkipped) {
   EXPECT_EQ(memory.Image().substr(32), std::string(4096, '\0'));
 }
 
-TEST(CrashImages, V2SubscriberThatDiedHeldAMessageThatComesAgain) {
+TEST(CrashImagesTest, V2SubscriberThatDiedHeldAMessageThatComesAgain) {
   const Image image = CrashImages(2)[1];
   Memory memory(image.bytes);
   World world;
@@ -177,7 +177,7 @@ TEST(CrashImages, V2SubscriberThatDiedHeldAMessageThatComesAgain) {
   EXPECT_EQ(Took(queue), "<none>");
 }
 
-TEST(CrashImages, V3PublisherThatDiedIsSkipped) {
+TEST(CrashImagesTest, V3PublisherThatDiedIsSkipped) {
   const Image image = CrashImages(3)[0];
   Memory memory(image.bytes);
   World world;
@@ -187,7 +187,7 @@ TEST(CrashImages, V3PublisherThatDiedIsSkipped) {
   EXPECT_EQ(memory.v3().gate, kGateOpen);
 }
 
-TEST(CrashImages, V3SubscriberThatDiedHeldAMessageThatComesAgain) {
+TEST(CrashImagesTest, V3SubscriberThatDiedHeldAMessageThatComesAgain) {
   const Image image = CrashImages(3)[1];
   Memory memory(image.bytes);
   World world;
@@ -218,7 +218,7 @@ void Survive(const Memory& memory, int64_t capacity) {
   publisher.Enqueue(AsBytes(std::string(static_cast<size_t>(capacity - 8), 'x')));
 }
 
-TYPED_TEST(Images, AnyByteMayBeAnything) {
+TYPED_TEST(ImagesTest, AnyByteMayBeAnything) {
   std::vector<Image> images = ScriptedImages(TypeParam::kNumber);
   for (const Image& image : images) {
     SCOPED_TRACE(image.file);
@@ -233,7 +233,7 @@ TYPED_TEST(Images, AnyByteMayBeAnything) {
   }
 }
 
-TYPED_TEST(Images, KilledOnesMayBeDamagedToo) {
+TYPED_TEST(ImagesTest, KilledOnesMayBeDamagedToo) {
   for (const Image& image : CrashImages(TypeParam::kNumber)) {
     SCOPED_TRACE(image.file);
     const auto offsets = TypeParam::TellingBytes(static_cast<int64_t>(image.bytes.size()));

@@ -14,7 +14,7 @@
 namespace interprocess::cloudtoid {
 namespace {
 
-TEST(CloudtoidLayout, V2HeaderIsAsPublished) {
+TEST(CloudtoidLayoutTest, V2HeaderIsAsPublished) {
   std::vector<uint64_t> memory(4);
   auto* header = reinterpret_cast<HeaderV2*>(memory.data());
   header->read_offset = 1;
@@ -27,7 +27,7 @@ TEST(CloudtoidLayout, V2HeaderIsAsPublished) {
   EXPECT_EQ(kLockTicks, 100'000'000);
 }
 
-TEST(CloudtoidLayout, V3HeaderIsAsPublished) {
+TEST(CloudtoidLayoutTest, V3HeaderIsAsPublished) {
   std::vector<uint64_t> memory(262400 / 8);
   auto* header = reinterpret_cast<HeaderV3*>(memory.data());
   header->read_offset = 1;
@@ -55,7 +55,7 @@ TEST(CloudtoidLayout, V3HeaderIsAsPublished) {
   EXPECT_EQ(FileSizeV3(64), 262464);
 }
 
-TEST(CloudtoidLayout, RecordWordIsStateThenLength) {
+TEST(CloudtoidLayoutTest, RecordWordIsStateThenLength) {
   const uint64_t word = RecordWord(kRecordReady, 13);
   uint8_t bytes[8];
   std::memcpy(bytes, &word, 8);

@@ -46,9 +46,9 @@ void ChangeBetweenTheLoads(const char* step) {
   if (absl::StrContains(step, "publisher.loaded_one_offset")) g_restless->fetch_xor(16);
 }
 
-class LoadOrder : public ::testing::TestWithParam<Protocol> {
+class LoadOrderTest : public ::testing::TestWithParam<Protocol> {
  protected:
-  ~LoadOrder() override { base::step_hook = nullptr; }
+  ~LoadOrderTest() override { base::step_hook = nullptr; }
 
   QueueOptions Options(int64_t capacity) const {
     QueueOptions options;
@@ -62,7 +62,7 @@ class LoadOrder : public ::testing::TestWithParam<Protocol> {
   ::interprocess::testing::ScratchDirectory directory_;
 };
 
-TEST_P(LoadOrder, UnreadMessagesAreNotOverwritten) {
+TEST_P(LoadOrderTest, UnreadMessagesAreNotOverwritten) {
   constexpr int64_t kCapacity = 4096;
   const QueueOptions options = Options(kCapacity);
   Publisher slow = Publisher::Open(options).value();
@@ -116,20 +116,20 @@ void TakesNoRoomThatIsGone(const QueueOptions& options, size_t size, int laps,
   EXPECT_EQ(subscriber.TryDequeue().value(), late);
 }
 
-TEST_P(LoadOrder, APublisherDelayedForADoubleLapTakesNoRoomThatIsGone) {
+TEST_P(LoadOrderTest, APublisherDelayedForADoubleLapTakesNoRoomThatIsGone) {
   TakesNoRoomThatIsGone(Options(64), 8, 2, "");
 }
 
-TEST_P(LoadOrder, NorForSixLapsOfAQueueOfManyMessages) {
+TEST_P(LoadOrderTest, NorForSixLapsOfAQueueOfManyMessages) {
   TakesNoRoomThatIsGone(Options(4096), 120, 6, std::string(4000, 'l'));
 }
 
-TEST_P(LoadOrder, NorForALapOfWhichTheOffsetsShowNothingOdd) {
+TEST_P(LoadOrderTest, NorForALapOfWhichTheOffsetsShowNothingOdd) {
   TakesNoRoomThatIsGone(Options(64), 56, 2, std::string(56, 'l'));
 }
 
 // The queue is as full as it was: only the offsets, which have gone around, tell nothing.
-TEST_P(LoadOrder, ADoubleLapThatLeavesRoomIsNoHindrance) {
+TEST_P(LoadOrderTest, ADoubleLapThatLeavesRoomIsNoHindrance) {
   const QueueOptions options = Options(64);
   Publisher slow = Publisher::Open(options).value();
   Publisher quick = Publisher::Open(options).value();
@@ -148,7 +148,7 @@ TEST_P(LoadOrder, ADoubleLapThatLeavesRoomIsNoHindrance) {
   EXPECT_EQ(subscriber.TryDequeue().value(), std::string(56, 'l'));
 }
 
-TEST_P(LoadOrder, OffsetsThatChangeAllTheTimeKeepNobodyForEver) {
+TEST_P(LoadOrderTest, OffsetsThatChangeAllTheTimeKeepNobodyForEver) {
   const QueueOptions options = Options(4096);
   Publisher publisher = Publisher::Open(options).value();
   const Location location = LocationOf(options.name, options.directory, options.protocol);
@@ -165,7 +165,7 @@ TEST_P(LoadOrder, OffsetsThatChangeAllTheTimeKeepNobodyForEver) {
   EXPECT_TRUE(absl::IsDataLoss(status)) << status;
 }
 
-INSTANTIATE_TEST_SUITE_P(Protocols, LoadOrder,
+INSTANTIATE_TEST_SUITE_P(Protocols, LoadOrderTest,
                          ::testing::Values(Protocol::kCloudtoidV2, Protocol::kCloudtoidV3));
 
 }  // namespace

@@ -13,7 +13,7 @@
 namespace interprocess {
 namespace {
 
-class CloudtoidOptions : public ::testing::TestWithParam<Protocol> {
+class CloudtoidOptionsTest : public ::testing::TestWithParam<Protocol> {
  protected:
   static QueueOptions Options() {
     QueueOptions options;
@@ -23,7 +23,7 @@ class CloudtoidOptions : public ::testing::TestWithParam<Protocol> {
   }
 };
 
-TEST_P(CloudtoidOptions, NamesThatOneVersionRefusesAreRefused) {
+TEST_P(CloudtoidOptionsTest, NamesThatOneVersionRefusesAreRefused) {
   QueueOptions options = Options();
   for (const std::string& bad :
        {std::string(), std::string("."), std::string(".."), std::string("a/b"), std::string("a\\b"),
@@ -38,7 +38,7 @@ TEST_P(CloudtoidOptions, NamesThatOneVersionRefusesAreRefused) {
   }
 }
 
-TEST_P(CloudtoidOptions, CapacityIsNotRounded) {
+TEST_P(CloudtoidOptionsTest, CapacityIsNotRounded) {
   QueueOptions options = Options();
   for (int64_t bad : {int64_t{-8}, int64_t{0}, int64_t{16}, int64_t{17}, int64_t{4097},
                       kMaxCapacity + 8, INT64_MAX - 7}) {
@@ -53,11 +53,11 @@ TEST_P(CloudtoidOptions, CapacityIsNotRounded) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Protocols, CloudtoidOptions,
+INSTANTIATE_TEST_SUITE_P(Protocols, CloudtoidOptionsTest,
                          ::testing::Values(Protocol::kCloudtoidV2, Protocol::kCloudtoidV3,
                                            Protocol::kCloudtoidV2Fork));
 
-TEST(Protocols, HaveTheAgreedNumbersAndNames) {
+TEST(ProtocolsTest, HaveTheAgreedNumbersAndNames) {
   EXPECT_EQ(static_cast<int>(Protocol::kNative), 0);
   EXPECT_EQ(static_cast<int>(Protocol::kCloudtoidV2), 2);
   EXPECT_EQ(static_cast<int>(Protocol::kCloudtoidV3), 3);

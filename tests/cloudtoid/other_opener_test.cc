@@ -68,9 +68,9 @@ class Other {
 
 std::function<void(const char*)> g_at_step;
 
-class OtherOpener : public ::testing::Test {
+class OtherOpenerTest : public ::testing::Test {
  protected:
-  OtherOpener() {
+  OtherOpenerTest() {
     options_.name = absl::StrCat("other-opener-", getpid());
     options_.directory = directory_.path();
     options_.capacity = 4096;
@@ -78,7 +78,7 @@ class OtherOpener : public ::testing::Test {
     base::step_hook = [](const char* step) { g_at_step(step); };
     g_at_step = [](const char*) {};
   }
-  ~OtherOpener() override { base::step_hook = nullptr; }
+  ~OtherOpenerTest() override { base::step_hook = nullptr; }
 
   std::string Path() const {
     return absl::StrCat(options_.directory, "/.cloudtoid/interprocess/mmf/", options_.name, ".qu");
@@ -104,7 +104,7 @@ class OtherOpener : public ::testing::Test {
   QueueOptions options_;
 };
 
-TEST_F(OtherOpener, ComesInAtEachStepOfAnOpenOfOurs) {
+TEST_F(OtherOpenerTest, ComesInAtEachStepOfAnOpenOfOurs) {
   for (const char* step : {"opener.has_file", "opener.shares_new_file"}) {
     SCOPED_TRACE(step);
     std::optional<Other> other(Path());
@@ -120,7 +120,7 @@ TEST_F(OtherOpener, ComesInAtEachStepOfAnOpenOfOurs) {
   }
 }
 
-TEST_F(OtherOpener, LooksAtOneStepAndOpensAtALaterOne) {
+TEST_F(OtherOpenerTest, LooksAtOneStepAndOpensAtALaterOne) {
   Other other(Path());
   std::string failure = "it did not run";
   At("opener.has_file", [&] {
@@ -132,7 +132,7 @@ TEST_F(OtherOpener, LooksAtOneStepAndOpensAtALaterOne) {
   ExpectShared(other);
 }
 
-TEST_F(OtherOpener, ComesInWhileTheLastOfOursLeaves) {
+TEST_F(OtherOpenerTest, ComesInWhileTheLastOfOursLeaves) {
   Other other(Path());
   std::string failure = "it did not run";
   At("leaver.lets_others_open", [&] {
@@ -144,7 +144,7 @@ TEST_F(OtherOpener, ComesInWhileTheLastOfOursLeaves) {
   ExpectShared(other);
 }
 
-TEST_F(OtherOpener, SawTheLastOfOursAndOpensWhileItLeaves) {
+TEST_F(OtherOpenerTest, SawTheLastOfOursAndOpensWhileItLeaves) {
   Other other(Path());
   std::string failure = "it did not run";
   {
@@ -156,7 +156,7 @@ TEST_F(OtherOpener, SawTheLastOfOursAndOpensWhileItLeaves) {
   ExpectShared(other);
 }
 
-TEST_F(OtherOpener, OfOursIsNotInTheWayOfALeaverEither) {
+TEST_F(OtherOpenerTest, OfOursIsNotInTheWayOfALeaverEither) {
   std::optional<Publisher> next;
   At("leaver.lets_others_open", [&] { next = Publisher::Open(options_).value(); });
   Publisher::Open(options_).value();
@@ -165,7 +165,7 @@ TEST_F(OtherOpener, OfOursIsNotInTheWayOfALeaverEither) {
   EXPECT_EQ(Subscriber::Open(options_)->TryDequeue().value(), "kept");
 }
 
-TEST_F(OtherOpener, TheLastOneOutLeavesNothing) {
+TEST_F(OtherOpenerTest, TheLastOneOutLeavesNothing) {
   Publisher::Open(options_).value();
   EXPECT_NE(access(Path().c_str(), F_OK), 0);
 }

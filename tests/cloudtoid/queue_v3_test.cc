@@ -21,11 +21,11 @@ using testing::Take;
 using testing::Took;
 using testing::World;
 
-class V3 : public ::testing::Test {
+class V3Test : public ::testing::Test {
  protected:
   static constexpr int64_t kCapacity = 120;
 
-  V3() {
+  V3Test() {
     header_.publishers[0].participant = 1;
     header_.publishers[7].participant = 4;
   }
@@ -53,7 +53,7 @@ class V3 : public ::testing::Test {
   QueueV3 other_{memory_.data(), kCapacity, world_, 3, -1};
 };
 
-TEST_F(V3, MessagesGoThroughForManyLapsAndLeaveZeros) {
+TEST_F(V3Test, MessagesGoThroughForManyLapsAndLeaveZeros) {
   for (int i = 0; i < 1000; ++i) {
     const std::string text(static_cast<size_t>(i % 60), static_cast<char>('a' + i % 26));
     ASSERT_EQ(Put(text), Outcome::kDone) << i;
@@ -67,7 +67,7 @@ TEST_F(V3, MessagesGoThroughForManyLapsAndLeaveZeros) {
   EXPECT_EQ(Took(reader_), "<none>");
 }
 
-TEST_F(V3, FullIsACapacityApart) {
+TEST_F(V3Test, FullIsACapacityApart) {
   for (int i = 0; i < 7; ++i) ASSERT_EQ(Put("12345678"), Outcome::kDone);
   EXPECT_EQ(Put("1"), Outcome::kFull);
   EXPECT_EQ(Put(""), Outcome::kDone);
@@ -76,7 +76,7 @@ TEST_F(V3, FullIsACapacityApart) {
   EXPECT_TRUE(publisher_.HasRoom(8));
 }
 
-TEST_F(V3, AMessageTooLargeForTheBufferStays) {
+TEST_F(V3Test, AMessageTooLargeForTheBufferStays) {
   ASSERT_EQ(Put("twelve bytes"), Outcome::kDone);
   Claimed claimed;
   EXPECT_EQ(reader_.Claim(11, &claimed), Outcome::kTooLarge);
@@ -85,7 +85,7 @@ TEST_F(V3, AMessageTooLargeForTheBufferStays) {
   EXPECT_EQ(Took(reader_), "twelve bytes");
 }
 
-TEST_F(V3, ALivingReaderIsNeverReplaced) {
+TEST_F(V3Test, ALivingReaderIsNeverReplaced) {
   ASSERT_EQ(Put("one"), Outcome::kDone);
   Claimed claimed;
   ASSERT_EQ(reader_.Claim(100, &claimed), Outcome::kDone);
@@ -98,7 +98,7 @@ TEST_F(V3, ALivingReaderIsNeverReplaced) {
   EXPECT_EQ(Took(other_), "<none>");
 }
 
-TEST_F(V3, ADeadReadersMessageComesAgain) {
+TEST_F(V3Test, ADeadReadersMessageComesAgain) {
   ASSERT_EQ(Put("one"), Outcome::kDone);
   ASSERT_EQ(Put("two"), Outcome::kDone);
   Claimed claimed;
@@ -114,7 +114,7 @@ TEST_F(V3, ADeadReadersMessageComesAgain) {
   EXPECT_FALSE(redelivered);
 }
 
-TEST_F(V3, ADeadReadersGateIsReopened) {
+TEST_F(V3Test, ADeadReadersGateIsReopened) {
   header_.reader = 2;
   header_.gate = kGateClosed;
   world_.dead = {2};
@@ -129,7 +129,7 @@ TEST_F(V3, ADeadReadersGateIsReopened) {
   EXPECT_EQ(header_.gate, kGateOpen);
 }
 
-TEST_F(V3, AGateThatNobodyClosesIsReopened) {
+TEST_F(V3Test, AGateThatNobodyClosesIsReopened) {
   header_.gate = kGateClosed;
   EXPECT_EQ(Put("turned away"), Outcome::kFull);
   EXPECT_EQ(Put("one"), Outcome::kDone);
@@ -138,7 +138,7 @@ TEST_F(V3, AGateThatNobodyClosesIsReopened) {
   EXPECT_EQ(header_.gate, kGateOpen);
 }
 
-TEST_F(V3, ALivingRecoverersGateStaysClosed) {
+TEST_F(V3Test, ALivingRecoverersGateStaysClosed) {
   header_.reader = 3;
   header_.gate = kGateClosed;
   for (int i = 0; i < 10; ++i) {
@@ -150,7 +150,7 @@ TEST_F(V3, ALivingRecoverersGateStaysClosed) {
   EXPECT_EQ(header_.write_offset, 0);
 }
 
-TEST_F(V3, OnlyTheDeadPublishersRecordIsSkipped) {
+TEST_F(V3Test, OnlyTheDeadPublishersRecordIsSkipped) {
   Reserve(40, RecordWord(kRecordFree, 30));
   ASSERT_EQ(Put("behind"), Outcome::kDone);
   world_.dead = {4};
@@ -160,14 +160,14 @@ TEST_F(V3, OnlyTheDeadPublishersRecordIsSkipped) {
   for (int64_t at = 0; at < kCapacity; at += 8) EXPECT_EQ(Word(at), 0u);
 }
 
-TEST_F(V3, ARecordAbandonedBeforeItsLengthIsAGapOfZeros) {
+TEST_F(V3Test, ARecordAbandonedBeforeItsLengthIsAGapOfZeros) {
   Reserve(40, 0);
   ASSERT_EQ(Put("behind"), Outcome::kDone);
   world_.dead = {4};
   EXPECT_EQ(TookSoon(), "behind");
 }
 
-TEST_F(V3, APausedPublisherIsWaitedFor) {
+TEST_F(V3Test, APausedPublisherIsWaitedFor) {
   Reserve(16, RecordWord(kRecordFree, 0));
   ASSERT_EQ(Put("behind"), Outcome::kDone);
   for (int i = 0; i < 10; ++i) {
@@ -183,7 +183,7 @@ TEST_F(V3, APausedPublisherIsWaitedFor) {
   EXPECT_EQ(Took(reader_), "behind");
 }
 
-TEST_F(V3, APausedPublisherKeepsTheDeadOnesRecordToo) {
+TEST_F(V3Test, APausedPublisherKeepsTheDeadOnesRecordToo) {
   Reserve(16, 0);
   header_.publishers[9].participant = 5;
   header_.publishers[9].active = 1;
@@ -196,7 +196,7 @@ TEST_F(V3, APausedPublisherKeepsTheDeadOnesRecordToo) {
   EXPECT_EQ(header_.read_offset, 16);
 }
 
-TEST_F(V3, LengthsAndOffsetsAreNotBelieved) {
+TEST_F(V3Test, LengthsAndOffsetsAreNotBelieved) {
   ASSERT_EQ(Put("one"), Outcome::kDone);
   for (int32_t length : {-1, INT32_MIN, INT32_MAX, 9, 1000}) {
     reader_.ring().header(0) = RecordWord(kRecordReady, length);
@@ -219,7 +219,7 @@ TEST_F(V3, LengthsAndOffsetsAreNotBelieved) {
   EXPECT_EQ(Took(reader_), "<damaged>");
 }
 
-TEST_F(V3, PositionsEndInAnError) {
+TEST_F(V3Test, PositionsEndInAnError) {
   const int64_t last = std::numeric_limits<int64_t>::max() / 8 * 8;
   header_.read_offset = header_.write_offset = last - 16;
   EXPECT_EQ(Put("12345678"), Outcome::kDone);
@@ -230,7 +230,7 @@ TEST_F(V3, PositionsEndInAnError) {
   EXPECT_EQ(Took(reader_), "<none>");
 }
 
-TEST_F(V3, OneNotificationIsPendingAtATime) {
+TEST_F(V3Test, OneNotificationIsPendingAtATime) {
   for (int i = 0; i < 5; ++i) ASSERT_EQ(Put(""), Outcome::kDone);
   EXPECT_EQ(world_.permits, 1);
   ASSERT_TRUE(world_.TryTakePermit());
@@ -245,7 +245,7 @@ TEST_F(V3, OneNotificationIsPendingAtATime) {
   EXPECT_TRUE(reader_.MustPoll());
 }
 
-TEST_F(V3, ABatchIsOneActiveCallAndOneNotification) {
+TEST_F(V3Test, ABatchIsOneActiveCallAndOneNotification) {
   const std::string text = "12345678";
   std::vector<absl::Span<const uint8_t>> batch(9, AsBytes(text));
   size_t done = 0;
@@ -257,7 +257,7 @@ TEST_F(V3, ABatchIsOneActiveCallAndOneNotification) {
 }
 
 // Something else changes it between the look that finds an abandoned record and its clearing.
-TEST_F(V3, WriteOffsetThatMovesDuringRecoveryReachesNothingOutside) {
+TEST_F(V3Test, WriteOffsetThatMovesDuringRecoveryReachesNothingOutside) {
   int64_t position = 0;
   for (const int64_t distance : {int64_t{0}, int64_t{-8}, kCapacity + 8, kCapacity << 30}) {
     position += 32;  // one that was not seen before

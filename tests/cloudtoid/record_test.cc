@@ -11,7 +11,7 @@
 namespace interprocess::cloudtoid {
 namespace {
 
-class Records : public ::testing::Test {
+class RecordsTest : public ::testing::Test {
  protected:
   static constexpr int64_t kCapacity = 160;
 
@@ -29,7 +29,7 @@ class Records : public ::testing::Test {
   RecordRing ring_{reinterpret_cast<uint8_t*>(memory_.data()), kCapacity};
 };
 
-TEST_F(Records, BodiesGoInAndOutAtEveryPlaceAndSize) {
+TEST_F(RecordsTest, BodiesGoInAndOutAtEveryPlaceAndSize) {
   for (int64_t offset = 0; offset < kCapacity; offset += 8) {
     for (size_t size = 0; size <= kCapacity - 8; ++size) {
       std::string body(size, '\0');
@@ -45,7 +45,7 @@ TEST_F(Records, BodiesGoInAndOutAtEveryPlaceAndSize) {
   }
 }
 
-TEST_F(Records, LengthsThatCannotBeAreRefused) {
+TEST_F(RecordsTest, LengthsThatCannotBeAreRefused) {
   EXPECT_TRUE(LengthFits(0, 8));
   EXPECT_TRUE(LengthFits(152, 160));
   EXPECT_FALSE(LengthFits(153, 160));
@@ -55,7 +55,7 @@ TEST_F(Records, LengthsThatCannotBeAreRefused) {
   EXPECT_FALSE(LengthFits(INT32_MAX, 160));
 }
 
-TEST_F(Records, AbandonedWithLengthEndsThere) {
+TEST_F(RecordsTest, AbandonedWithLengthEndsThere) {
   Put(144, kRecordFree, std::string(20, 'x'));
   EXPECT_EQ(AbandonedBytes(ring_, 144, 32), 32);
   EXPECT_EQ(AbandonedBytes(ring_, 144, 160), 32);
@@ -63,7 +63,7 @@ TEST_F(Records, AbandonedWithLengthEndsThere) {
   EXPECT_EQ(AbandonedBytes(ring_, 144, 48), 32);
 }
 
-TEST_F(Records, AbandonedBeforeItsLengthEndsAtTheNextRecord) {
+TEST_F(RecordsTest, AbandonedBeforeItsLengthEndsAtTheNextRecord) {
   Put(40, kRecordReady, "next");
   Put(56, kRecordFree, "half");
   Put(72, kRecordReady, "");
@@ -74,13 +74,13 @@ TEST_F(Records, AbandonedBeforeItsLengthEndsAtTheNextRecord) {
   EXPECT_EQ(AbandonedBytes(ring_, 152, 32), 16);
 }
 
-TEST_F(Records, AGapWithoutRecordsBehindItIsTheWholeExtent) {
+TEST_F(RecordsTest, AGapWithoutRecordsBehindItIsTheWholeExtent) {
   EXPECT_EQ(AbandonedBytes(ring_, 0, 80), 80);
   EXPECT_EQ(AbandonedBytes(ring_, 80, 160), 160);
   EXPECT_EQ(AbandonedBytes(ring_, 0, 8), 8);
 }
 
-TEST_F(Records, BodyBytesAreNotTakenForARecord) {
+TEST_F(RecordsTest, BodyBytesAreNotTakenForARecord) {
   // Written body first, the header never.
   Put(0, kRecordFree, std::string("\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0xyz", 19));
   ring_.header(0) = 0;
@@ -93,7 +93,7 @@ TEST_F(Records, BodyBytesAreNotTakenForARecord) {
   EXPECT_EQ(AbandonedBytes(ring_, 0, 48), 48);
 }
 
-TEST_F(Records, AChainMustReachTheExtentsEndExactly) {
+TEST_F(RecordsTest, AChainMustReachTheExtentsEndExactly) {
   Put(40, kRecordReady, "next");
   EXPECT_EQ(AbandonedBytes(ring_, 0, 56), 40);
   EXPECT_EQ(AbandonedBytes(ring_, 0, 64), 64);

@@ -11,9 +11,9 @@
 namespace interprocess::conformance {
 namespace {
 
-using Counting = ConformanceTest;
+using CountingTest = ConformanceTest;
 
-TEST_P(Counting, C065_DepthCountsWhatWaits) {
+TEST_P(CountingTest, C065_DepthCountsWhatWaits) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   const QueueInspector inspector =
@@ -35,7 +35,7 @@ TEST_P(Counting, C065_DepthCountsWhatWaits) {
   expect(30);
 }
 
-TEST_P(Counting, C066_EndpointsCount) {
+TEST_P(CountingTest, C066_EndpointsCount) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   EXPECT_EQ(subscriber.Counters()->messages, 0u);
@@ -56,7 +56,7 @@ TEST_P(Counting, C066_EndpointsCount) {
   EXPECT_EQ(subscriber.Counters()->bytes, Largest());
 }
 
-RUN_ON_ALL_ENGINES(Counting);
+RUN_ON_ALL_ENGINES(CountingTest);
 
 }  // namespace
 }  // namespace interprocess::conformance

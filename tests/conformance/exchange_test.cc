@@ -16,13 +16,13 @@
 namespace interprocess::conformance {
 namespace {
 
-using Exchange = ConformanceTest;
+using ExchangeTest = ConformanceTest;
 
 absl::Span<const uint8_t> Bytes(const std::string& text) {
   return absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text.data()), text.size());
 }
 
-TEST_P(Exchange, C001_EnqueuedMessageIsDequeued) {
+TEST_P(ExchangeTest, C001_EnqueuedMessageIsDequeued) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   ASSERT_TRUE(publisher.TryEnqueue("hello").ok());
@@ -37,7 +37,7 @@ TEST_P(Exchange, C001_EnqueuedMessageIsDequeued) {
   EXPECT_FALSE(info.redelivered);
 }
 
-TEST_P(Exchange, C002_EmptyQueueIsUnavailable) {
+TEST_P(ExchangeTest, C002_EmptyQueueIsUnavailable) {
   Subscriber subscriber = OpenSubscriber();
   uint8_t buffer[1];
   EXPECT_STATUS(subscriber.TryDequeue().status(), kUnavailable);
@@ -45,14 +45,14 @@ TEST_P(Exchange, C002_EmptyQueueIsUnavailable) {
   EXPECT_STATUS(subscriber.TryBorrow().status(), kUnavailable);
 }
 
-TEST_P(Exchange, C003_MessagesOfAPublisherKeepTheirOrder) {
+TEST_P(ExchangeTest, C003_MessagesOfAPublisherKeepTheirOrder) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(publisher.TryEnqueue(std::to_string(i)).ok());
   for (int i = 0; i < 50; ++i) EXPECT_EQ(subscriber.TryDequeue().value(), std::to_string(i));
 }
 
-TEST_P(Exchange, C004_ZeroLengthIsAMessage) {
+TEST_P(ExchangeTest, C004_ZeroLengthIsAMessage) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   ASSERT_TRUE(publisher.TryEnqueue("").ok());
@@ -62,7 +62,7 @@ TEST_P(Exchange, C004_ZeroLengthIsAMessage) {
   EXPECT_STATUS(subscriber.TryDequeue().status(), kUnavailable);
 }
 
-TEST_P(Exchange, C005_EverySizeArrivesWhole) {
+TEST_P(ExchangeTest, C005_EverySizeArrivesWhole) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   std::vector<size_t> sizes = {0, 1, 7, 8, 9, 47, 48, 49, 63, 64, 65, 127, 128, 129, 2048};
@@ -73,7 +73,7 @@ TEST_P(Exchange, C005_EverySizeArrivesWhole) {
   }
 }
 
-TEST_P(Exchange, C006_MessageOfWholeCapacityFits) {
+TEST_P(ExchangeTest, C006_MessageOfWholeCapacityFits) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   for (int i = 0; i < 200; ++i) {
@@ -84,7 +84,7 @@ TEST_P(Exchange, C006_MessageOfWholeCapacityFits) {
   }
 }
 
-TEST_P(Exchange, C007_FullQueueIsResourceExhausted) {
+TEST_P(ExchangeTest, C007_FullQueueIsResourceExhausted) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   for (size_t size : {size_t{0}, size_t{100}, Largest()}) {
@@ -99,7 +99,7 @@ TEST_P(Exchange, C007_FullQueueIsResourceExhausted) {
   }
 }
 
-TEST_P(Exchange, C008_TooLargeMessageIsInvalidArgument) {
+TEST_P(ExchangeTest, C008_TooLargeMessageIsInvalidArgument) {
   Publisher publisher = OpenPublisher();
   const std::string large = Text(publisher.max_message_size() + 1);
   EXPECT_STATUS(publisher.TryEnqueue(large), kInvalidArgument);
@@ -109,7 +109,7 @@ TEST_P(Exchange, C008_TooLargeMessageIsInvalidArgument) {
   EXPECT_TRUE(publisher.TryEnqueue(Text(publisher.max_message_size())).ok());
 }
 
-TEST_P(Exchange, C009_SmallBufferIsOutOfRange) {
+TEST_P(ExchangeTest, C009_SmallBufferIsOutOfRange) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   for (size_t size : {size_t{1}, size_t{48}, size_t{49}, Largest()}) {
@@ -130,7 +130,7 @@ TEST_P(Exchange, C009_SmallBufferIsOutOfRange) {
   }
 }
 
-TEST_P(Exchange, C010_MessageHasAnyBytes) {
+TEST_P(ExchangeTest, C010_MessageHasAnyBytes) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   std::string all;
@@ -139,7 +139,7 @@ TEST_P(Exchange, C010_MessageHasAnyBytes) {
   EXPECT_EQ(subscriber.TryDequeue().value(), all);
 }
 
-TEST_P(Exchange, C011_BatchGoesInAsFarAsThereIsRoom) {
+TEST_P(ExchangeTest, C011_BatchGoesInAsFarAsThereIsRoom) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   const std::string text = Text(1500);
@@ -152,7 +152,7 @@ TEST_P(Exchange, C011_BatchGoesInAsFarAsThereIsRoom) {
   EXPECT_STATUS(subscriber.TryDequeue().status(), kUnavailable);
 }
 
-TEST_P(Exchange, C012_BatchWithATooLargeMessagePutsNone) {
+TEST_P(ExchangeTest, C012_BatchWithATooLargeMessagePutsNone) {
   Publisher publisher = OpenPublisher();
   const std::string small = "x", large = Text(kCapacity + 1);
   const absl::Span<const uint8_t> batch[] = {Bytes(small), Bytes(large)};
@@ -160,7 +160,7 @@ TEST_P(Exchange, C012_BatchWithATooLargeMessagePutsNone) {
   EXPECT_STATUS(OpenSubscriber().TryDequeue().status(), kUnavailable);
 }
 
-TEST_P(Exchange, C013_EmptyBatchIsZero) {
+TEST_P(ExchangeTest, C013_EmptyBatchIsZero) {
   Publisher publisher = OpenPublisher();
   EXPECT_EQ(publisher.TryEnqueueBatch({}).value(), 0u);
   ASSERT_TRUE(publisher.TryEnqueue("x").ok());
@@ -169,7 +169,7 @@ TEST_P(Exchange, C013_EmptyBatchIsZero) {
   EXPECT_EQ(subscriber.TryDequeue().value(), "x");
 }
 
-TEST_P(Exchange, C014_BatchIsTakenInOrder) {
+TEST_P(ExchangeTest, C014_BatchIsTakenInOrder) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   const std::string first = Text(10), second = Text(0), third = Text(100);
@@ -187,7 +187,7 @@ TEST_P(Exchange, C014_BatchIsTakenInOrder) {
   EXPECT_EQ(taken, (std::vector<std::string>{first, second, third}));
 }
 
-TEST_P(Exchange, C015_BatchTakesAtMostMax) {
+TEST_P(ExchangeTest, C015_BatchTakesAtMostMax) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(publisher.TryEnqueue(std::to_string(i)).ok());
@@ -197,13 +197,13 @@ TEST_P(Exchange, C015_BatchTakesAtMostMax) {
   EXPECT_EQ(subscriber.TryDequeue().value(), "3");
 }
 
-TEST_P(Exchange, C016_BatchOfAnEmptyQueueIsUnavailable) {
+TEST_P(ExchangeTest, C016_BatchOfAnEmptyQueueIsUnavailable) {
   Subscriber subscriber = OpenSubscriber();
   EXPECT_STATUS(subscriber.TryDequeueBatch(3, [](const MessageView&) { FAIL(); }).status(),
                 kUnavailable);
 }
 
-TEST_P(Exchange, C017_CompetingSubscribersTakeEachMessageOnce) {
+TEST_P(ExchangeTest, C017_CompetingSubscribersTakeEachMessageOnce) {
   constexpr int kMessages = 4000;
   std::vector<std::atomic<int>> seen(kMessages);
   std::atomic<int> left{kMessages};
@@ -231,7 +231,7 @@ TEST_P(Exchange, C017_CompetingSubscribersTakeEachMessageOnce) {
   for (int i = 0; i < kMessages; ++i) EXPECT_EQ(seen[static_cast<size_t>(i)], 1) << i;
 }
 
-TEST_P(Exchange, C018_SeveralPublishersEachKeepTheirOrder) {
+TEST_P(ExchangeTest, C018_SeveralPublishersEachKeepTheirOrder) {
   constexpr int kPublishers = 3, kMessages = 2000;
   Subscriber subscriber = OpenSubscriber();
   std::vector<std::thread> threads;
@@ -255,7 +255,7 @@ TEST_P(Exchange, C018_SeveralPublishersEachKeepTheirOrder) {
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST_P(Exchange, C019_RingGoesRoundManyTimes) {
+TEST_P(ExchangeTest, C019_RingGoesRoundManyTimes) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   uint32_t in = 0, out = 0;
@@ -269,13 +269,13 @@ TEST_P(Exchange, C019_RingGoesRoundManyTimes) {
   }
 }
 
-TEST_P(Exchange, C020_MessageWaitsForALaterSubscriber) {
+TEST_P(ExchangeTest, C020_MessageWaitsForALaterSubscriber) {
   Publisher publisher = OpenPublisher();
   ASSERT_TRUE(publisher.TryEnqueue("early").ok());
   EXPECT_EQ(OpenSubscriber().TryDequeue().value(), "early");
 }
 
-RUN_ON_ALL_ENGINES(Exchange);
+RUN_ON_ALL_ENGINES(ExchangeTest);
 
 }  // namespace
 }  // namespace interprocess::conformance

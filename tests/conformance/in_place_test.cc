@@ -13,7 +13,7 @@
 namespace interprocess::conformance {
 namespace {
 
-class InPlace : public ConformanceTest {
+class InPlaceTest : public ConformanceTest {
  protected:
   static Reservation Reserve(Publisher& publisher, const std::string& text) {
     Reservation reservation = publisher.TryReserve(text.size()).value();
@@ -26,7 +26,7 @@ class InPlace : public ConformanceTest {
   Subscriber subscriber_ = OpenSubscriber();
 };
 
-TEST_P(InPlace, C021_ReservedMessageIsInvisibleUntilCommitted) {
+TEST_P(InPlaceTest, C021_ReservedMessageIsInvisibleUntilCommitted) {
   for (size_t size : {size_t{0}, size_t{48}, size_t{49}, Largest()}) {
     Reservation reservation = Reserve(publisher_, Text(size));
     EXPECT_STATUS(subscriber_.TryDequeue().status(), kUnavailable);
@@ -36,14 +36,14 @@ TEST_P(InPlace, C021_ReservedMessageIsInvisibleUntilCommitted) {
   }
 }
 
-TEST_P(InPlace, C022_CommitMayBeShorter) {
+TEST_P(InPlaceTest, C022_CommitMayBeShorter) {
   for (size_t size : {0, 1, 48, 49, 64, 199, 200}) {
     EXPECT_TRUE(Reserve(publisher_, Text(200)).Commit(size).ok());
     EXPECT_EQ(subscriber_.TryDequeue().value(), Text(200).substr(0, size));
   }
 }
 
-TEST_P(InPlace, C023_CommitLongerIsInvalidArgument) {
+TEST_P(InPlaceTest, C023_CommitLongerIsInvalidArgument) {
   Reservation reservation = Reserve(publisher_, "1234");
   EXPECT_STATUS(reservation.Commit(5), kInvalidArgument);
   EXPECT_STATUS(reservation.Commit(SIZE_MAX), kInvalidArgument);
@@ -52,7 +52,7 @@ TEST_P(InPlace, C023_CommitLongerIsInvalidArgument) {
   EXPECT_EQ(subscriber_.TryDequeue().value(), "1234");
 }
 
-TEST_P(InPlace, C024_AbortedReservationIsNoMessage) {
+TEST_P(InPlaceTest, C024_AbortedReservationIsNoMessage) {
   {
     Reservation reservation = Reserve(publisher_, Text(Largest()));
     if (GetParam().reservation_holds_room) {
@@ -68,7 +68,7 @@ TEST_P(InPlace, C024_AbortedReservationIsNoMessage) {
   EXPECT_TRUE(publisher_.TryEnqueue(Text(Largest())).ok());
 }
 
-TEST_P(InPlace, C025_CommitTwiceIsFailedPrecondition) {
+TEST_P(InPlaceTest, C025_CommitTwiceIsFailedPrecondition) {
   Reservation reservation = Reserve(publisher_, "once");
   EXPECT_TRUE(reservation.Commit().ok());
   EXPECT_STATUS(reservation.Commit(), kFailedPrecondition);
@@ -77,7 +77,7 @@ TEST_P(InPlace, C025_CommitTwiceIsFailedPrecondition) {
   EXPECT_STATUS(subscriber_.TryDequeue().status(), kUnavailable);
 }
 
-TEST_P(InPlace, C026_ReservationIsAligned) {
+TEST_P(InPlaceTest, C026_ReservationIsAligned) {
   for (size_t size = 1; size < 200; size += 3) {
     Reservation reservation = Reserve(publisher_, Text(size));
     const auto address = reinterpret_cast<uintptr_t>(reservation.span().data());
@@ -85,7 +85,7 @@ TEST_P(InPlace, C026_ReservationIsAligned) {
   }
 }
 
-TEST_P(InPlace, C027_MovedReservationStaysOne) {
+TEST_P(InPlaceTest, C027_MovedReservationStaysOne) {
   Reservation first = Reserve(publisher_, "first");
   Reservation second = std::move(first);
   EXPECT_TRUE(first.span().empty());
@@ -97,7 +97,7 @@ TEST_P(InPlace, C027_MovedReservationStaysOne) {
   EXPECT_STATUS(subscriber_.TryDequeue().status(), kUnavailable);
 }
 
-TEST_P(InPlace, C028_LaterMessagesPassAnOpenReservation) {
+TEST_P(InPlaceTest, C028_LaterMessagesPassAnOpenReservation) {
   Reservation reservation = Reserve(publisher_, "slow");
   ASSERT_TRUE(publisher_.TryEnqueue("own").ok());
   Publisher other = OpenPublisher();
@@ -110,7 +110,7 @@ TEST_P(InPlace, C028_LaterMessagesPassAnOpenReservation) {
   EXPECT_EQ(subscriber_.TryDequeue().value(), "slow");
 }
 
-TEST_P(InPlace, C029_BorrowedMessageIsNobodyElses) {
+TEST_P(InPlaceTest, C029_BorrowedMessageIsNobodyElses) {
   ASSERT_TRUE(publisher_.TryEnqueue("lent").ok());
   BorrowedMessage borrowed = subscriber_.TryBorrow().value();
   EXPECT_EQ(borrowed.text(), "lent");
@@ -121,7 +121,7 @@ TEST_P(InPlace, C029_BorrowedMessageIsNobodyElses) {
   EXPECT_STATUS(subscriber_.TryDequeue().status(), kUnavailable);
 }
 
-TEST_P(InPlace, C030_AcknowledgedMessageIsGone) {
+TEST_P(InPlaceTest, C030_AcknowledgedMessageIsGone) {
   ASSERT_TRUE(publisher_.TryEnqueue(Text(Largest())).ok());
   BorrowedMessage borrowed = subscriber_.TryBorrow().value();
   EXPECT_STATUS(publisher_.TryEnqueue(Text(49)), kResourceExhausted);
@@ -131,7 +131,7 @@ TEST_P(InPlace, C030_AcknowledgedMessageIsGone) {
   EXPECT_EQ(subscriber_.TryDequeue().value(), Text(Largest(), 1));
 }
 
-TEST_P(InPlace, C031_GivenBackMessageComesAgainCounted) {
+TEST_P(InPlaceTest, C031_GivenBackMessageComesAgainCounted) {
   ASSERT_TRUE(publisher_.TryEnqueue("before").ok());
   ASSERT_TRUE(publisher_.TryEnqueue("again").ok());
   ASSERT_TRUE(subscriber_.TryDequeue().ok());
@@ -152,7 +152,7 @@ TEST_P(InPlace, C031_GivenBackMessageComesAgainCounted) {
   EXPECT_EQ(info.position, position);
 }
 
-TEST_P(InPlace, C032_DroppedBorrowIsGivenBack) {
+TEST_P(InPlaceTest, C032_DroppedBorrowIsGivenBack) {
   ASSERT_TRUE(publisher_.TryEnqueue("1").ok());
   ASSERT_TRUE(publisher_.TryEnqueue("2").ok());
   {
@@ -166,7 +166,7 @@ TEST_P(InPlace, C032_DroppedBorrowIsGivenBack) {
   EXPECT_EQ(subscriber_.TryDequeue().value(), "1");
 }
 
-TEST_P(InPlace, C033_SeveralAreBorrowedAndAcknowledgedInAnyOrder) {
+TEST_P(InPlaceTest, C033_SeveralAreBorrowedAndAcknowledgedInAnyOrder) {
   std::vector<BorrowedMessage> borrowed;
   for (int i = 0; i < 30; ++i) {
     ASSERT_TRUE(publisher_.TryEnqueue(Text(100, i)).ok());
@@ -181,7 +181,7 @@ TEST_P(InPlace, C033_SeveralAreBorrowedAndAcknowledgedInAnyOrder) {
   EXPECT_STATUS(subscriber_.TryDequeue().status(), kUnavailable);
 }
 
-TEST_P(InPlace, C034_AcknowledgeTwiceIsFailedPrecondition) {
+TEST_P(InPlaceTest, C034_AcknowledgeTwiceIsFailedPrecondition) {
   ASSERT_TRUE(publisher_.TryEnqueue("1").ok());
   ASSERT_TRUE(publisher_.TryEnqueue("2").ok());
   BorrowedMessage first = subscriber_.TryBorrow().value();
@@ -195,7 +195,7 @@ TEST_P(InPlace, C034_AcknowledgeTwiceIsFailedPrecondition) {
   EXPECT_STATUS(subscriber_.TryDequeue().status(), kUnavailable);
 }
 
-TEST_P(InPlace, C035_BorrowedMessageOutlivesItsSubscriber) {
+TEST_P(InPlaceTest, C035_BorrowedMessageOutlivesItsSubscriber) {
   ASSERT_TRUE(publisher_.TryEnqueue(Text(1000)).ok());
   BorrowedMessage borrowed = OpenSubscriber().TryBorrow().value();
   EXPECT_EQ(borrowed.text(), Text(1000));
@@ -204,7 +204,7 @@ TEST_P(InPlace, C035_BorrowedMessageOutlivesItsSubscriber) {
   EXPECT_STATUS(subscriber_.TryDequeue().status(), kUnavailable);
 }
 
-RUN_ON_ALL_ENGINES(InPlace);
+RUN_ON_ALL_ENGINES(InPlaceTest);
 
 }  // namespace
 }  // namespace interprocess::conformance

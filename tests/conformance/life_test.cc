@@ -17,9 +17,9 @@
 namespace interprocess::conformance {
 namespace {
 
-using Life = ConformanceTest;
+using LifeTest = ConformanceTest;
 
-TEST_P(Life, C044_CapacityIsRoundedUp) {
+TEST_P(LifeTest, C044_CapacityIsRoundedUp) {
   for (const auto& [asked, given] :
        {std::pair<int64_t, int64_t>{1, 4096}, {4096, 4096}, {4097, 8192}, {100'000, 131'072}}) {
     QueueOptions options = Options();
@@ -33,7 +33,7 @@ TEST_P(Life, C044_CapacityIsRoundedUp) {
   }
 }
 
-TEST_P(Life, C045_OtherOptionsAreFailedPrecondition) {
+TEST_P(LifeTest, C045_OtherOptionsAreFailedPrecondition) {
   Publisher publisher = OpenPublisher();
   QueueOptions options = Options();
   options.capacity = 8192;
@@ -43,7 +43,7 @@ TEST_P(Life, C045_OtherOptionsAreFailedPrecondition) {
   EXPECT_NE(status.message().find("8192"), absl::string_view::npos) << status;
 }
 
-TEST_P(Life, C046_OpenExistingNeedsAQueue) {
+TEST_P(LifeTest, C046_OpenExistingNeedsAQueue) {
   QueueOptions options = Options();
   options.mode = OpenMode::kOpenExisting;
   EXPECT_STATUS(Publisher::Open(options).status(), kNotFound);
@@ -52,7 +52,7 @@ TEST_P(Life, C046_OpenExistingNeedsAQueue) {
   EXPECT_TRUE(Subscriber::Open(options).ok());
 }
 
-TEST_P(Life, C047_OpenExistingTakesTheQueuesOptions) {
+TEST_P(LifeTest, C047_OpenExistingTakesTheQueuesOptions) {
   Publisher publisher = OpenPublisher();
   QueueOptions options = Options();
   options.mode = OpenMode::kOpenExisting;
@@ -60,7 +60,7 @@ TEST_P(Life, C047_OpenExistingTakesTheQueuesOptions) {
   EXPECT_EQ(Subscriber::Open(options)->capacity(), kCapacity);
 }
 
-TEST_P(Life, C048_CreateNewNeedsNone) {
+TEST_P(LifeTest, C048_CreateNewNeedsNone) {
   QueueOptions options = Options();
   options.mode = OpenMode::kCreateNew;
   Publisher publisher = Publisher::Open(options).value();
@@ -70,7 +70,7 @@ TEST_P(Life, C048_CreateNewNeedsNone) {
   EXPECT_EQ(OpenSubscriber().TryDequeue().value(), "there");
 }
 
-TEST_P(Life, C049_SameNameInTwoDirectoriesIsTwoQueues) {
+TEST_P(LifeTest, C049_SameNameInTwoDirectoriesIsTwoQueues) {
   const testing::TestDirectory other;
   Publisher here = OpenPublisher();
   Publisher there = Publisher::Open(OptionsIn(other)).value();
@@ -82,7 +82,7 @@ TEST_P(Life, C049_SameNameInTwoDirectoriesIsTwoQueues) {
   EXPECT_EQ(OpenSubscriber().TryDequeue().value(), "here");
 }
 
-TEST_P(Life, C050_EmptyQueueGoesWithTheLast) {
+TEST_P(LifeTest, C050_EmptyQueueGoesWithTheLast) {
   {
     Publisher publisher = OpenPublisher();
     { Subscriber subscriber = OpenSubscriber(); }
@@ -93,7 +93,7 @@ TEST_P(Life, C050_EmptyQueueGoesWithTheLast) {
   EXPECT_FALSE(HasQueue());
 }
 
-TEST_P(Life, C051_UndeliveredMessagesAreKept) {
+TEST_P(LifeTest, C051_UndeliveredMessagesAreKept) {
   {
     Publisher publisher = OpenPublisher();
     ASSERT_TRUE(publisher.TryEnqueue("1").ok());
@@ -107,14 +107,14 @@ TEST_P(Life, C051_UndeliveredMessagesAreKept) {
   EXPECT_FALSE(HasQueue());
 }
 
-TEST_P(Life, C052_UndeliveredMessagesGoIfTheLastSaysSo) {
+TEST_P(LifeTest, C052_UndeliveredMessagesGoIfTheLastSaysSo) {
   QueueOptions options = Options();
   options.keep_undelivered = false;
   { ASSERT_TRUE(Publisher::Open(options)->TryEnqueue("x").ok()); }
   EXPECT_FALSE(HasQueue());
 }
 
-TEST_P(Life, C053_CallsAfterCloseAreFailedPrecondition) {
+TEST_P(LifeTest, C053_CallsAfterCloseAreFailedPrecondition) {
   Publisher stays = OpenPublisher();
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
@@ -132,7 +132,7 @@ TEST_P(Life, C053_CallsAfterCloseAreFailedPrecondition) {
   EXPECT_EQ(OpenSubscriber().TryDequeue().value(), "x");
 }
 
-TEST_P(Life, C054_EndpointsMove) {
+TEST_P(LifeTest, C054_EndpointsMove) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   ASSERT_TRUE(publisher.TryEnqueue("1").ok());
@@ -161,7 +161,7 @@ void ExpectOneAtATime(const QueueOptions& options, absl::string_view kind) {
   EXPECT_TRUE(Endpoint::Open(options).ok());
 }
 
-TEST_P(Life, C062_SecondPublisherIsRefusedNamingTheFirst) {
+TEST_P(LifeTest, C062_SecondPublisherIsRefusedNamingTheFirst) {
   QueueOptions options = Options();
   options.one_publisher = true;
   Subscriber subscriber = Subscriber::Open(options).value();
@@ -169,7 +169,7 @@ TEST_P(Life, C062_SecondPublisherIsRefusedNamingTheFirst) {
   ExpectOneAtATime<Publisher>(options, "publisher");
 }
 
-TEST_P(Life, C063_SecondSubscriberIsRefusedNamingTheFirst) {
+TEST_P(LifeTest, C063_SecondSubscriberIsRefusedNamingTheFirst) {
   QueueOptions options = Options();
   options.one_subscriber = true;
   Publisher publisher = Publisher::Open(options).value();
@@ -177,7 +177,7 @@ TEST_P(Life, C063_SecondSubscriberIsRefusedNamingTheFirst) {
   ExpectOneAtATime<Subscriber>(options, "subscriber");
 }
 
-TEST_P(Life, C064_MakerDecidesWhoIsAlone) {
+TEST_P(LifeTest, C064_MakerDecidesWhoIsAlone) {
   QueueOptions options = Options();
   options.one_publisher = options.one_subscriber = true;
   Publisher publisher = Publisher::Open(options).value();
@@ -196,7 +196,7 @@ TEST_P(Life, C064_MakerDecidesWhoIsAlone) {
   EXPECT_TRUE(report.one_subscriber);
 }
 
-RUN_ON_ALL_ENGINES(Life);
+RUN_ON_ALL_ENGINES(LifeTest);
 
 }  // namespace
 }  // namespace interprocess::conformance

@@ -32,7 +32,7 @@ namespace {
 // Ends a test that would wait for ever without the error.
 constexpr absl::Duration kPatience = absl::Seconds(30);
 
-class LostName : public ConformanceTest {
+class LostNameTest : public ConformanceTest {
  protected:
   std::string Path() const {
     const QueueOptions options = Options();
@@ -64,7 +64,7 @@ class LostName : public ConformanceTest {
   }
 };
 
-TEST_P(LostName, C055_LostNameEndsCalls) {
+TEST_P(LostNameTest, C055_LostNameEndsCalls) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   ASSERT_TRUE(publisher.TryEnqueue("x").ok());
@@ -90,7 +90,7 @@ TEST_P(LostName, C055_LostNameEndsCalls) {
   }
 }
 
-TEST_P(LostName, C056_LostNameEndsWaits) {
+TEST_P(LostNameTest, C056_LostNameEndsWaits) {
   using Call = std::function<absl::Status(Publisher&, Subscriber&, const WaitOptions&)>;
   const std::vector<Call> calls = {
       [](Publisher& publisher, Subscriber&, const WaitOptions& wait) {
@@ -148,7 +148,7 @@ TEST_P(LostName, C056_LostNameEndsWaits) {
   }
 }
 
-TEST_P(LostName, C057_NameThatLeadsElsewhereIsLost) {
+TEST_P(LostNameTest, C057_NameThatLeadsElsewhereIsLost) {
   namespace fs = std::filesystem;
   const fs::path path = Path();
   const fs::path folder = path.parent_path();
@@ -193,7 +193,7 @@ TEST_P(LostName, C057_NameThatLeadsElsewhereIsLost) {
   }
 }
 
-TEST_P(LostName, C058_MessagesInPlaceOutliveTheName) {
+TEST_P(LostNameTest, C058_MessagesInPlaceOutliveTheName) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   ASSERT_TRUE(publisher.TryEnqueue("held").ok());
@@ -213,7 +213,7 @@ TEST_P(LostName, C058_MessagesInPlaceOutliveTheName) {
   EXPECT_EQ(subscriber.TryDequeue().value(), "committed");
 }
 
-TEST_P(LostName, C059_NamelessQueueIsDrainedOnRequest) {
+TEST_P(LostNameTest, C059_NamelessQueueIsDrainedOnRequest) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   for (const char* text : {"1", "2", "3", "4"}) ASSERT_TRUE(publisher.TryEnqueue(text).ok());
@@ -232,7 +232,7 @@ TEST_P(LostName, C059_NamelessQueueIsDrainedOnRequest) {
   EXPECT_STATUS(subscriber.TryDequeue().status(), kUnavailable);
 }
 
-TEST_P(LostName, C060_SoundQueueIsNotDrained) {
+TEST_P(LostNameTest, C060_SoundQueueIsNotDrained) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   const absl::Status status = subscriber.DrainNameless();
@@ -242,7 +242,7 @@ TEST_P(LostName, C060_SoundQueueIsNotDrained) {
   EXPECT_EQ(subscriber.Dequeue().value(), "x");
 }
 
-TEST_P(LostName, C061_RemovedQueueGoesOnWithoutItsName) {
+TEST_P(LostNameTest, C061_RemovedQueueGoesOnWithoutItsName) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   ASSERT_TRUE(RemoveQueue(Options().name, Options().directory, Options().protocol).ok());
@@ -253,7 +253,7 @@ TEST_P(LostName, C061_RemovedQueueGoesOnWithoutItsName) {
   EXPECT_EQ(subscriber.Dequeue().value(), "x");
 }
 
-TEST_P(LostName, SlowPublisherLearnsAtOnce) {
+TEST_P(LostNameTest, SlowPublisherLearnsAtOnce) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   for (int i = 0; i < 1000; ++i) {
@@ -270,7 +270,7 @@ TEST_P(LostName, SlowPublisherLearnsAtOnce) {
   ExpectLost(slow_call());
 }
 
-TEST_P(LostName, PublisherThatSlowsDownLearnsWithinSixteenCalls) {
+TEST_P(LostNameTest, PublisherThatSlowsDownLearnsWithinSixteenCalls) {
   Publisher publisher = OpenPublisher();
   Subscriber subscriber = OpenSubscriber();
   for (int i = 0; i < 1000; ++i) {
@@ -284,7 +284,7 @@ TEST_P(LostName, PublisherThatSlowsDownLearnsWithinSixteenCalls) {
   ExpectLost(publisher.TryEnqueue("x"));
 }
 
-TEST_P(LostName, ThreadThatWaitsOnSeveralQueuesLearns) {
+TEST_P(LostNameTest, ThreadThatWaitsOnSeveralQueuesLearns) {
   Subscriber subscriber = OpenSubscriber();
   const testing::TestDirectory other;
   Subscriber sound = Subscriber::Open(OptionsIn(other)).value();
@@ -302,7 +302,7 @@ TEST_P(LostName, ThreadThatWaitsOnSeveralQueuesLearns) {
   EXPECT_STATUS(sound.TryDequeue().status(), kUnavailable);
 }
 
-RUN_ON_ALL_ENGINES(LostName);
+RUN_ON_ALL_ENGINES(LostNameTest);
 
 }  // namespace
 }  // namespace interprocess::conformance

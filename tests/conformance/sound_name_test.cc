@@ -27,7 +27,7 @@ namespace {
 constexpr int kThreads = 3;
 constexpr int kRounds = 300;
 
-class SoundName : public ConformanceTest {
+class SoundNameTest : public ConformanceTest {
  protected:
   // A number of rounds, or for as long as SOUND_NAME_SECONDS says.
   static bool GoesOn(int round, std::chrono::steady_clock::time_point begin) {
@@ -68,7 +68,7 @@ class SoundName : public ConformanceTest {
   std::atomic<bool> failed_{false};
 };
 
-TEST_P(SoundName, JoinsLeavesAndRemovalsAreNoLosses) {
+TEST_P(SoundNameTest, JoinsLeavesAndRemovalsAreNoLosses) {
   const auto begin = std::chrono::steady_clock::now();
   std::vector<std::thread> threads;
   for (int thread = 0; thread < kThreads; ++thread) {
@@ -99,7 +99,7 @@ TEST_P(SoundName, JoinsLeavesAndRemovalsAreNoLosses) {
   for (std::thread& thread : threads) thread.join();
 }
 
-RUN_ON_ALL_ENGINES(SoundName);
+RUN_ON_ALL_ENGINES(SoundNameTest);
 
 }  // namespace
 }  // namespace interprocess::conformance

@@ -18,7 +18,7 @@
 namespace interprocess::conformance {
 namespace {
 
-class Waiting : public ConformanceTest {
+class WaitingTest : public ConformanceTest {
  protected:
   struct Call {
     const char* name;
@@ -83,7 +83,7 @@ class Waiting : public ConformanceTest {
   uint8_t buffer_[100] = {};
 };
 
-TEST_P(Waiting, C036_DequeueWaitsForAMessage) {
+TEST_P(WaitingTest, C036_DequeueWaitsForAMessage) {
   for (absl::Duration spin : {absl::ZeroDuration(), absl::Microseconds(20)}) {
     std::thread thread([&] {
       EXPECT_TRUE(SomebodyWaits(other_directory_));
@@ -96,7 +96,7 @@ TEST_P(Waiting, C036_DequeueWaitsForAMessage) {
   }
 }
 
-TEST_P(Waiting, C037_EnqueueWaitsForRoom) {
+TEST_P(WaitingTest, C037_EnqueueWaitsForRoom) {
   for (absl::Duration spin : {absl::ZeroDuration(), absl::Microseconds(20)}) {
     std::thread thread([&] {
       EXPECT_TRUE(SomebodyWaits(directory_));
@@ -109,7 +109,7 @@ TEST_P(Waiting, C037_EnqueueWaitsForRoom) {
   }
 }
 
-TEST_P(Waiting, C038_DeadlineEndsAWait) {
+TEST_P(WaitingTest, C038_DeadlineEndsAWait) {
   for (const Call& call : Calls()) {
     SCOPED_TRACE(call.name);
     const auto start = std::chrono::steady_clock::now();
@@ -120,7 +120,7 @@ TEST_P(Waiting, C038_DeadlineEndsAWait) {
   EXPECT_STATUS(OpenSubscriber().TryDequeue().status(), kUnavailable);
 }
 
-TEST_P(Waiting, C039_PastDeadlineStillTriesOnce) {
+TEST_P(WaitingTest, C039_PastDeadlineStillTriesOnce) {
   for (const Call& call : Calls()) {
     SCOPED_TRACE(call.name);
     EXPECT_STATUS(call.call(WaitOptions(-absl::Seconds(1))), kDeadlineExceeded);
@@ -138,7 +138,7 @@ TEST_P(Waiting, C039_PastDeadlineStillTriesOnce) {
   }
 }
 
-TEST_P(Waiting, C040_StopBeforeTheCallDoesNothing) {
+TEST_P(WaitingTest, C040_StopBeforeTheCallDoesNothing) {
   ASSERT_TRUE(OpenSubscriber().TryDequeue().ok());
   ASSERT_TRUE(Publisher::Open(OptionsIn(other_directory_))->TryEnqueue("there").ok());
   StopSource source;
@@ -151,7 +151,7 @@ TEST_P(Waiting, C040_StopBeforeTheCallDoesNothing) {
   EXPECT_STATUS(OpenSubscriber().TryDequeue().status(), kUnavailable);
 }
 
-TEST_P(Waiting, C041_StopEndsAWait) {
+TEST_P(WaitingTest, C041_StopEndsAWait) {
   for (const Call& call : Calls()) {
     SCOPED_TRACE(call.name);
     StopSource source;
@@ -164,7 +164,7 @@ TEST_P(Waiting, C041_StopEndsAWait) {
   }
 }
 
-TEST_P(Waiting, C042_CloseEndsAWait) {
+TEST_P(WaitingTest, C042_CloseEndsAWait) {
   Publisher stays = OpenPublisher();
   for (size_t i = 0; i < Calls().size(); ++i) {
     publisher_ = OpenPublisher();
@@ -179,7 +179,7 @@ TEST_P(Waiting, C042_CloseEndsAWait) {
   }
 }
 
-TEST_P(Waiting, C043_ReserveBorrowAndBatchWaitToo) {
+TEST_P(WaitingTest, C043_ReserveBorrowAndBatchWaitToo) {
   const std::vector<Call> calls = Calls();
   for (size_t i : {size_t{1}, size_t{2}, size_t{5}, size_t{6}}) {
     SCOPED_TRACE(calls[i].name);
@@ -198,7 +198,7 @@ TEST_P(Waiting, C043_ReserveBorrowAndBatchWaitToo) {
   }
 }
 
-RUN_ON_ALL_ENGINES(Waiting);
+RUN_ON_ALL_ENGINES(WaitingTest);
 
 }  // namespace
 }  // namespace interprocess::conformance

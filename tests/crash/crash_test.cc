@@ -15,9 +15,9 @@
 namespace interprocess::crash {
 namespace {
 
-class Crash : public ::testing::Test {
+class CrashTest : public ::testing::Test {
  protected:
-  ~Crash() override { stress::RemoveQueueDirectory(options_.directory); }
+  ~CrashTest() override { stress::RemoveQueueDirectory(options_.directory); }
 
   void Run(Outcome (*scenario)(const CrashOptions&), int rounds) {
     options_.rounds = rounds;
@@ -29,31 +29,31 @@ class Crash : public ::testing::Test {
   CrashOptions options_{stress::MakeQueueDirectory(), 0, stress::SeedFromEnvironment()};
 };
 
-TEST_F(Crash, KilledUnderLoadNothingIsLost) {
+TEST_F(CrashTest, KilledUnderLoadNothingIsLost) {
   Run(KillUnderLoad, static_cast<int>(stress::Scaled(200)));
 }
 
-TEST_F(Crash, StoppedUnderLoadNothingIsTaken) {
+TEST_F(CrashTest, StoppedUnderLoadNothingIsTaken) {
   Run(StopUnderLoad, static_cast<int>(stress::Scaled(100)));
 }
 
-TEST_F(Crash, AllKilledAtOnceTheQueueGoesOn) {
+TEST_F(CrashTest, AllKilledAtOnceTheQueueGoesOn) {
   Run(KillAllAtOnce, static_cast<int>(stress::Scaled(40)));
 }
 
-TEST_F(Crash, MachineRestartedTheQueueGoesOn) {
+TEST_F(CrashTest, MachineRestartedTheQueueGoesOn) {
   Run(RestartMachine, static_cast<int>(stress::Scaled(20)));
 }
 
-TEST_F(Crash, ResolversMayBeKilledToo) {
+TEST_F(CrashTest, ResolversMayBeKilledToo) {
   Run(KillResolvers, static_cast<int>(stress::Scaled(100)));
 }
 
-TEST_F(Crash, KilledWhileOpeningNothingStays) {
+TEST_F(CrashTest, KilledWhileOpeningNothingStays) {
   Run(KillWhileOpening, static_cast<int>(stress::Scaled(100)));
 }
 
-TEST_F(Crash, SurvivorsGoOn) { Run(MeasureRecovery, 10); }
+TEST_F(CrashTest, SurvivorsGoOn) { Run(MeasureRecovery, 10); }
 
 }  // namespace
 }  // namespace interprocess::crash

@@ -18,9 +18,9 @@
 namespace interprocess::crash {
 namespace {
 
-class Step : public ::testing::TestWithParam<std::string> {};
+class StepTest : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(Step, KilledOrStoppedThereNothingIsLost) {
+TEST_P(StepTest, KilledOrStoppedThereNothingIsLost) {
   if (!CanBeReached(GetParam()))
     GTEST_SKIP() << GetParam() << " needs root, and another user to be known";
   const uint64_t seed = stress::SeedFromEnvironment();
@@ -35,13 +35,13 @@ TEST_P(Step, KilledOrStoppedThereNothingIsLost) {
   printf("%-27s%s\n", GetParam().c_str(), line.c_str());
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, Step, ::testing::ValuesIn(StepNames()), [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(Each, StepTest, ::testing::ValuesIn(StepNames()), [](const auto& info) {
   std::string name = info.param;
   for (char& c : name) c = c == '.' ? '_' : c;
   return name;
 });
 
-TEST(StepNames, AreTheSources) {
+TEST(StepNamesTest, AreTheSources) {
   // No less than there were, and none for two places.
   EXPECT_GE(StepNames().size(), 56u);
   EXPECT_EQ(std::set<std::string>(StepNames().begin(), StepNames().end()).size(),

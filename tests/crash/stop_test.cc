@@ -22,20 +22,20 @@ using stress::Parent;
 
 WaitOptions Patience() { return WaitOptions(absl::Seconds(20)); }
 
-class Stopped : public ::testing::Test {
+class StoppedTest : public ::testing::Test {
  protected:
-  Stopped() {
+  StoppedTest() {
     options_.name = "stopped";
     options_.directory = stress::MakeQueueDirectory();
     options_.capacity = 4096;
     options_.max_participants = 8;
   }
-  ~Stopped() override { stress::RemoveQueueDirectory(options_.directory); }
+  ~StoppedTest() override { stress::RemoveQueueDirectory(options_.directory); }
 
   QueueOptions options_;
 };
 
-TEST_F(Stopped, PublisherHoldsBackOnlyItsOwnMessage) {
+TEST_F(StoppedTest, PublisherHoldsBackOnlyItsOwnMessage) {
   Child stopped = Child::Start([this](const Parent& parent) {
     auto publisher = Publisher::Open(options_);
     auto room = publisher->Reserve(100);
@@ -80,7 +80,7 @@ TEST_F(Stopped, PublisherHoldsBackOnlyItsOwnMessage) {
   EXPECT_EQ(stopped.Wait(), 0);
 }
 
-TEST_F(Stopped, SubscriberKeepsWhatItBorrowed) {
+TEST_F(StoppedTest, SubscriberKeepsWhatItBorrowed) {
   Child stopped = Child::Start([this](const Parent& parent) {
     auto subscriber = Subscriber::Open(options_);
     auto publisher = Publisher::Open(options_);
@@ -120,7 +120,7 @@ TEST_F(Stopped, SubscriberKeepsWhatItBorrowed) {
   EXPECT_EQ(stopped.Wait(), 0);
 }
 
-TEST_F(Stopped, KilledWhileStoppedItsMessageComesAgain) {
+TEST_F(StoppedTest, KilledWhileStoppedItsMessageComesAgain) {
   Child stopped = Child::Start([this](const Parent& parent) {
     auto subscriber = Subscriber::Open(options_);
     auto publisher = Publisher::Open(options_);

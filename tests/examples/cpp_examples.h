@@ -2,8 +2,8 @@
 
 // Runs the C++ examples as their users do.
 
-#ifndef TESTS_EXAMPLES_CPP_EXAMPLES_H_
-#define TESTS_EXAMPLES_CPP_EXAMPLES_H_
+#ifndef INTERPROCESS_TESTS_EXAMPLES_CPP_EXAMPLES_H_
+#define INTERPROCESS_TESTS_EXAMPLES_CPP_EXAMPLES_H_
 
 #include <cstdlib>
 #include <filesystem>
@@ -16,7 +16,7 @@
 #include "gtest/gtest.h"
 #include "tests/tools/child.h"
 
-class CppExamples : public testing::Test {
+class CppExamplesTest : public testing::Test {
  protected:
   void SetUp() override {
     directory_ = absl::StrCat(testing::TempDir(), "/examples-", std::random_device()());
@@ -47,4 +47,4 @@ class CppExamples : public testing::Test {
   std::string directory_;
 };
 
-#endif  // TESTS_EXAMPLES_CPP_EXAMPLES_H_
+#endif  // INTERPROCESS_TESTS_EXAMPLES_CPP_EXAMPLES_H_

@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 using testing_tools::Child;
 
-TEST_F(CppExamples, TheyEndWithCtrlC) {
+TEST_F(CppExamplesTest, TheyEndWithCtrlC) {
   Child publisher = Start("PUBLISHER", {"--interval=1h"}, "publisher.txt");
   Child subscriber = Start("SUBSCRIBER", {}, "subscriber.txt");
   ASSERT_TRUE(Printed("subscriber.txt", "greeting 1"));
@@ -26,7 +26,7 @@ TEST_F(CppExamples, TheyEndWithCtrlC) {
   EXPECT_EQ(publisher.Wait(), 0);
 }
 
-TEST_F(CppExamples, DemoFindsEveryMessage) {
+TEST_F(CppExamplesTest, DemoFindsEveryMessage) {
   Child demo = Start("DEMO", {"--messages=40000", "--timed=400"}, "demo.txt");
   EXPECT_EQ(demo.Wait(), 0);
   const std::string output = Text("demo.txt");
@@ -35,7 +35,7 @@ TEST_F(CppExamples, DemoFindsEveryMessage) {
   EXPECT_THAT(output, HasSubstr("exactly once"));
 }
 
-TEST_F(CppExamples, DemoSaysWhatIsWrong) {
+TEST_F(CppExamplesTest, DemoSaysWhatIsWrong) {
   Child demo = Start("DEMO", {"--dir=" + File("nowhere")}, "wrong.txt");
   EXPECT_EQ(demo.Wait(), 1);
   EXPECT_THAT(Text("wrong.txt"), HasSubstr(File("nowhere")));

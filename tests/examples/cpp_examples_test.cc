@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 using testing_tools::Child;
 
-TEST_F(CppExamples, PublisherAndSubscriberGreet) {
+TEST_F(CppExamplesTest, PublisherAndSubscriberGreet) {
   Child subscriber = Start("SUBSCRIBER", {"--count=3"}, "subscriber.txt");
   Child publisher = Start("PUBLISHER", {"--count=3", "--interval=1ms"}, "publisher.txt");
   EXPECT_EQ(publisher.Wait(), 0);
@@ -27,7 +27,7 @@ TEST_F(CppExamples, PublisherAndSubscriberGreet) {
   EXPECT_THAT(Text("publisher.txt"), HasSubstr("sent: greeting 3"));
 }
 
-TEST_F(CppExamples, TheySayWhatIsWrong) {
+TEST_F(CppExamplesTest, TheySayWhatIsWrong) {
   for (const char* variable : {"PUBLISHER", "SUBSCRIBER"}) {
     Child child = Start(variable, {"--dir=" + File("nowhere")}, "wrong.txt");
     EXPECT_EQ(child.Wait(), 1);

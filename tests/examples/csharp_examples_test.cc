@@ -23,7 +23,7 @@ using testing_tools::Fd;
 using testing_tools::OpenToWrite;
 using testing_tools::ReadFile;
 
-class CsharpExamples : public testing::Test {
+class CsharpExamplesTest : public testing::Test {
  protected:
   void SetUp() override {
     std::string pattern = absl::StrCat(testing::TempDir(), "/examples-XXXXXX");
@@ -71,11 +71,11 @@ class CsharpExamples : public testing::Test {
   std::string directory_;
 };
 
-TEST_F(CsharpExamples, PublisherAndSubscriberGreet) { Greet("PUBLISHER", "SUBSCRIBER"); }
+TEST_F(CsharpExamplesTest, PublisherAndSubscriberGreet) { Greet("PUBLISHER", "SUBSCRIBER"); }
 
-TEST_F(CsharpExamples, WithDependencyInjection) { Greet("DI_PUBLISHER", "DI_SUBSCRIBER"); }
+TEST_F(CsharpExamplesTest, WithDependencyInjection) { Greet("DI_PUBLISHER", "DI_SUBSCRIBER"); }
 
-TEST_F(CsharpExamples, CsharpSubscriberHearsCpp) {
+TEST_F(CsharpExamplesTest, CsharpSubscriberHearsCpp) {
   Child subscriber = Start("SUBSCRIBER", {Dir(), "--count=3"}, "subscriber.txt");
   ASSERT_TRUE(HasQueue()) << ReadFile(File("subscriber.txt"));
   Child publisher = Start("CPP_PUBLISHER", {Dir(), "--count=3", "--interval=1ms"}, "publisher.txt");
@@ -83,9 +83,9 @@ TEST_F(CsharpExamples, CsharpSubscriberHearsCpp) {
   EXPECT_EQ(publisher.Wait(), 0) << ReadFile(File("publisher.txt"));
 }
 
-TEST_F(CsharpExamples, CppSubscriberHearsCsharp) { Greet("PUBLISHER", "CPP_SUBSCRIBER"); }
+TEST_F(CsharpExamplesTest, CppSubscriberHearsCsharp) { Greet("PUBLISHER", "CPP_SUBSCRIBER"); }
 
-TEST_F(CsharpExamples, WorkerWorksUntilItIsStopped) {
+TEST_F(CsharpExamplesTest, WorkerWorksUntilItIsStopped) {
   Child worker =
       Start("WORKER", {"--Queue:QueueName=greetings", "--Queue:Path=" + File("")}, "worker.txt");
   ASSERT_TRUE(HasQueue()) << ReadFile(File("worker.txt"));
@@ -96,7 +96,7 @@ TEST_F(CsharpExamples, WorkerWorksUntilItIsStopped) {
   EXPECT_EQ(worker.Wait(), 0) << ReadFile(File("worker.txt"));
 }
 
-TEST_F(CsharpExamples, TheyEndWithCtrlC) {
+TEST_F(CsharpExamplesTest, TheyEndWithCtrlC) {
   Child publisher = Start("PUBLISHER", {Dir(), "--interval=3600000"}, "publisher.txt");
   Child subscriber = Start("SUBSCRIBER", {Dir()}, "subscriber.txt");
   ASSERT_TRUE(Printed("subscriber.txt", "greeting 1")) << ReadFile(File("subscriber.txt"));

@@ -51,7 +51,7 @@ absl::Status Receive(interprocess::Subscriber& subscriber) {
   return message->Acknowledge();  // or drop it: it is delivered again
 }
 
-TEST(Readme, GreetsAndListens) {
+TEST(ReadmeTest, GreetsAndListens) {
   ASSERT_EQ(Greet(), absl::OkStatus());
   absl::StatusOr<std::string> heard = Listen();
   ASSERT_EQ(heard.status(), absl::OkStatus());
@@ -59,7 +59,7 @@ TEST(Readme, GreetsAndListens) {
   EXPECT_TRUE(absl::IsNotFound(interprocess::RemoveQueue("greetings")));
 }
 
-TEST(Readme, SendsInPlace) {
+TEST(ReadmeTest, SendsInPlace) {
   auto publisher = interprocess::Publisher::Open({"readme_in_place"});
   ASSERT_EQ(publisher.status(), absl::OkStatus());
   auto subscriber = interprocess::Subscriber::Open({"readme_in_place"});

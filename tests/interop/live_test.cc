@@ -113,9 +113,9 @@ class Peer {
   FILE* output_ = nullptr;
 };
 
-class Live : public ::testing::TestWithParam<Protocol> {
+class LiveTest : public ::testing::TestWithParam<Protocol> {
  protected:
-  Live() {
+  LiveTest() {
     options_.name = absl::StrCat("live-", getpid());
     options_.directory = directory_.path();
     options_.capacity = kCapacity;
@@ -128,11 +128,11 @@ class Live : public ::testing::TestWithParam<Protocol> {
   QueueOptions options_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Versions, Live,
+INSTANTIATE_TEST_SUITE_P(Versions, LiveTest,
                          ::testing::Values(Protocol::kCloudtoidV2, Protocol::kCloudtoidV3),
                          [](const auto& info) { return std::string(ProtocolName(info.param)); });
 
-TEST_P(Live, OursToTheirs) {
+TEST_P(LiveTest, OursToTheirs) {
   Publisher publisher = Publisher::Open(options_).value();
   Peer peer(options_, "subscribe");
   for (int i = 0; i < kMessages; ++i) {
@@ -143,7 +143,7 @@ TEST_P(Live, OursToTheirs) {
   EXPECT_EQ(peer.Wait(), 0);
 }
 
-TEST_P(Live, TheirsToOurs) {
+TEST_P(LiveTest, TheirsToOurs) {
   Subscriber subscriber = Subscriber::Open(options_).value();
   Peer peer(options_, "publish");
   for (int i = 0; i < kMessages; ++i) {
@@ -156,7 +156,7 @@ TEST_P(Live, TheirsToOurs) {
   EXPECT_EQ(peer.Wait(), 0);
 }
 
-TEST_P(Live, TheirPausedReaderAndOurs) {
+TEST_P(LiveTest, TheirPausedReaderAndOurs) {
   Publisher publisher = Publisher::Open(options_).value();
   Subscriber subscriber = Subscriber::Open(options_).value();
   ASSERT_TRUE(publisher.TryEnqueue(Message(1)).ok());
@@ -187,7 +187,7 @@ TEST_P(Live, TheirPausedReaderAndOurs) {
   EXPECT_EQ(subscriber.TryDequeue().value(), Message(3));
 }
 
-TEST_P(Live, TheirKilledReaderAndOurs) {
+TEST_P(LiveTest, TheirKilledReaderAndOurs) {
   Publisher publisher = Publisher::Open(options_).value();
   Subscriber subscriber = Subscriber::Open(options_).value();
   ASSERT_TRUE(publisher.TryEnqueue(Message(1)).ok());
@@ -202,7 +202,7 @@ TEST_P(Live, TheirKilledReaderAndOurs) {
   EXPECT_FALSE(info.redelivered);
 }
 
-TEST_P(Live, TheirPublisherKilledBetweenReservationAndCommit) {
+TEST_P(LiveTest, TheirPublisherKilledBetweenReservationAndCommit) {
   Publisher publisher = Publisher::Open(options_).value();
   Subscriber subscriber = Subscriber::Open(options_).value();
   Peer peer(options_, "half");
@@ -214,7 +214,7 @@ TEST_P(Live, TheirPublisherKilledBetweenReservationAndCommit) {
   EXPECT_EQ(subscriber.Dequeue(For(60)).value(), Message(2));
 }
 
-TEST_P(Live, TheirPausedPublisherGoesOn) {
+TEST_P(LiveTest, TheirPausedPublisherGoesOn) {
   Publisher publisher = Publisher::Open(options_).value();
   Subscriber subscriber = Subscriber::Open(options_).value();
   Peer peer(options_, "half");
@@ -249,7 +249,7 @@ void KillOursAt(const QueueOptions& options, const char* step) {
   EXPECT_EQ(StatusOf(process), 1000 + SIGKILL);
 }
 
-TEST_P(Live, OurPublisherKilledBetweenReservationAndCommitLosesItsMessageOnly) {
+TEST_P(LiveTest, OurPublisherKilledBetweenReservationAndCommitLosesItsMessageOnly) {
   Publisher publisher = Publisher::Open(options_).value();
   Subscriber subscriber = Subscriber::Open(options_).value();
   uint32_t next = 10;
@@ -266,7 +266,7 @@ TEST_P(Live, OurPublisherKilledBetweenReservationAndCommitLosesItsMessageOnly) {
   EXPECT_EQ(subscriber.Dequeue(For(60)).value(), Message(9));
 }
 
-TEST_P(Live, TheirReaderGetsOverOurKilledPublisher) {
+TEST_P(LiveTest, TheirReaderGetsOverOurKilledPublisher) {
   Publisher publisher = Publisher::Open(options_).value();
   KillOursAt(options_, "publisher.length_stored");
   Peer peer(options_, "take");
@@ -277,7 +277,7 @@ TEST_P(Live, TheirReaderGetsOverOurKilledPublisher) {
   EXPECT_EQ(peer.Wait(), 0);
 }
 
-TEST_P(Live, OurKilledReaderAndOurs) {
+TEST_P(LiveTest, OurKilledReaderAndOurs) {
   Publisher publisher = Publisher::Open(options_).value();
   Subscriber subscriber = Subscriber::Open(options_).value();
   for (const char* step : {"subscriber.claimed", "subscriber.read", "subscriber.taken",

@@ -75,7 +75,7 @@ struct Return : rl::test_suite<Return<fault>, 3> {
   }
 };
 
-TEST(WeakMemory, WhoSeesTheCountFindsWhatWasPutBack) {
+TEST(WeakMemoryTest, WhoSeesTheCountFindsWhatWasPutBack) {
   EXPECT_HOLDS(Return<ReturnFault::kNone>);
   EXPECT_CAUGHT(Return<ReturnFault::kPutBack>);
   EXPECT_CAUGHT(Return<ReturnFault::kCounts>);
@@ -133,7 +133,7 @@ struct Hold : rl::test_suite<Hold<fault>, 2> {
   }
 };
 
-TEST(WeakMemory, NobodyLivingSaysLessThanItHolds) {
+TEST(WeakMemoryTest, NobodyLivingSaysLessThanItHolds) {
   EXPECT_HOLDS(Hold<HoldFault::kNone>);
   EXPECT_CAUGHT(Hold<HoldFault::kAnnouncedLate>);
   EXPECT_CAUGHT(Hold<HoldFault::kReserves>);
@@ -273,7 +273,7 @@ struct Clear : rl::test_suite<Clear<fault>, 3> {
   void after() { RL_ASSERT(slept_on($) != 1 + seq($).load(mo_relaxed)); }
 };
 
-TEST(WeakMemory, NobodySleepsBesideAMessage) {
+TEST(WeakMemoryTest, NobodySleepsBesideAMessage) {
   EXPECT_HOLDS(Flag<FlagFault::kNone>);
   EXPECT_CAUGHT(Flag<FlagFault::kNoBarrier>);
   EXPECT_CAUGHT(Flag<FlagFault::kOwnFenceOnly>);
@@ -281,13 +281,13 @@ TEST(WeakMemory, NobodySleepsBesideAMessage) {
   EXPECT_CAUGHT(Flag<FlagFault::kSeqLate>);
 }
 
-TEST(WeakMemory, OneBarrierServesAllThatSleepAtOneCount) {
+TEST(WeakMemoryTest, OneBarrierServesAllThatSleepAtOneCount) {
   EXPECT_HOLDS(Shared<SharedFault::kNone>);
   EXPECT_CAUGHT(Shared<SharedFault::kSaidFirst>);
   EXPECT_CAUGHT(Shared<SharedFault::kOfAnyCount>);
 }
 
-TEST(WeakMemory, FlagOfANewerSleepStaysUp) {
+TEST(WeakMemoryTest, FlagOfANewerSleepStaysUp) {
   EXPECT_HOLDS(Clear<ClearFault::kNone>);
   EXPECT_CAUGHT(Clear<ClearFault::kBlindly>);
 }
@@ -333,7 +333,7 @@ struct Pending : rl::test_suite<Pending<fault>, 3> {
   }
 };
 
-TEST(WeakMemory, NoMessageIsLeftWithoutAPermit) {
+TEST(WeakMemoryTest, NoMessageIsLeftWithoutAPermit) {
   EXPECT_HOLDS(Pending<PendingFault::kNone>);
   EXPECT_CAUGHT(Pending<PendingFault::kPublisherUnfenced>);
   EXPECT_CAUGHT(Pending<PendingFault::kReaderUnfenced>);

@@ -56,7 +56,7 @@ struct Message : rl::test_suite<Message<fault>, 3> {
   }
 };
 
-TEST(WeakMemory, AMessageIsSeenWholeAndWrittenOverWhenItWasRead) {
+TEST(WeakMemoryTest, AMessageIsSeenWholeAndWrittenOverWhenItWasRead) {
   EXPECT_HOLDS(Message<MessageFault::kNone>);
   EXPECT_CAUGHT(Message<MessageFault::kCommit>);
   EXPECT_CAUGHT(Message<MessageFault::kDone>);
@@ -167,13 +167,13 @@ struct Chain : rl::test_suite<Chain<fault>, 4> {
   }
 };
 
-TEST(WeakMemory, HelpingNeverMakesAnEndWrong) {
+TEST(WeakMemoryTest, HelpingNeverMakesAnEndWrong) {
   EXPECT_HOLDS(HelpEnd<HelpFault::kNone>);
   EXPECT_CAUGHT(HelpEnd<HelpFault::kStores>);
   EXPECT_CAUGHT(HelpEnd<HelpFault::kReadLate>);
 }
 
-TEST(WeakMemory, WhoReservesSeesWhatThoseBeforeItSaw) {
+TEST(WeakMemoryTest, WhoReservesSeesWhatThoseBeforeItSaw) {
   EXPECT_HOLDS(Chain<ChainFault::kNone>);
   EXPECT_CAUGHT(Chain<ChainFault::kDone>);
   EXPECT_CAUGHT(Chain<ChainFault::kLooks>);
@@ -217,7 +217,7 @@ struct Hint : rl::test_suite<Hint<fault>, 3> {
   }
 };
 
-TEST(WeakMemory, WalkOfAnotherIsAsGoodAsOnesOwn) {
+TEST(WeakMemoryTest, WalkOfAnotherIsAsGoodAsOnesOwn) {
   EXPECT_HOLDS(Hint<HintFault::kNone>);
   EXPECT_CAUGHT(Hint<HintFault::kDone>);
   EXPECT_CAUGHT(Hint<HintFault::kWalk>);
@@ -251,7 +251,7 @@ struct PassedBy : rl::test_suite<PassedBy<fault>, 2> {
   }
 };
 
-TEST(WeakMemory, WhatWasPassedByGoesFirst) {
+TEST(WeakMemoryTest, WhatWasPassedByGoesFirst) {
   EXPECT_HOLDS(PassedBy<OrderFault::kNone>);
   EXPECT_CAUGHT(PassedBy<OrderFault::kLooks>);
   EXPECT_CAUGHT(PassedBy<OrderFault::kCommits>);
@@ -317,7 +317,7 @@ struct Void : rl::test_suite<Void<fault>, 3> {
   }
 };
 
-TEST(WeakMemory, DeadReservationIsMadeVoidOnceWhoeverSlept) {
+TEST(WeakMemoryTest, DeadReservationIsMadeVoidOnceWhoeverSlept) {
   EXPECT_HOLDS(Void<VoidFault::kNone>);
   EXPECT_CAUGHT(Void<VoidFault::kStores>);
   EXPECT_CAUGHT(Void<VoidFault::kSkips>);

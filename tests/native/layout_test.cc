@@ -19,7 +19,7 @@ namespace {
 
 using testing::PlainQueue;
 
-TEST(Layout, ConstantsAreThoseOfTheFormat) {
+TEST(LayoutTest, ConstantsAreThoseOfTheFormat) {
   EXPECT_EQ(std::string(kMagic, 8), "IPQNATV1");
   EXPECT_EQ(kByteOrderMark, 0x01020304u);
   EXPECT_EQ(kFormatVersion, 4u);
@@ -36,7 +36,7 @@ TEST(Layout, ConstantsAreThoseOfTheFormat) {
   EXPECT_EQ(kReturnedLog, 256u);
 }
 
-TEST(Layout, IdentityIsAtTheBeginning) {
+TEST(LayoutTest, IdentityIsAtTheBeginning) {
   EXPECT_EQ(offsetof(Header, identity), 0u);
   EXPECT_EQ(offsetof(Identity, magic), 0u);
   EXPECT_EQ(offsetof(Identity, byte_order), 8u);
@@ -71,7 +71,7 @@ TEST(Layout, IdentityIsAtTheBeginning) {
   EXPECT_EQ(static_cast<int>(NameScope::kMachine), 1);
 }
 
-TEST(Layout, HeaderWordsLieTwoCacheLinesApart) {
+TEST(LayoutTest, HeaderWordsLieTwoCacheLinesApart) {
   EXPECT_EQ(offsetof(Header, tail), 256u);
   EXPECT_EQ(offsetof(Header, head), 384u);
   EXPECT_EQ(offsetof(Header, released), 512u);
@@ -98,14 +98,14 @@ TEST(Layout, HeaderWordsLieTwoCacheLinesApart) {
   EXPECT_EQ(sizeof(WaitWord), 32u);
 }
 
-TEST(Layout, LifeStates) {
+TEST(LayoutTest, LifeStates) {
   EXPECT_EQ(kLifeLive, 0u);
   EXPECT_EQ(kLifeRetiring, 0x4000'0000'0000'0000u);
   EXPECT_EQ(kLifeRetired, 0x8000'0000'0000'0000u);
   EXPECT_EQ(kLifeStateMask, 0xc000'0000'0000'0000u);
 }
 
-TEST(Layout, ParticipantRecord) {
+TEST(LayoutTest, ParticipantRecord) {
   EXPECT_EQ(offsetof(Participant, state), 0u);
   EXPECT_EQ(offsetof(Participant, process_id), 8u);
   EXPECT_EQ(offsetof(Participant, process_start_ns), 16u);
@@ -133,18 +133,18 @@ TEST(Layout, ParticipantRecord) {
   EXPECT_EQ(static_cast<int>(WaitsFor::kSpace), 2);
 }
 
-TEST(Layout, SemaphoreNames) {
+TEST(LayoutTest, SemaphoreNames) {
   EXPECT_EQ(std::string(kSemaphorePrefix), "ipq.");
   EXPECT_EQ(kMaxSemaphoreNumber, 0xffffffu);
 }
 
-TEST(Layout, LeaseNumbersOfJoiningAndAliveDoNotMeet) {
+TEST(LayoutTest, LeaseNumbersOfJoiningAndAliveDoNotMeet) {
   EXPECT_EQ(kJoinLease, 0u);
   EXPECT_EQ(kAliveLease, 8192u);
   EXPECT_LT(kJoinLease + kMaxParticipantIds, kAliveLease);
 }
 
-TEST(Layout, ReservationClaimAndSlot) {
+TEST(LayoutTest, ReservationClaimAndSlot) {
   EXPECT_EQ(offsetof(Reservation, word), 0u);
   EXPECT_EQ(offsetof(Reservation, end), 8u);
   EXPECT_EQ(sizeof(Reservation), 16u);
@@ -163,7 +163,7 @@ TEST(Layout, ReservationClaimAndSlot) {
   EXPECT_EQ(kMetaDeliveriesShift, 8);
 }
 
-TEST(Layout, StateCountsHowOftenAnIdWasTaken) {
+TEST(LayoutTest, StateCountsHowOftenAnIdWasTaken) {
   const uint64_t taken = NextState(0, ParticipantStatus::kInUse);
   EXPECT_EQ(taken, 0x101u);
   const uint64_t clean = NextState(taken, ParticipantStatus::kClean);
@@ -178,7 +178,7 @@ struct GeometryCase {
       file_size;
 };
 
-TEST(Geometry, OffsetsFollowFromCapacityAndParticipants) {
+TEST(GeometryTest, OffsetsFollowFromCapacityAndParticipants) {
   constexpr uint64_t kGiB = uint64_t{1} << 30;
   const GeometryCase cases[] = {
       {1, 2, 4096, 64, 8192, 9216, 10240, 14336, 18432},
@@ -202,14 +202,14 @@ TEST(Geometry, OffsetsFollowFromCapacityAndParticipants) {
   }
 }
 
-TEST(Geometry, NewFileIsZeroBehindItsIdentity) {
+TEST(GeometryTest, NewFileIsZeroBehindItsIdentity) {
   const PlainQueue queue;
   uint64_t set = 0;
   for (uint64_t i = sizeof(Identity); i < queue.size(); ++i) set += queue.bytes()[i];
   EXPECT_EQ(set, 0u);
 }
 
-TEST(Geometry, IdentityOfANewFileIsTheseBytes) {
+TEST(GeometryTest, IdentityOfANewFileIsTheseBytes) {
   const PlainQueue queue(4096, 8);
   // Little-endian machines only, as the format says.
   const uint8_t expected[188] = {

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "core/native/layout.h"
 #include "core/native/words.h"
-#include "core/platform/process.h"
+#include "core/platform/clock.h"
 #include "gtest/gtest.h"
 #include "interprocess/queue_inspector.h"
 #include "tests/native/testing/file_queue.h"

@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "core/native/layout.h"
 #include "core/native/native_publisher.h"
-#include "core/platform/process.h"
+#include "core/platform/clock.h"
 #include "core/wait_loop.h"
 #include "gtest/gtest.h"
 #include "interprocess/wait_options.h"

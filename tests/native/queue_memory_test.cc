@@ -39,11 +39,11 @@ absl::Status CheckChanged(const std::function<void(Identity&)>& change, bool fix
     EXPECT_NE(got.message().find(words), absl::string_view::npos) << got;            \
   } while (false)
 
-TEST(QueueMemory, UnchangedHeaderIsSound) {
+TEST(QueueMemoryTest, UnchangedHeaderIsSound) {
   EXPECT_TRUE(CheckChanged([](Identity&) {}).ok());
 }
 
-TEST(QueueMemory, EachFieldThatIsNotAsItShouldBeIsNamed) {
+TEST(QueueMemoryTest, EachFieldThatIsNotAsItShouldBeIsNamed) {
   EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.magic[7] = '2'; }), "IPQNATV1");
   EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.byte_order = 0x04030201; }), "other byte order");
   EXPECT_UNSOUND(CheckChanged([](Identity& i) { i.byte_order = 0xabcd; }), "abcd");
@@ -81,7 +81,7 @@ TEST(QueueMemory, EachFieldThatIsNotAsItShouldBeIsNamed) {
                  "28672");
 }
 
-TEST(QueueMemory, EveryBitOfTheIdentityIsGuarded) {
+TEST(QueueMemoryTest, EveryBitOfTheIdentityIsGuarded) {
   for (size_t bit = 0; bit < sizeof(uint32_t) * 8 + kChecksummedBytes * 8; ++bit) {
     if (bit / 64 == offsetof(Identity, device) / 8) continue;  // looked at beside the file
     EXPECT_EQ(CheckChanged(
@@ -93,7 +93,7 @@ TEST(QueueMemory, EveryBitOfTheIdentityIsGuarded) {
   }
 }
 
-TEST(QueueMemory, FileOfAnotherSizeIsUnsound) {
+TEST(QueueMemoryTest, FileOfAnotherSizeIsUnsound) {
   const PlainQueue queue;
   for (uint64_t size : {uint64_t{0}, uint64_t{1}, uint64_t{4095}}) {
     EXPECT_UNSOUND(QueueMemory::Check(nullptr, size, "some/queue.ipq").status(),
@@ -105,7 +105,7 @@ TEST(QueueMemory, FileOfAnotherSizeIsUnsound) {
   }
 }
 
-TEST(QueueMemory, PayloadIsHandedOutOnlyInsideTheRing) {
+TEST(QueueMemoryTest, PayloadIsHandedOutOnlyInsideTheRing) {
   const PlainQueue queue;
   const QueueMemory& memory = queue.memory();
   EXPECT_EQ(memory.payload(0, 4096), queue.bytes() + 14336);
@@ -117,13 +117,13 @@ TEST(QueueMemory, PayloadIsHandedOutOnlyInsideTheRing) {
   EXPECT_EQ(memory.payload(UINT64_MAX, UINT64_MAX), nullptr);
 }
 
-TEST(QueueMemory, IdsUsedAreNeverMoreThanTheTableHas) {
+TEST(QueueMemoryTest, IdsUsedAreNeverMoreThanTheTableHas) {
   const PlainQueue queue(4096, 8);
   queue.header().ids_used.store(UINT32_MAX);
   EXPECT_EQ(queue.memory().ids_used(), 8u);
 }
 
-TEST(QueueMemory, AnyPositionIsASlotOfTheRing) {
+TEST(QueueMemoryTest, AnyPositionIsASlotOfTheRing) {
   const PlainQueue queue;
   EXPECT_EQ(&queue.memory().slot(UINT64_MAX), &queue.memory().slot(63));
   EXPECT_EQ(&queue.memory().slot(64), &queue.memory().slot(0));

@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "core/native/inspect.h"
-#include "core/platform/process.h"
+#include "core/platform/clock.h"
 #include "gtest/gtest.h"
 #include "interprocess/message.h"
 #include "tests/native/testing/file_queue.h"

@@ -10,7 +10,7 @@
 #include "core/native/layout.h"
 #include "core/native/native_subscriber.h"
 #include "core/native/recovery.h"
-#include "core/platform/process.h"
+#include "core/platform/clock.h"
 #include "gtest/gtest.h"
 #include "tests/native/testing/file_queue.h"
 

@@ -13,6 +13,7 @@
 #include "core/native/participants.h"
 #include "core/native/queue_memory.h"
 #include "core/native/waiter.h"
+#include "core/platform/clock.h"
 #include "core/platform/directory.h"
 #include "core/platform/mapped_file.h"
 #include "core/platform/process.h"
@@ -89,9 +90,9 @@ CHILD_ROLE(Echo) {
   return 0;
 }
 
-class WaiterContract : public ::testing::Test {
+class WaiterContractTest : public ::testing::Test {
  protected:
-  WaiterContract() {
+  WaiterContractTest() {
     const Geometry geometry = Geometry::For(4096, kParticipants);
     const platform::File file =
         directory_.MakeFile(kName, static_cast<int64_t>(geometry.file_size()));
@@ -105,14 +106,14 @@ class WaiterContract : public ::testing::Test {
   std::unique_ptr<Member> me_;
 };
 
-TEST_F(WaiterContract, ChangedWordIsNotWaitedOn) {
+TEST_F(WaiterContractTest, ChangedWordIsNotWaitedOn) {
   me_->data().store(1);
   const int64_t start = MonotonicNanos();
   me_->Sleep(me_->data(), 0, kLong);
   EXPECT_LT(MonotonicNanos() - start, 60 * kSecond);
 }
 
-TEST_F(WaiterContract, NoTimeMeansNoWait) {
+TEST_F(WaiterContractTest, NoTimeMeansNoWait) {
   const int64_t start = MonotonicNanos();
   for (const int64_t timeout : {int64_t{0}, int64_t{-1}, -kLong}) {
     me_->Sleep(me_->data(), 0, timeout);
@@ -120,7 +121,7 @@ TEST_F(WaiterContract, NoTimeMeansNoWait) {
   EXPECT_LT(MonotonicNanos() - start, 60 * kSecond);
 }
 
-TEST_F(WaiterContract, TimeoutIsHonoured) {
+TEST_F(WaiterContractTest, TimeoutIsHonoured) {
   for (const int64_t timeout : {int64_t{1}, int64_t{1'000'000}, int64_t{50'000'000}}) {
     const int64_t start = MonotonicNanos();
     me_->Sleep(me_->data(), 0, timeout);
@@ -128,14 +129,14 @@ TEST_F(WaiterContract, TimeoutIsHonoured) {
   }
 }
 
-TEST_F(WaiterContract, WakingNobodyIsFine) {
+TEST_F(WaiterContractTest, WakingNobodyIsFine) {
   me_->waiter().WakeAll(me_->data());
   const int64_t start = MonotonicNanos();
   me_->Sleep(me_->data(), 0, 1'000'000);
   EXPECT_GE(MonotonicNanos() - start, 1'000'000);
 }
 
-TEST_F(WaiterContract, WakesEveryProcess) {
+TEST_F(WaiterContractTest, WakesEveryProcess) {
   std::vector<ChildProcess> sleepers;
   for (uint32_t id = 2; id <= 4; ++id) {
     sleepers.push_back(ChildProcess::Run("Sleeper", {directory_.path(), std::to_string(id)}));
@@ -150,7 +151,7 @@ TEST_F(WaiterContract, WakesEveryProcess) {
 }
 
 // As a thread does that closes an endpoint, or asks for a stop.
-TEST_F(WaiterContract, AnotherThreadOfTheSameParticipantWakesIt) {
+TEST_F(WaiterContractTest, AnotherThreadOfTheSameParticipantWakesIt) {
   std::thread sleeper([&] {
     while (me_->data().load() == 0) me_->Sleep(me_->data(), 0, kLong);
   });
@@ -159,7 +160,7 @@ TEST_F(WaiterContract, AnotherThreadOfTheSameParticipantWakesIt) {
   sleeper.join();
 }
 
-TEST_F(WaiterContract, AWakeUpOfAKilledSleeperHarmsNobody) {
+TEST_F(WaiterContractTest, AWakeUpOfAKilledSleeperHarmsNobody) {
   ChildProcess killed = ChildProcess::Run("Sleeper", {directory_.path(), "2"});
   ASSERT_EQ(killed.Hear(), 'r');
   killed.Kill();
@@ -174,7 +175,7 @@ TEST_F(WaiterContract, AWakeUpOfAKilledSleeperHarmsNobody) {
 }
 
 // A wake-up lost once would stop both for ever.
-TEST_F(WaiterContract, NoWakeUpIsLost) {
+TEST_F(WaiterContractTest, NoWakeUpIsLost) {
   constexpr uint32_t kRounds = 10'000;
   ChildProcess echo = ChildProcess::Run("Echo", {directory_.path(), std::to_string(kRounds)});
   for (uint32_t round = 1; round <= kRounds; ++round) {

@@ -20,6 +20,7 @@
 #include "core/native/queue_memory.h"
 #include "core/native/semaphores.h"
 #include "core/native/waiter.h"
+#include "core/platform/clock.h"
 #include "core/platform/directory.h"
 #include "core/platform/process.h"
 #include "core/platform/semaphore.h"
@@ -44,9 +45,9 @@ using testing::PlainQueue;
 constexpr int64_t kMillisecond = 1'000'000;
 constexpr int64_t kLong = 600'000 * kMillisecond;  // longer than any test may take
 
-class WaiterSemaphore : public ::testing::Test {
+class WaiterSemaphoreTest : public ::testing::Test {
  protected:
-  WaiterSemaphore() {
+  WaiterSemaphoreTest() {
     QueueMemory::Initialize(queue_.bytes(), queue_.memory().geometry(), 1, 2, 3,
                             platform::RandomWord(), WaiterKind::kSemaphore);
     memory_ = std::make_unique<QueueMemory>(
@@ -55,7 +56,7 @@ class WaiterSemaphore : public ::testing::Test {
     sleeper_ = MakeWaiter(*memory_, Access::kOwner);
     waker_ = MakeWaiter(*memory_, Access::kOwner);
   }
-  ~WaiterSemaphore() override {
+  ~WaiterSemaphoreTest() override {
     for (uint32_t id = 1; id <= 3; ++id) {
       for (uint32_t number = 0; number <= Record(id).semaphore.load(); ++number) {
         NamedSemaphore::Remove(SemaphoreName(*memory_, id, number)).IgnoreError();
@@ -94,7 +95,7 @@ class WaiterSemaphore : public ::testing::Test {
   std::unique_ptr<Waiter> waker_;
 };
 
-TEST_F(WaiterSemaphore, NameIsMadeWithTheFirstSleepAndGoesWithLeaving) {
+TEST_F(WaiterSemaphoreTest, NameIsMadeWithTheFirstSleepAndGoesWithLeaving) {
   EXPECT_EQ(Record(1).semaphore.load(), 0u);
   EXPECT_TRUE(SleepsItsTime());
   EXPECT_EQ(Record(1).semaphore.load(), 1u);
@@ -103,7 +104,7 @@ TEST_F(WaiterSemaphore, NameIsMadeWithTheFirstSleepAndGoesWithLeaving) {
   EXPECT_FALSE(Exists(NameOf(1)));
 }
 
-TEST_F(WaiterSemaphore, NamesAreShortAndTellQueueParticipantAndNumber) {
+TEST_F(WaiterSemaphoreTest, NamesAreShortAndTellQueueParticipantAndNumber) {
   EXPECT_EQ(SemaphoreName(PlainQueue().memory(), 8191, 0xabcdef), "ipq.00000000000000041fffabcdef");
   std::set<std::string> names;
   for (uint64_t unique : {uint64_t{0}, uint64_t{1}, ~uint64_t{0}}) {
@@ -120,7 +121,7 @@ TEST_F(WaiterSemaphore, NamesAreShortAndTellQueueParticipantAndNumber) {
   }
 }
 
-TEST_F(WaiterSemaphore, PermitsTooManyEndOneSleepEarlyAndNoMore) {
+TEST_F(WaiterSemaphoreTest, PermitsTooManyEndOneSleepEarlyAndNoMore) {
   EXPECT_TRUE(SleepsItsTime());
   for (int i = 0; i < 5; ++i) WakeAsIfAsleep(1);
   EXPECT_EQ(*Find(NameOf(1))->Value(), 5);
@@ -130,7 +131,7 @@ TEST_F(WaiterSemaphore, PermitsTooManyEndOneSleepEarlyAndNoMore) {
   EXPECT_EQ(Record(1).semaphore.load(), 1u);
 }
 
-TEST_F(WaiterSemaphore, OneAtTheMaximumIsReplaced) {
+TEST_F(WaiterSemaphoreTest, OneAtTheMaximumIsReplaced) {
   EXPECT_TRUE(SleepsItsTime());
   const std::string flooded = NameOf(1);
   for (int i = 0; i < 5000; ++i) ASSERT_TRUE(Find(flooded)->Post().ok());
@@ -143,7 +144,7 @@ TEST_F(WaiterSemaphore, OneAtTheMaximumIsReplaced) {
   EXPECT_FALSE(SleepsItsTime());
 }
 
-TEST_F(WaiterSemaphore, NextHolderOfADeadOnesIdReplacesItsSemaphore) {
+TEST_F(WaiterSemaphoreTest, NextHolderOfADeadOnesIdReplacesItsSemaphore) {
   EXPECT_TRUE(SleepsItsTime());
   WakeAsIfAsleep(1);  // the waker has it open, and a permit is left
   const std::string left = NameOf(1);
@@ -156,7 +157,7 @@ TEST_F(WaiterSemaphore, NextHolderOfADeadOnesIdReplacesItsSemaphore) {
   EXPECT_FALSE(SleepsItsTime());
 }
 
-TEST_F(WaiterSemaphore, OneRemovedFromOutsideIsMadeAgain) {
+TEST_F(WaiterSemaphoreTest, OneRemovedFromOutsideIsMadeAgain) {
   EXPECT_TRUE(SleepsItsTime());
   ASSERT_TRUE(NamedSemaphore::Remove(NameOf(1)).ok());
   // A wake-up that cannot come: the word changes while it sleeps, and no waker posts.
@@ -175,7 +176,7 @@ TEST_F(WaiterSemaphore, OneRemovedFromOutsideIsMadeAgain) {
   EXPECT_FALSE(SleepsItsTime());
 }
 
-TEST_F(WaiterSemaphore, SweepTakesThoseOfTheDeadOnly) {
+TEST_F(WaiterSemaphoreTest, SweepTakesThoseOfTheDeadOnly) {
   FakeWorld world;
   FakeEnvironment environment(world);
   FakeEnvironment living(world);
@@ -196,7 +197,7 @@ TEST_F(WaiterSemaphore, SweepTakesThoseOfTheDeadOnly) {
   EXPECT_FALSE(Exists(NameOf(2)));
 }
 
-TEST_F(WaiterSemaphore, NumbersGoRound) {
+TEST_F(WaiterSemaphoreTest, NumbersGoRound) {
   Record(1).semaphore.store(kMaxSemaphoreNumber);
   EXPECT_TRUE(SleepsItsTime());
   EXPECT_EQ(Record(1).semaphore.load(), 1u);
@@ -204,7 +205,7 @@ TEST_F(WaiterSemaphore, NumbersGoRound) {
   Record(1).semaphore.store(0);
 }
 
-TEST_F(WaiterSemaphore, ResolvedSleeperIsNotWoken) {
+TEST_F(WaiterSemaphoreTest, ResolvedSleeperIsNotWoken) {
   EXPECT_TRUE(SleepsItsTime());
   Record(1).state.store(Record(1).state.load() & ~uint64_t{0xff});  // clean
   WakeAsIfAsleep(1);
@@ -212,7 +213,7 @@ TEST_F(WaiterSemaphore, ResolvedSleeperIsNotWoken) {
 }
 
 // Without the mode of the queue's file another user could not wake.
-TEST_F(WaiterSemaphore, OneOfAnotherUserIsRefusedByName) {
+TEST_F(WaiterSemaphoreTest, OneOfAnotherUserIsRefusedByName) {
   EXPECT_TRUE(SleepsItsTime());
   const std::string name = NameOf(1);
   ChildProcess child = ChildProcess::Fork([&](const Link&) {
@@ -230,7 +231,7 @@ TEST_F(WaiterSemaphore, OneOfAnotherUserIsRefusedByName) {
   EXPECT_CHILD_SUCCEEDED(child);
 }
 
-TEST_F(WaiterSemaphore, OneForEveryoneIsReusedByAnotherUser) {
+TEST_F(WaiterSemaphoreTest, OneForEveryoneIsReusedByAnotherUser) {
   sleeper_ = MakeWaiter(*memory_, Access::kEveryone);
   // Which narrows the mode on some systems (core/platform/README.md).
   const mode_t before = umask(0);

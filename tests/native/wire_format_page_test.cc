@@ -58,7 +58,7 @@ bool Matches(const std::string& shown, const std::string& found) {
                     [](char a, char b) { return a == '.' || a == b; });
 }
 
-TEST(WireFormatPage, ShowsTheBytesOfAQueueWithOneMessage) {
+TEST(WireFormatPageTest, ShowsTheBytesOfAQueueWithOneMessage) {
   testing::TestDirectory directory;
   QueueOptions options = directory.Options("queue", 4096);
   options.max_participants = 8;

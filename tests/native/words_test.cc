@@ -9,7 +9,7 @@
 namespace interprocess::native {
 namespace {
 
-TEST(Words, StatesAndFieldsAreTheseBits) {
+TEST(WordsTest, StatesAndFieldsAreTheseBits) {
   const Ring ring(64);
   // 64 slots: 44 bits of lap above 13 of owner above 7 of units.
   EXPECT_EQ(ring.ReservedWord(1, 0, 0), 0x0000'0000'0010'0080u);
@@ -33,14 +33,14 @@ TEST(Words, StatesAndFieldsAreTheseBits) {
   EXPECT_EQ(LineWord::Of(1, 2, 3'000'000), uint64_t{1} << 51 | 2 << 20 | 3);
 }
 
-class WordsOfRing : public ::testing::TestWithParam<int> {
+class WordsOfRingTest : public ::testing::TestWithParam<int> {
  protected:
   const uint64_t slots_ = uint64_t{1} << GetParam();
   const Ring ring_{slots_};
   const uint64_t reserved_laps_ = uint64_t{1} << (50 - GetParam());
 };
 
-TEST_P(WordsOfRing, PositionIsIndexAndLap) {
+TEST_P(WordsOfRingTest, PositionIsIndexAndLap) {
   EXPECT_EQ(ring_.slots(), slots_);
   for (uint64_t lap : {uint64_t{0}, uint64_t{1}, uint64_t{77}, (uint64_t{1} << 33) - 1}) {
     for (uint64_t index : {uint64_t{0}, uint64_t{1}, slots_ - 1}) {
@@ -52,7 +52,7 @@ TEST_P(WordsOfRing, PositionIsIndexAndLap) {
   }
 }
 
-TEST_P(WordsOfRing, ReservationGivesBackWhatItWasMadeOf) {
+TEST_P(WordsOfRingTest, ReservationGivesBackWhatItWasMadeOf) {
   for (uint32_t owner : {1u, 4096u, 8191u}) {
     for (uint64_t units : {uint64_t{0}, uint64_t{1}, slots_, 2 * slots_ - 1}) {
       for (uint64_t lap : {uint64_t{0}, reserved_laps_ - 1, reserved_laps_, reserved_laps_ + 5}) {
@@ -67,7 +67,7 @@ TEST_P(WordsOfRing, ReservationGivesBackWhatItWasMadeOf) {
 }
 
 // Once it was reserved: in its lap, or in any later one.
-TEST_P(WordsOfRing, PositionIsTakenNextOrNeither) {
+TEST_P(WordsOfRingTest, PositionIsTakenNextOrNeither) {
   for (uint64_t lap :
        {uint64_t{2}, reserved_laps_ - 1, reserved_laps_, reserved_laps_ + 1, 5 * reserved_laps_}) {
     SCOPED_TRACE(lap);
@@ -90,7 +90,7 @@ TEST_P(WordsOfRing, PositionIsTakenNextOrNeither) {
   EXPECT_FALSE(ring_.IsTaken(0, 1));
 }
 
-TEST_P(WordsOfRing, EndIsOfOneLap) {
+TEST_P(WordsOfRingTest, EndIsOfOneLap) {
   for (uint64_t lap : {uint64_t{0}, uint64_t{1}, (uint64_t{1} << 24) - 1, uint64_t{1} << 24}) {
     const uint64_t word = Ring::EndWord(lap, 12345);
     EXPECT_EQ(Ring::EndOf(word), 12345u);
@@ -103,7 +103,7 @@ TEST_P(WordsOfRing, EndIsOfOneLap) {
   EXPECT_EQ(Ring::Distance(Ring::EndOf(Ring::EndWord(0, (uint64_t{1} << 40) - 2)), 3), 5u);
 }
 
-TEST_P(WordsOfRing, SlotIsCommittedInItsLapAndAfter) {
+TEST_P(WordsOfRingTest, SlotIsCommittedInItsLapAndAfter) {
   for (uint64_t lap : {uint64_t{0}, uint64_t{9}, (uint64_t{1} << 58) - 1}) {
     EXPECT_EQ(Ring::SlotStateOf(Ring::ReadyWord(lap)), SlotState::kReady);
     EXPECT_EQ(Ring::SlotStateOf(Ring::VoidWord(lap)), SlotState::kVoid);
@@ -119,7 +119,7 @@ TEST_P(WordsOfRing, SlotIsCommittedInItsLapAndAfter) {
   }
 }
 
-TEST_P(WordsOfRing, ClaimIsOfOneLapUntilItIsDone) {
+TEST_P(WordsOfRingTest, ClaimIsOfOneLapUntilItIsDone) {
   for (uint64_t lap : {uint64_t{0}, uint64_t{9}, (uint64_t{1} << 47) - 1}) {
     const uint64_t claimed = Ring::ClaimedWord(7, lap);
     EXPECT_EQ(Ring::ClaimerOf(claimed), 7u);
@@ -140,7 +140,7 @@ TEST_P(WordsOfRing, ClaimIsOfOneLapUntilItIsDone) {
   }
 }
 
-TEST(ReturnedEntry, IsOfOneCount) {
+TEST(ReturnedEntryTest, IsOfOneCount) {
   for (uint64_t count : {uint64_t{1}, uint64_t{255}, uint64_t{256}, uint64_t{1} << 40}) {
     const uint64_t entry = ReturnedEntry::Of(count, 99);
     EXPECT_TRUE(ReturnedEntry::IsOf(entry, count));
@@ -150,7 +150,7 @@ TEST(ReturnedEntry, IsOfOneCount) {
   }
 }
 
-TEST(LineWord, OlderIsWhoHasWaitedForLonger) {
+TEST(LineWordTest, OlderIsWhoHasWaitedForLonger) {
   const int64_t ms = 1'000'000;
   const auto at = [](int64_t now) { return LineWord::Of(8191, (uint64_t{1} << 31) - 1, now); };
   EXPECT_EQ(LineWord::OwnerOf(at(0)), 8191u);
@@ -163,7 +163,7 @@ TEST(LineWord, OlderIsWhoHasWaitedForLonger) {
   EXPECT_FALSE(LineWord::IsOlder(at(wrap + 4 * ms), at(wrap - ms)));
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, WordsOfRing, ::testing::Range(6, 31));
+INSTANTIATE_TEST_SUITE_P(Sizes, WordsOfRingTest, ::testing::Range(6, 31));
 
 }  // namespace
 }  // namespace interprocess::native

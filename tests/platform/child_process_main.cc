@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-#include "core/platform/process.h"
+#include "core/platform/clock.h"
 #include "gtest/gtest.h"
 #include "tests/platform/child_process.h"
 

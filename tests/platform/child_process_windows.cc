@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/platform/process.h"
+#include "core/platform/clock.h"
 #include "core/platform/windows_calls.h"
 #include "tests/platform/child_process.h"
 

@@ -49,18 +49,18 @@ std::vector<std::string> Entries(const std::string& path) {
   return names;
 }
 
-class DirectoryContract : public ::testing::Test {
+class DirectoryContractTest : public ::testing::Test {
  protected:
   ScratchDirectory scratch_;
 };
 
-TEST_F(DirectoryContract, MissingDirectoryIsNotFound) {
+TEST_F(DirectoryContractTest, MissingDirectoryIsNotFound) {
   const absl::Status status = Directory::Open(scratch_.PathOf("none")).status();
   EXPECT_TRUE(absl::IsNotFound(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr(scratch_.PathOf("none")));
 }
 
-TEST_F(DirectoryContract, FileIsNoDirectory) {
+TEST_F(DirectoryContractTest, FileIsNoDirectory) {
   std::ofstream(scratch_.PathOf("file")) << "x";
   const absl::Status status = Directory::Open(scratch_.PathOf("file")).status();
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
@@ -68,7 +68,7 @@ TEST_F(DirectoryContract, FileIsNoDirectory) {
   EXPECT_TRUE(absl::IsInvalidArgument(Directory::Open(scratch_.PathOf("file/x")).status()));
 }
 
-TEST_F(DirectoryContract, LinkIsNoDirectory) {
+TEST_F(DirectoryContractTest, LinkIsNoDirectory) {
   fs::create_directory(scratch_.PathOf("real"));
   if (!MakeLinkToDirectory("real", scratch_.PathOf("link")) ||
       !MakeLinkToDirectory("none", scratch_.PathOf("dangling"))) {
@@ -81,17 +81,17 @@ TEST_F(DirectoryContract, LinkIsNoDirectory) {
   }
 }
 
-TEST_F(DirectoryContract, EmptyPathIsRefused) {
+TEST_F(DirectoryContractTest, EmptyPathIsRefused) {
   EXPECT_TRUE(absl::IsInvalidArgument(Directory::Open("").status()));
 }
 
-TEST_F(DirectoryContract, SlashesAtTheEndDoNotMatter) {
+TEST_F(DirectoryContractTest, SlashesAtTheEndDoNotMatter) {
   absl::StatusOr<Directory> directory = Directory::Open(scratch_.path() + "//");
   ASSERT_TRUE(directory.ok());
   EXPECT_EQ(directory->PathOf("q"), scratch_.PathOf("q"));
 }
 
-TEST_F(DirectoryContract, MovedDirectoryWorks) {
+TEST_F(DirectoryContractTest, MovedDirectoryWorks) {
   Directory first = scratch_.Open();
   Directory second = std::move(first);
   second = std::move(second);
@@ -102,13 +102,13 @@ TEST_F(DirectoryContract, MovedDirectoryWorks) {
   EXPECT_TRUE(third.List("").ok());
 }
 
-TEST_F(DirectoryContract, MissingFileIsNotFound) {
+TEST_F(DirectoryContractTest, MissingFileIsNotFound) {
   const absl::Status status = scratch_.Open().OpenFile("none", false).status();
   EXPECT_TRUE(absl::IsNotFound(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr(scratch_.PathOf("none")));
 }
 
-TEST_F(DirectoryContract, OnlyRegularFilesAreOpened) {
+TEST_F(DirectoryContractTest, OnlyRegularFilesAreOpened) {
   fs::create_directory(scratch_.PathOf("folder"));
   std::ofstream(scratch_.PathOf("file")) << "x";
   std::vector<std::string> others = {"folder"};
@@ -125,7 +125,7 @@ TEST_F(DirectoryContract, OnlyRegularFilesAreOpened) {
   }
 }
 
-TEST_F(DirectoryContract, NamesDoNotLeadElsewhere) {
+TEST_F(DirectoryContractTest, NamesDoNotLeadElsewhere) {
   fs::create_directory(scratch_.PathOf("folder"));
   std::ofstream(scratch_.PathOf("file")) << "x";
   Directory directory = Directory::Open(scratch_.PathOf("folder")).value();
@@ -138,7 +138,7 @@ TEST_F(DirectoryContract, NamesDoNotLeadElsewhere) {
   }
 }
 
-TEST_F(DirectoryContract, ListTellsEndingsInOrder) {
+TEST_F(DirectoryContractTest, ListTellsEndingsInOrder) {
   for (const char* name : {"b.ipq", "a.ipq", "c.txt", "ipq", ".ipq"}) {
     std::ofstream(scratch_.PathOf(name)) << "x";
   }
@@ -151,7 +151,7 @@ TEST_F(DirectoryContract, ListTellsEndingsInOrder) {
   EXPECT_EQ(directory.List("")->size(), 6u);
 }
 
-TEST_F(DirectoryContract, RemoveTakesOnlyThatFile) {
+TEST_F(DirectoryContractTest, RemoveTakesOnlyThatFile) {
   Directory directory = scratch_.Open();
   File first = scratch_.MakeFile("q", 10);
   const FileIdentity gone = *first.Identity();
@@ -168,7 +168,7 @@ TEST_F(DirectoryContract, RemoveTakesOnlyThatFile) {
   EXPECT_EQ(Entries(scratch_.path()), std::vector<std::string>{"q"});
 }
 
-TEST_F(DirectoryContract, RemovedFileIsGoneWhenNobodyHasItMapped) {
+TEST_F(DirectoryContractTest, RemovedFileIsGoneWhenNobodyHasItMapped) {
   Directory directory = scratch_.Open();
   File file = scratch_.MakeFile("q", 4096);
   const FileIdentity identity = *file.Identity();
@@ -187,14 +187,14 @@ TEST_F(DirectoryContract, RemovedFileIsGoneWhenNobodyHasItMapped) {
   EXPECT_THAT(Entries(scratch_.path()), IsEmpty());
 }
 
-TEST_F(DirectoryContract, RemoveDoesNotFollowLinks) {
+TEST_F(DirectoryContractTest, RemoveDoesNotFollowLinks) {
   File file = scratch_.MakeFile("q", 10);
   if (!MakeLink("q", scratch_.PathOf("link"))) GTEST_SKIP() << "no symbolic links here";
   EXPECT_TRUE(scratch_.Open().Remove("link", *file.Identity()).ok());
   EXPECT_EQ(Entries(scratch_.path()).size(), 2u);
 }
 
-TEST_F(DirectoryContract, IdentityIsTheFilesNotTheNames) {
+TEST_F(DirectoryContractTest, IdentityIsTheFilesNotTheNames) {
   File file = scratch_.MakeFile("q", 10);
   fs::create_hard_link(scratch_.PathOf("q"), scratch_.PathOf("r"));
   File other = scratch_.MakeFile("s", 10);
@@ -203,7 +203,7 @@ TEST_F(DirectoryContract, IdentityIsTheFilesNotTheNames) {
 }
 
 // Both ways to make a file that is not seen yet; a system may have only the second.
-class UnpublishedFile : public ::testing::TestWithParam<bool> {
+class UnpublishedFileTest : public ::testing::TestWithParam<bool> {
  protected:
   absl::StatusOr<File> Create() const {
     return GetParam() ? DirectoryTestPeer::CreateNameless(directory_)
@@ -219,16 +219,16 @@ class UnpublishedFile : public ::testing::TestWithParam<bool> {
   Directory directory_ = scratch_.Open();
 };
 
-INSTANTIATE_TEST_SUITE_P(EitherWay, UnpublishedFile, ::testing::Bool(),
+INSTANTIATE_TEST_SUITE_P(EitherWay, UnpublishedFileTest, ::testing::Bool(),
                          [](const auto& info) { return info.param ? "Nameless" : "Temporary"; });
 
-TEST_P(UnpublishedFile, IsEmptyAndNotSeen) {
+TEST_P(UnpublishedFileTest, IsEmptyAndNotSeen) {
   File file = Create().value();
   EXPECT_EQ(*file.Size(), 0);
   EXPECT_EQ(*directory_.List(".ipq"), std::vector<std::string>{});
 }
 
-TEST_P(UnpublishedFile, GetsItsNameInOneStep) {
+TEST_P(UnpublishedFileTest, GetsItsNameInOneStep) {
   File file = Create().value();
   ASSERT_TRUE(file.SetSize(100, true).ok());
   ASSERT_TRUE(directory_.Publish(file, "q.ipq").ok());
@@ -241,7 +241,7 @@ TEST_P(UnpublishedFile, GetsItsNameInOneStep) {
   EXPECT_EQ(Entries(scratch_.path()), std::vector<std::string>{"q.ipq"});
 }
 
-TEST_P(UnpublishedFile, LeavesATakenNameAlone) {
+TEST_P(UnpublishedFileTest, LeavesATakenNameAlone) {
   std::ofstream(scratch_.PathOf("q.ipq")) << "theirs";
   {
     File file = Create().value();
@@ -253,14 +253,14 @@ TEST_P(UnpublishedFile, LeavesATakenNameAlone) {
   EXPECT_EQ(fs::file_size(scratch_.PathOf("q.ipq")), 6u);
 }
 
-TEST_P(UnpublishedFile, DoesNotFollowALinkOfThatName) {
+TEST_P(UnpublishedFileTest, DoesNotFollowALinkOfThatName) {
   if (!MakeLink("elsewhere", scratch_.PathOf("q.ipq"))) GTEST_SKIP() << "no symbolic links here";
   File file = Create().value();
   EXPECT_TRUE(absl::IsAlreadyExists(directory_.Publish(file, "q.ipq")));
   EXPECT_FALSE(fs::exists(scratch_.PathOf("elsewhere")));
 }
 
-TEST_P(UnpublishedFile, CanBePublishedUnderAnotherNameAfterAll) {
+TEST_P(UnpublishedFileTest, CanBePublishedUnderAnotherNameAfterAll) {
   std::ofstream(scratch_.PathOf("q.ipq")) << "theirs";
   File file = Create().value();
   EXPECT_TRUE(absl::IsAlreadyExists(directory_.Publish(file, "q.ipq")));
@@ -268,7 +268,7 @@ TEST_P(UnpublishedFile, CanBePublishedUnderAnotherNameAfterAll) {
   EXPECT_EQ(Entries(scratch_.path()).size(), 2u);
 }
 
-TEST_P(UnpublishedFile, LeavesNothingBehind) {
+TEST_P(UnpublishedFileTest, LeavesNothingBehind) {
   { File file = Create().value(); }
   EXPECT_THAT(Entries(scratch_.path()), IsEmpty());
   File file = Create().value();
@@ -276,7 +276,7 @@ TEST_P(UnpublishedFile, LeavesNothingBehind) {
   EXPECT_THAT(Entries(scratch_.path()), IsEmpty());
 }
 
-TEST_P(UnpublishedFile, LeavesNothingBehindWhenMoved) {
+TEST_P(UnpublishedFileTest, LeavesNothingBehindWhenMoved) {
   {
     File first = Create().value();
     File second = std::move(first);
@@ -287,7 +287,7 @@ TEST_P(UnpublishedFile, LeavesNothingBehindWhenMoved) {
   EXPECT_THAT(Entries(scratch_.path()), IsEmpty());
 }
 
-TEST_P(UnpublishedFile, OutlivesItsDirectoryObject) {
+TEST_P(UnpublishedFileTest, OutlivesItsDirectoryObject) {
   {
     auto directory = std::make_unique<Directory>(scratch_.Open());
     File file = GetParam() ? DirectoryTestPeer::CreateNameless(*directory).value()
@@ -298,7 +298,7 @@ TEST_P(UnpublishedFile, OutlivesItsDirectoryObject) {
   EXPECT_THAT(Entries(scratch_.path()), IsEmpty());
 }
 
-TEST_P(UnpublishedFile, ManyAtATimeAreDifferent) {
+TEST_P(UnpublishedFileTest, ManyAtATimeAreDifferent) {
   std::vector<File> files;
   for (int i = 0; i < 100; ++i) files.push_back(Create().value());
   for (int i = 0; i < 100; ++i) {
@@ -307,7 +307,7 @@ TEST_P(UnpublishedFile, ManyAtATimeAreDifferent) {
   EXPECT_EQ(Entries(scratch_.path()).size(), 100u);
 }
 
-TEST_F(DirectoryContract, OneOfManyPublishersWins) {
+TEST_F(DirectoryContractTest, OneOfManyPublishersWins) {
   constexpr int kThreads = 4;
   Directory directory = scratch_.Open();
   std::atomic<int> ready{0};
@@ -329,7 +329,7 @@ TEST_F(DirectoryContract, OneOfManyPublishersWins) {
   EXPECT_EQ(lost.load(), kThreads - 1);
 }
 
-TEST_F(DirectoryContract, SetSizeGivesZeros) {
+TEST_F(DirectoryContractTest, SetSizeGivesZeros) {
   File file = scratch_.Open().CreateUnpublished(Access::kOwner).value();
   ASSERT_TRUE(file.SetSize(10'000, true).ok());
   EXPECT_EQ(*file.Size(), 10'000);
@@ -337,7 +337,7 @@ TEST_F(DirectoryContract, SetSizeGivesZeros) {
   for (int i = 0; i < 10'000; ++i) ASSERT_EQ(mapped.data()[i], 0);
 }
 
-TEST_F(DirectoryContract, SizeMayBeZeroAndNotNegative) {
+TEST_F(DirectoryContractTest, SizeMayBeZeroAndNotNegative) {
   File file = scratch_.Open().CreateUnpublished(Access::kOwner).value();
   EXPECT_TRUE(file.SetSize(0, true).ok());
   EXPECT_TRUE(file.SetSize(0, false).ok());
@@ -345,7 +345,7 @@ TEST_F(DirectoryContract, SizeMayBeZeroAndNotNegative) {
   EXPECT_TRUE(absl::IsInvalidArgument(file.SetSize(-1, false)));
 }
 
-TEST_F(DirectoryContract, TooLargeAReserveIsRefusedWithNumbers) {
+TEST_F(DirectoryContractTest, TooLargeAReserveIsRefusedWithNumbers) {
   File file = scratch_.Open().CreateUnpublished(Access::kOwner).value();
   const absl::Status status = file.SetSize(int64_t{1} << 60, true);
   EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
@@ -354,7 +354,7 @@ TEST_F(DirectoryContract, TooLargeAReserveIsRefusedWithNumbers) {
   EXPECT_EQ(*file.Size(), 0);
 }
 
-TEST(MappedFileContract, SharesItsBytesWithOtherMappings) {
+TEST(MappedFileContractTest, SharesItsBytesWithOtherMappings) {
   ScratchDirectory scratch;
   File file = scratch.MakeFile("q", 4096);
   MappedFile one = MappedFile::Map(file, 4096, false).value();
@@ -371,13 +371,13 @@ TEST(MappedFileContract, SharesItsBytesWithOtherMappings) {
   EXPECT_EQ(std::memcmp(two.data() + 100, "hello", 5), 0);
 }
 
-TEST(MappedFileContract, NothingCannotBeMapped) {
+TEST(MappedFileContractTest, NothingCannotBeMapped) {
   ScratchDirectory scratch;
   File file = scratch.MakeFile("q", 0);
   EXPECT_TRUE(absl::IsInvalidArgument(MappedFile::Map(file, 0, false).status()));
 }
 
-TEST(MappedFileContract, ReadOnlyFileIsNotMappedForWriting) {
+TEST(MappedFileContractTest, ReadOnlyFileIsNotMappedForWriting) {
   ScratchDirectory scratch;
   { File file = scratch.MakeFile("q", 4096); }
   File file = scratch.Open().OpenFile("q", true).value();

@@ -51,7 +51,7 @@ mode_t ModeOf(const std::string& path) {
   return found.st_mode & 07777;
 }
 
-TEST(DirectoryOnLinux, FifoIsRefusedWithoutWaiting) {
+TEST(DirectoryOnLinuxTest, FifoIsRefusedWithoutWaiting) {
   ScratchDirectory scratch;
   ASSERT_EQ(mkfifo(scratch.PathOf("fifo").c_str(), 0600), 0);
   for (const bool read_only : {false, true}) {
@@ -61,7 +61,7 @@ TEST(DirectoryOnLinux, FifoIsRefusedWithoutWaiting) {
   }
 }
 
-TEST(DirectoryOnLinux, SocketIsRefused) {
+TEST(DirectoryOnLinuxTest, SocketIsRefused) {
   ScratchDirectory scratch;
   // The path may be too long for a socket's address, so bind where it is.
   ASSERT_EQ(chdir(scratch.path().c_str()), 0);
@@ -78,13 +78,13 @@ TEST(DirectoryOnLinux, SocketIsRefused) {
   ASSERT_EQ(chdir("/"), 0);
 }
 
-TEST(DirectoryOnLinux, TooLongANameIsAnInvalidArgument) {
+TEST(DirectoryOnLinuxTest, TooLongANameIsAnInvalidArgument) {
   ScratchDirectory scratch;
   EXPECT_TRUE(
       absl::IsInvalidArgument(scratch.Open().OpenFile(std::string(300, 'a'), false).status()));
 }
 
-TEST(DirectoryOnLinux, UmaskDoesNotNarrowFiles) {
+TEST(DirectoryOnLinuxTest, UmaskDoesNotNarrowFiles) {
   struct Case {
     Access access;
     mode_t mode;
@@ -109,7 +109,7 @@ TEST(DirectoryOnLinux, UmaskDoesNotNarrowFiles) {
   }
 }
 
-TEST(DirectoryOnLinux, DirectoryThatIsNotWritableIsRefused) {
+TEST(DirectoryOnLinuxTest, DirectoryThatIsNotWritableIsRefused) {
   ScratchDirectory scratch;
   ChildProcess child = ChildProcess::Fork([&](const Link&) {
     if (!ObeyFileModes()) return kForbidden;
@@ -127,7 +127,7 @@ TEST(DirectoryOnLinux, DirectoryThatIsNotWritableIsRefused) {
   EXPECT_EQ(code, 0);
 }
 
-TEST(DirectoryOnLinux, AnotherUserIsRefused) {
+TEST(DirectoryOnLinuxTest, AnotherUserIsRefused) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
   ScratchDirectory scratch;
   { File file = scratch.MakeFile("q", 10); }
@@ -149,7 +149,7 @@ TEST(DirectoryOnLinux, AnotherUserIsRefused) {
   EXPECT_CHILD_SUCCEEDED(child);
 }
 
-TEST(DirectoryOnLinux, ReadOnlyFileIsOpenedForReadingOnly) {
+TEST(DirectoryOnLinuxTest, ReadOnlyFileIsOpenedForReadingOnly) {
   ScratchDirectory scratch;
   { File file = scratch.MakeFile("q", 10); }
   ASSERT_EQ(chmod(scratch.PathOf("q").c_str(), 0400), 0);
@@ -163,7 +163,7 @@ TEST(DirectoryOnLinux, ReadOnlyFileIsOpenedForReadingOnly) {
   EXPECT_CHILD_SUCCEEDED(child);
 }
 
-TEST(DirectoryOnLinux, NamelessFilesAreWhatIsUsed) {
+TEST(DirectoryOnLinuxTest, NamelessFilesAreWhatIsUsed) {
   ScratchDirectory scratch;
   Directory directory = scratch.Open();
   if (absl::IsUnimplemented(
@@ -174,13 +174,13 @@ TEST(DirectoryOnLinux, NamelessFilesAreWhatIsUsed) {
   EXPECT_EQ(directory.List("")->size(), 0u);
 }
 
-TEST(DefaultDirectory, IsInSharedMemoryAndThisUsers) {
+TEST(DefaultDirectoryTest, IsInSharedMemoryAndThisUsers) {
   if (access("/dev/shm", F_OK) != 0) GTEST_SKIP() << "there is no /dev/shm here";
   EXPECT_EQ(DefaultDirectory(), "/dev/shm/interprocess-" + std::to_string(geteuid()));
 }
 
 // Each in a /dev/shm of its own, so that the real one stays as it is.
-class OpenDefault : public ::testing::Test {
+class OpenDefaultTest : public ::testing::Test {
  protected:
   template <typename Body>
   void InPrivateSharedMemory(Body body) {
@@ -192,7 +192,7 @@ class OpenDefault : public ::testing::Test {
   }
 };
 
-TEST_F(OpenDefault, MakesItForItsOwnerAlone) {
+TEST_F(OpenDefaultTest, MakesItForItsOwnerAlone) {
   InPrivateSharedMemory([](const std::string& path) {
     for (const mode_t mask : {0, 022, 0177}) {
       umask(mask);
@@ -205,7 +205,7 @@ TEST_F(OpenDefault, MakesItForItsOwnerAlone) {
   });
 }
 
-TEST_F(OpenDefault, WorksUnderAUmaskThatTakesItsOwnersPermissions) {
+TEST_F(OpenDefaultTest, WorksUnderAUmaskThatTakesItsOwnersPermissions) {
   InPrivateSharedMemory([](const std::string& path) {
     if (!ObeyFileModes()) return kForbidden;
     for (const mode_t mask : {0100, 0200, 0400, 0500, 0777}) {
@@ -221,7 +221,7 @@ TEST_F(OpenDefault, WorksUnderAUmaskThatTakesItsOwnersPermissions) {
 }
 
 // As one is found whose maker was stopped between making it and giving it its mode.
-TEST_F(OpenDefault, RepairsAnOwnDirectoryThatItsOwnerMayNotUse) {
+TEST_F(OpenDefaultTest, RepairsAnOwnDirectoryThatItsOwnerMayNotUse) {
   InPrivateSharedMemory([](const std::string& path) {
     if (!ObeyFileModes()) return kForbidden;
     CHILD_CHECK(mkdir(path.c_str(), 0700) == 0);
@@ -236,7 +236,7 @@ TEST_F(OpenDefault, RepairsAnOwnDirectoryThatItsOwnerMayNotUse) {
   });
 }
 
-TEST_F(OpenDefault, RepairsNothingThatALinkLeadsTo) {
+TEST_F(OpenDefaultTest, RepairsNothingThatALinkLeadsTo) {
   InPrivateSharedMemory([](const std::string& path) {
     if (!ObeyFileModes()) return kForbidden;
     CHILD_CHECK(mkdir("/dev/shm/real", 0000) == 0);
@@ -247,7 +247,7 @@ TEST_F(OpenDefault, RepairsNothingThatALinkLeadsTo) {
   });
 }
 
-TEST_F(OpenDefault, RefusesOneThatOthersMayWriteIn) {
+TEST_F(OpenDefaultTest, RefusesOneThatOthersMayWriteIn) {
   InPrivateSharedMemory([](const std::string& path) {
     CHILD_CHECK(mkdir(path.c_str(), 0700) == 0);
     for (const mode_t mode : {0720, 0702, 0777, 01777}) {
@@ -262,7 +262,7 @@ TEST_F(OpenDefault, RefusesOneThatOthersMayWriteIn) {
   });
 }
 
-TEST_F(OpenDefault, RefusesALinkAndAFile) {
+TEST_F(OpenDefaultTest, RefusesALinkAndAFile) {
   InPrivateSharedMemory([](const std::string& path) {
     CHILD_CHECK(mkdir("/dev/shm/real", 0700) == 0);
     CHILD_CHECK(symlink("real", path.c_str()) == 0);
@@ -277,7 +277,7 @@ TEST_F(OpenDefault, RefusesALinkAndAFile) {
   });
 }
 
-TEST_F(OpenDefault, RefusesAnotherUsers) {
+TEST_F(OpenDefaultTest, RefusesAnotherUsers) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
   ScratchDirectory scratch;
   ASSERT_EQ(chmod(scratch.path().c_str(), 0755), 0);

@@ -11,8 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/platform/clock.h"
 #include "core/platform/directory.h"
-#include "core/platform/process.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/platform/child_process.h"
@@ -50,7 +50,7 @@ CHILD_ROLE(Counter) {
   return 0;
 }
 
-TEST(DirectoryLockContract, ExcludesInOneProcess) {
+TEST(DirectoryLockContractTest, ExcludesInOneProcess) {
   ScratchDirectory scratch;
   Directory directory = scratch.Open();
   absl::StatusOr<DirectoryLock> lock = directory.Lock(absl::ZeroDuration());
@@ -65,7 +65,7 @@ TEST(DirectoryLockContract, ExcludesInOneProcess) {
   EXPECT_TRUE(directory.Lock(absl::ZeroDuration()).ok());
 }
 
-TEST(DirectoryLockContract, WaitsForItsTurn) {
+TEST(DirectoryLockContractTest, WaitsForItsTurn) {
   ScratchDirectory scratch;
   ChildProcess holder = ChildProcess::Run("LockHolder", {scratch.path()});
   ASSERT_EQ(holder.Hear(), 'y');
@@ -74,7 +74,7 @@ TEST(DirectoryLockContract, WaitsForItsTurn) {
   releaser.join();
 }
 
-TEST(DirectoryLockContract, DropsWhenHolderIsKilledAndStaysWhileItIsStopped) {
+TEST(DirectoryLockContractTest, DropsWhenHolderIsKilledAndStaysWhileItIsStopped) {
   ScratchDirectory scratch;
   ChildProcess holder = ChildProcess::Run("LockHolder", {scratch.path()});
   ASSERT_EQ(holder.Hear(), 'y');
@@ -85,7 +85,7 @@ TEST(DirectoryLockContract, DropsWhenHolderIsKilledAndStaysWhileItIsStopped) {
   EXPECT_TRUE(directory.Lock(absl::Seconds(30)).ok());
 }
 
-TEST(DirectoryLockContract, LosesNoCount) {
+TEST(DirectoryLockContractTest, LosesNoCount) {
   ScratchDirectory scratch;
   ChildProcess one = ChildProcess::Run("Counter", {scratch.path(), "100"});
   ChildProcess two = ChildProcess::Run("Counter", {scratch.path(), "100"});

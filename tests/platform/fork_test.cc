@@ -21,7 +21,9 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "core/platform/barrier.h"
 #include "core/platform/directory.h"
+#include "core/platform/fork_generation.h"
 #include "core/platform/lease.h"
 #include "core/platform/private_handle.h"
 #include "core/platform/process.h"
@@ -57,13 +59,13 @@ int OpenHandlesOf(const FileIdentity& identity) {
 // tells a forked child when its parent started.
 bool IsEmulated() { return getenv("INTERPROCESS_EMULATOR") != nullptr; }
 
-class Fork : public ::testing::Test {
+class ForkTest : public ::testing::Test {
  protected:
   ScratchDirectory directory_;
   File file_ = directory_.MakeFile(kName, 4096);
 };
 
-TEST(ForkGeneration, DiffersInAChild) {
+TEST(ForkGenerationTest, DiffersInAChild) {
   const uint64_t mine = InitForkGeneration();
   ChildProcess child = ChildProcess::Fork([mine](const Link&) {
     CHILD_CHECK(ForkGeneration() != mine);
@@ -86,7 +88,7 @@ TEST(ForkGeneration, DiffersInAChild) {
 }
 
 // These two run no fork handlers. Their children only look and leave.
-TEST(ForkGeneration, DiffersInAChildThatRunsNoHandlers) {
+TEST(ForkGenerationTest, DiffersInAChildThatRunsNoHandlers) {
   if (IsEmulated()) GTEST_SKIP() << "without handlers a page that is wiped on fork is needed";
   const uint64_t mine = InitForkGeneration();
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
@@ -104,7 +106,7 @@ TEST(ForkGeneration, DiffersInAChildThatRunsNoHandlers) {
   EXPECT_EQ(ForkGeneration(), mine);
 }
 
-TEST(ProcessBarrier, WorksInAChild) {
+TEST(ProcessBarrierTest, WorksInAChild) {
   const bool available = ProcessBarrierAvailable();
   ChildProcess child = ChildProcess::Fork([available](const Link&) {
     ProcessBarrier();
@@ -114,7 +116,7 @@ TEST(ProcessBarrier, WorksInAChild) {
   EXPECT_EQ(child.Wait(), 0);
 }
 
-TEST(ProcessStartTime, IsAChildsOwn) {
+TEST(ProcessStartTimeTest, IsAChildsOwn) {
   if (IsEmulated()) GTEST_SKIP() << "the emulator tells when the parent started";
   const int64_t mine = ProcessStartTime();
   // A child of a child of ...: at most one tick of the clock later each time, until it differs.
@@ -148,7 +150,7 @@ CHILD_ROLE(HolderWithChild) {
   for (;;) pause();
 }
 
-TEST_F(Fork, LeaseDropsWhenHolderDiesThoughItsChildLives) {
+TEST_F(ForkTest, LeaseDropsWhenHolderDiesThoughItsChildLives) {
   ChildProcess holder = ChildProcess::Run("HolderWithChild", {directory_.path()});
   ASSERT_EQ(holder.Hear(), 'c');
   LeaseFile mine = LeaseFile::Open(file_).value();
@@ -163,7 +165,7 @@ TEST_F(Fork, LeaseDropsWhenHolderDiesThoughItsChildLives) {
   holder.Say('q');
 }
 
-TEST_F(Fork, ChildTakesNothingFromItsParent) {
+TEST_F(ForkTest, ChildTakesNothingFromItsParent) {
   LeaseFile mine = LeaseFile::Open(file_).value();
   ASSERT_EQ(*mine.TryLock(1, LeaseMode::kExclusive), true);
   ASSERT_EQ(*mine.TryLock(2, LeaseMode::kShared), true);
@@ -180,7 +182,7 @@ TEST_F(Fork, ChildTakesNothingFromItsParent) {
   EXPECT_EQ(*other.TryLock(2, LeaseMode::kExclusive), false);
 }
 
-TEST_F(Fork, ChildDoesNotCloseWhatGotTheSameNumber) {
+TEST_F(ForkTest, ChildDoesNotCloseWhatGotTheSameNumber) {
   auto mine = std::make_unique<LeaseFile>(LeaseFile::Open(file_).value());
   const FileIdentity identity = *file_.Identity();
   const int open_here = OpenHandlesOf(identity);
@@ -197,7 +199,7 @@ TEST_F(Fork, ChildDoesNotCloseWhatGotTheSameNumber) {
   EXPECT_EQ(OpenHandlesOf(identity), open_here);
 }
 
-TEST_F(Fork, ChildOpensItsOwn) {
+TEST_F(ForkTest, ChildOpensItsOwn) {
   LeaseFile parents = LeaseFile::Open(file_).value();
   ASSERT_EQ(*parents.TryLock(1, LeaseMode::kExclusive), true);
   ChildProcess child = ChildProcess::Fork([&](const Link& parent) {
@@ -218,7 +220,7 @@ TEST_F(Fork, ChildOpensItsOwn) {
 }
 
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-TEST_F(Fork, ChildThatRunsNoHandlersIsRefused) {
+TEST_F(ForkTest, ChildThatRunsNoHandlersIsRefused) {
   if (IsEmulated()) GTEST_SKIP() << "without handlers a page that is wiped on fork is needed";
   LeaseFile mine = LeaseFile::Open(file_).value();
   ASSERT_EQ(*mine.TryLock(1, LeaseMode::kExclusive), true);
@@ -231,7 +233,7 @@ TEST_F(Fork, ChildThatRunsNoHandlersIsRefused) {
 }
 #endif
 
-TEST_F(Fork, ManyHandlesOpenAndCloseInAnyOrder) {
+TEST_F(ForkTest, ManyHandlesOpenAndCloseInAnyOrder) {
   const FileIdentity identity = *file_.Identity();
   const int open_before = OpenHandlesOf(identity);
   std::vector<LeaseFile> files;
@@ -255,7 +257,7 @@ TEST_F(Fork, ManyHandlesOpenAndCloseInAnyOrder) {
 }
 
 // No child catches another thread between opening a handle and knowing of it.
-TEST_F(Fork, NoHandleSlipsThroughWhileThreadsOpenAndClose) {
+TEST_F(ForkTest, NoHandleSlipsThroughWhileThreadsOpenAndClose) {
   const FileIdentity identity = *file_.Identity();
   const int open_before = OpenHandlesOf(identity);
   std::atomic<bool> stop{false};

@@ -38,7 +38,7 @@ KeptDirectory Keep(const ScratchDirectory& directory) {
   return KeptDirectory::Keep(directory.Open()).value();
 }
 
-TEST(KeptDirectory, HasOneHandleForAllWhoKeepIt) {
+TEST(KeptDirectoryTest, HasOneHandleForAllWhoKeepIt) {
   ScratchDirectory scratch, another;
   KeptDirectory first = Keep(scratch), second = Keep(scratch), other = Keep(another);
   EXPECT_EQ(HandlesOf(scratch), 1);
@@ -52,7 +52,7 @@ TEST(KeptDirectory, HasOneHandleForAllWhoKeepIt) {
   EXPECT_EQ(HandlesOf(scratch), 0);
 }
 
-TEST(KeptDirectory, OfAParentIsNotTheForkedChilds) {
+TEST(KeptDirectoryTest, OfAParentIsNotTheForkedChilds) {
   ScratchDirectory scratch;
   KeptDirectory kept = Keep(scratch);
   ChildProcess child = ChildProcess::Fork([&](const Link&) {
@@ -71,7 +71,7 @@ TEST(KeptDirectory, OfAParentIsNotTheForkedChilds) {
   EXPECT_TRUE(kept.Get().ok());
 }
 
-TEST(KeptDirectory, IsLockedByItselfWhenNoHandleIsFree) {
+TEST(KeptDirectoryTest, IsLockedByItselfWhenNoHandleIsFree) {
   ScratchDirectory scratch;
   ChildProcess child = ChildProcess::Fork([&](const Link&) {
     KeptDirectory first = Keep(scratch), second = Keep(scratch);
@@ -100,7 +100,7 @@ TEST(KeptDirectory, IsLockedByItselfWhenNoHandleIsFree) {
   EXPECT_EQ(child.Wait(), 0);
 }
 
-TEST(KeptDirectory, WhoseNumberIsAnothersIsLeftAlone) {
+TEST(KeptDirectoryTest, WhoseNumberIsAnothersIsLeftAlone) {
   ScratchDirectory scratch, another;
   ChildProcess child = ChildProcess::Fork([&](const Link&) {
     {

@@ -49,7 +49,7 @@ CHILD_ROLE(Holder) {
   return 0;
 }
 
-class LeaseContract : public ::testing::Test {
+class LeaseContractTest : public ::testing::Test {
  protected:
   LeaseFile Open() const { return LeaseFile::Open(file_).value(); }
 
@@ -61,33 +61,33 @@ class LeaseContract : public ::testing::Test {
   File file_ = directory_.MakeFile(kName, 4096);
 };
 
-TEST_F(LeaseContract, SharedLeasesGoTogether) {
+TEST_F(LeaseContractTest, SharedLeasesGoTogether) {
   LeaseFile mine = Open();
   EXPECT_EQ(*mine.TryLock(1, kShared), true);
   EXPECT_EQ(Hold("shared", 1).Hear(), 'y');
 }
 
-TEST_F(LeaseContract, ExclusiveLeaseShutsOutAllOthers) {
+TEST_F(LeaseContractTest, ExclusiveLeaseShutsOutAllOthers) {
   LeaseFile mine = Open();
   EXPECT_EQ(*mine.TryLock(1, kExclusive), true);
   EXPECT_EQ(Hold("shared", 1).Hear(), 'n');
   EXPECT_EQ(Hold("exclusive", 1).Hear(), 'n');
 }
 
-TEST_F(LeaseContract, SharedLeaseShutsOutExclusiveOne) {
+TEST_F(LeaseContractTest, SharedLeaseShutsOutExclusiveOne) {
   LeaseFile mine = Open();
   EXPECT_EQ(*mine.TryLock(1, kShared), true);
   EXPECT_EQ(Hold("exclusive", 1).Hear(), 'n');
 }
 
-TEST_F(LeaseContract, NeighboursAreIndependent) {
+TEST_F(LeaseContractTest, NeighboursAreIndependent) {
   LeaseFile mine = Open();
   EXPECT_EQ(*mine.TryLock(5, kExclusive), true);
   EXPECT_EQ(Hold("exclusive", 4).Hear(), 'y');
   EXPECT_EQ(Hold("exclusive", 6).Hear(), 'y');
 }
 
-TEST_F(LeaseContract, FirstAndLastLeaseWork) {
+TEST_F(LeaseContractTest, FirstAndLastLeaseWork) {
   constexpr uint32_t kLast = std::numeric_limits<uint32_t>::max();
   LeaseFile mine = Open();
   EXPECT_EQ(*mine.TryLock(0, kExclusive), true);
@@ -99,7 +99,7 @@ TEST_F(LeaseContract, FirstAndLastLeaseWork) {
   EXPECT_EQ(*other.IsHeldExclusively(1, kLast), true);
 }
 
-TEST_F(LeaseContract, LockingAgainDoesNotNest) {
+TEST_F(LeaseContractTest, LockingAgainDoesNotNest) {
   LeaseFile mine = Open();
   LeaseFile other = Open();
   EXPECT_EQ(*mine.TryLock(1, kExclusive), true);
@@ -108,7 +108,7 @@ TEST_F(LeaseContract, LockingAgainDoesNotNest) {
   EXPECT_EQ(*other.TryLock(1, kExclusive), true);
 }
 
-TEST_F(LeaseContract, LockingAgainChangesTheMode) {
+TEST_F(LeaseContractTest, LockingAgainChangesTheMode) {
   LeaseFile mine = Open();
   LeaseFile other = Open();
   EXPECT_EQ(*mine.TryLock(1, kExclusive), true);
@@ -121,7 +121,7 @@ TEST_F(LeaseContract, LockingAgainChangesTheMode) {
   EXPECT_EQ(*mine.TryLock(1, kExclusive), true);
 }
 
-TEST_F(LeaseContract, UnlockFreesAtOnce) {
+TEST_F(LeaseContractTest, UnlockFreesAtOnce) {
   ChildProcess holder = Hold("exclusive", 1);
   ASSERT_EQ(holder.Hear(), 'y');
   LeaseFile mine = Open();
@@ -131,9 +131,9 @@ TEST_F(LeaseContract, UnlockFreesAtOnce) {
   EXPECT_EQ(*mine.TryLock(1, kExclusive), true);
 }
 
-TEST_F(LeaseContract, UnlockingAFreeLeaseIsNoError) { EXPECT_TRUE(Open().Unlock(1).ok()); }
+TEST_F(LeaseContractTest, UnlockingAFreeLeaseIsNoError) { EXPECT_TRUE(Open().Unlock(1).ok()); }
 
-TEST_F(LeaseContract, TwoFilesOfOneProcessExcludeEachOther) {
+TEST_F(LeaseContractTest, TwoFilesOfOneProcessExcludeEachOther) {
   LeaseFile one = Open();
   LeaseFile two = Open();
   EXPECT_EQ(*one.TryLock(1, kExclusive), true);
@@ -141,20 +141,20 @@ TEST_F(LeaseContract, TwoFilesOfOneProcessExcludeEachOther) {
   EXPECT_EQ(*two.IsHeldExclusively(1, 1), true);
 }
 
-TEST_F(LeaseContract, HolderDoesNotSeeItsOwn) {
+TEST_F(LeaseContractTest, HolderDoesNotSeeItsOwn) {
   LeaseFile mine = Open();
   EXPECT_EQ(*mine.TryLock(1, kExclusive), true);
   EXPECT_EQ(*mine.IsHeldExclusively(1, 1), false);
   EXPECT_EQ(*mine.IsHeldExclusively(0, 1024), false);
 }
 
-TEST_F(LeaseContract, SharedLeaseIsNotSeenAsExclusive) {
+TEST_F(LeaseContractTest, SharedLeaseIsNotSeenAsExclusive) {
   LeaseFile mine = Open();
   EXPECT_EQ(*mine.TryLock(1, kShared), true);
   EXPECT_EQ(*Open().IsHeldExclusively(0, 1024), false);
 }
 
-TEST_F(LeaseContract, ProbeSeesItsRangeAndNoMore) {
+TEST_F(LeaseContractTest, ProbeSeesItsRangeAndNoMore) {
   ChildProcess holder = Hold("exclusive", 7);
   ASSERT_EQ(holder.Hear(), 'y');
   LeaseFile mine = Open();
@@ -167,20 +167,20 @@ TEST_F(LeaseContract, ProbeSeesItsRangeAndNoMore) {
   EXPECT_EQ(*mine.IsHeldExclusively(0, 0), false);
 }
 
-TEST_F(LeaseContract, ProbeTakesNothing) {
+TEST_F(LeaseContractTest, ProbeTakesNothing) {
   LeaseFile prober = Open();
   EXPECT_EQ(*prober.IsHeldExclusively(0, 1024), false);
   EXPECT_EQ(*Open().TryLock(1, kExclusive), true);
 }
 
-TEST_F(LeaseContract, DropsWhenItsFileIsClosed) {
+TEST_F(LeaseContractTest, DropsWhenItsFileIsClosed) {
   LeaseFile mine = Open();
   EXPECT_EQ(*mine.TryLock(1, kExclusive), true);
   mine.Close();
   EXPECT_EQ(*Open().TryLock(1, kExclusive), true);
 }
 
-TEST_F(LeaseContract, DropsThoughTheFileStaysMapped) {
+TEST_F(LeaseContractTest, DropsThoughTheFileStaysMapped) {
   absl::StatusOr<MappedFile> mapped = MappedFile::Map(file_, 4096, false);
   ASSERT_TRUE(mapped.ok());
   LeaseFile mine = Open();
@@ -189,7 +189,7 @@ TEST_F(LeaseContract, DropsThoughTheFileStaysMapped) {
   EXPECT_EQ(*Open().TryLock(1, kExclusive), true);
 }
 
-TEST_F(LeaseContract, ClosingAnotherOpenFileDropsNothing) {
+TEST_F(LeaseContractTest, ClosingAnotherOpenFileDropsNothing) {
   LeaseFile mine = Open();
   EXPECT_EQ(*mine.TryLock(1, kExclusive), true);
   Open().Close();
@@ -198,7 +198,7 @@ TEST_F(LeaseContract, ClosingAnotherOpenFileDropsNothing) {
   EXPECT_EQ(Hold("exclusive", 1).Hear(), 'n');
 }
 
-TEST_F(LeaseContract, MovesWithItsFile) {
+TEST_F(LeaseContractTest, MovesWithItsFile) {
   LeaseFile first = Open();
   EXPECT_EQ(*first.TryLock(1, kExclusive), true);
   LeaseFile second = std::move(first);
@@ -211,7 +211,7 @@ TEST_F(LeaseContract, MovesWithItsFile) {
   EXPECT_EQ(*other.IsHeldExclusively(1, 1), false);
 }
 
-TEST_F(LeaseContract, ClosedFileSaysSo) {
+TEST_F(LeaseContractTest, ClosedFileSaysSo) {
   LeaseFile mine = Open();
   mine.Close();
   EXPECT_TRUE(absl::IsFailedPrecondition(mine.TryLock(1, kShared).status()));
@@ -219,7 +219,7 @@ TEST_F(LeaseContract, ClosedFileSaysSo) {
   EXPECT_TRUE(absl::IsFailedPrecondition(mine.IsHeldExclusively(1, 1).status()));
 }
 
-TEST_F(LeaseContract, DropsWhenHolderExits) {
+TEST_F(LeaseContractTest, DropsWhenHolderExits) {
   ChildProcess holder = Hold("exclusive", 1);
   ASSERT_EQ(holder.Hear(), 'y');
   holder.Say('q');
@@ -227,7 +227,7 @@ TEST_F(LeaseContract, DropsWhenHolderExits) {
   EXPECT_EQ(*Open().TryLock(1, kExclusive), true);
 }
 
-TEST_F(LeaseContract, DropsWhenHolderIsKilled) {
+TEST_F(LeaseContractTest, DropsWhenHolderIsKilled) {
   ChildProcess holder = Hold("exclusive", 1);
   ASSERT_EQ(holder.Hear(), 'y');
   LeaseFile mine = Open();
@@ -238,7 +238,7 @@ TEST_F(LeaseContract, DropsWhenHolderIsKilled) {
   EXPECT_EQ(*mine.TryLock(1, kExclusive), true);
 }
 
-TEST_F(LeaseContract, SharedLeaseDropsWhenHolderIsKilled) {
+TEST_F(LeaseContractTest, SharedLeaseDropsWhenHolderIsKilled) {
   ChildProcess holder = Hold("shared", 1);
   ASSERT_EQ(holder.Hear(), 'y');
   LeaseFile mine = Open();
@@ -247,7 +247,7 @@ TEST_F(LeaseContract, SharedLeaseDropsWhenHolderIsKilled) {
   EXPECT_TRUE(Eventually([&] { return *mine.TryLock(1, kExclusive); }));
 }
 
-TEST_F(LeaseContract, StaysWhileHolderIsStopped) {
+TEST_F(LeaseContractTest, StaysWhileHolderIsStopped) {
   ChildProcess holder = Hold("exclusive", 1);
   ASSERT_EQ(holder.Hear(), 'y');
   holder.Stop();
@@ -258,7 +258,7 @@ TEST_F(LeaseContract, StaysWhileHolderIsStopped) {
   EXPECT_TRUE(Eventually([&] { return !*mine.IsHeldExclusively(1, 1); }));
 }
 
-TEST_F(LeaseContract, FollowsARenamedFile) {
+TEST_F(LeaseContractTest, FollowsARenamedFile) {
   ChildProcess holder = Hold("exclusive", 1);
   ASSERT_EQ(holder.Hear(), 'y');
   std::filesystem::rename(directory_.PathOf(kName), directory_.PathOf("other"));
@@ -268,7 +268,7 @@ TEST_F(LeaseContract, FollowsARenamedFile) {
   EXPECT_EQ(*LeaseFile::Open(renamed)->IsHeldExclusively(1, 1), true);
 }
 
-TEST_F(LeaseContract, BelongsToTheFileNotToItsName) {
+TEST_F(LeaseContractTest, BelongsToTheFileNotToItsName) {
   LeaseFile mine = Open();
   EXPECT_EQ(*mine.TryLock(1, kExclusive), true);
   ASSERT_TRUE(directory_.Open().Remove(kName, *file_.Identity()).ok());
@@ -278,7 +278,7 @@ TEST_F(LeaseContract, BelongsToTheFileNotToItsName) {
   EXPECT_EQ(*LeaseFile::Open(successor)->IsHeldExclusively(1, 1), false);
 }
 
-TEST_F(LeaseContract, WorksBeforeTheFileIsPublished) {
+TEST_F(LeaseContractTest, WorksBeforeTheFileIsPublished) {
   Directory directory = directory_.Open();
   File file = directory.CreateUnpublished(Access::kOwner).value();
   LeaseFile mine = LeaseFile::Open(file).value();
@@ -288,7 +288,7 @@ TEST_F(LeaseContract, WorksBeforeTheFileIsPublished) {
   EXPECT_EQ(*LeaseFile::Open(found)->IsHeldExclusively(1, 1), true);
 }
 
-TEST_F(LeaseContract, ReadOnlyFileProbes) {
+TEST_F(LeaseContractTest, ReadOnlyFileProbes) {
   LeaseFile mine = Open();
   EXPECT_EQ(*mine.TryLock(1, kExclusive), true);
   File file = directory_.Open().OpenFile(kName, true).value();

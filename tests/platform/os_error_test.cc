@@ -11,12 +11,12 @@
 namespace interprocess::platform {
 namespace {
 
-TEST(OsError, NamesCallObjectTextAndNumber) {
+TEST(OsErrorTest, NamesCallObjectTextAndNumber) {
   EXPECT_EQ(OsError("open", "/dev/shm/q.ipq", EACCES).message(),
             "open '/dev/shm/q.ipq': Permission denied (errno 13)");
 }
 
-TEST(OsError, StatusCodeFollowsErrorCode) {
+TEST(OsErrorTest, StatusCodeFollowsErrorCode) {
   using Code = absl::StatusCode;
   constexpr std::pair<int, Code> kExpected[] = {
       {ENOENT, Code::kNotFound},

@@ -9,6 +9,10 @@
 #include <thread>
 #include <vector>
 
+#include "core/platform/barrier.h"
+#include "core/platform/clock.h"
+#include "core/platform/cpu.h"
+#include "core/platform/fork_generation.h"
 #include "core/platform/process.h"
 #include "gtest/gtest.h"
 #include "tests/platform/child_process.h"
@@ -24,7 +28,7 @@ int64_t WallNanos() {
       .count();
 }
 
-TEST(ProcessContract, ClockNeverGoesBack) {
+TEST(ProcessContractTest, ClockNeverGoesBack) {
   int64_t last = MonotonicNanos();
   for (int i = 0; i < 100'000; ++i) {
     const int64_t now = MonotonicNanos();
@@ -33,7 +37,7 @@ TEST(ProcessContract, ClockNeverGoesBack) {
   }
 }
 
-TEST(ProcessContract, CoarseClockIsLittleBehind) {
+TEST(ProcessContractTest, CoarseClockIsLittleBehind) {
   for (int i = 0; i < 1000; ++i) {
     const int64_t before = MonotonicNanos();
     const int64_t coarse = CoarseMonotonicNanos();
@@ -49,7 +53,7 @@ CHILD_ROLE(ClockIsBetween) {
   return 0;
 }
 
-TEST(ProcessContract, ClockIsTheSameInAllProcesses) {
+TEST(ProcessContractTest, ClockIsTheSameInAllProcesses) {
   ChildProcess child = ChildProcess::Run("ClockIsBetween", {std::to_string(MonotonicNanos())});
   EXPECT_EQ(child.Wait(), 0);
 }
@@ -63,7 +67,7 @@ CHILD_ROLE(GenerationStartsWithZero) {
   return 0;
 }
 
-TEST(ProcessContract, GenerationIsZeroUntilAskedForAndThenStays) {
+TEST(ProcessContractTest, GenerationIsZeroUntilAskedForAndThenStays) {
   EXPECT_EQ(ChildProcess::Run("GenerationStartsWithZero", {}).Wait(), 0);
 }
 
@@ -87,7 +91,7 @@ CHILD_ROLE(GenerationOfManyThreads) {
   return 0;
 }
 
-TEST(ProcessContract, AllThreadsGetTheSameGeneration) {
+TEST(ProcessContractTest, AllThreadsGetTheSameGeneration) {
   for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(ChildProcess::Run("GenerationOfManyThreads", {}).Wait(), 0);
   }
@@ -103,12 +107,12 @@ CHILD_ROLE(StartTimeIsBetween) {
   return 0;
 }
 
-TEST(ProcessContract, StartTimeIsWhenTheProcessStarted) {
+TEST(ProcessContractTest, StartTimeIsWhenTheProcessStarted) {
   if (ProcessStartTime() == 0) GTEST_SKIP() << "this system does not tell";
   EXPECT_EQ(ChildProcess::Run("StartTimeIsBetween", {std::to_string(WallNanos())}).Wait(), 0);
 }
 
-TEST(ProcessContract, IdIsTheSystems) {
+TEST(ProcessContractTest, IdIsTheSystems) {
   ChildProcess child = ChildProcess::Run("StartTimeIsBetween", {std::to_string(WallNanos())});
   EXPECT_NE(ProcessId(), child.id());
   EXPECT_GT(ProcessId(), 0);
@@ -148,7 +152,7 @@ uint32_t MissedRounds(uint32_t* heavy_rounds) {
   return missed;
 }
 
-TEST(ProcessContract, BarrierOnOneSideIsEnough) {
+TEST(ProcessContractTest, BarrierOnOneSideIsEnough) {
   if (!ProcessBarrierAvailable()) {
     GTEST_SKIP() << "this system has no barrier for all threads of a process";
   }
@@ -163,7 +167,7 @@ CHILD_ROLE(BarrierFirst) {
   return 0;
 }
 
-TEST(ProcessContract, BarrierNeedsNoQuestionBefore) {
+TEST(ProcessContractTest, BarrierNeedsNoQuestionBefore) {
   EXPECT_EQ(ChildProcess::Run("BarrierFirst", {}).Wait(), 0);
 }
 

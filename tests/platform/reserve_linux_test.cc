@@ -49,7 +49,7 @@ int64_t BackedBytes(const File& file) {
   return int64_t{found.st_blocks} * 512;
 }
 
-class Reserve : public ::testing::Test {
+class ReserveTest : public ::testing::Test {
  protected:
   File Create() const { return scratch_.Open().CreateUnpublished(Access::kOwner).value(); }
 
@@ -66,7 +66,7 @@ class Reserve : public ::testing::Test {
   ScratchDirectory scratch_;
 };
 
-TEST_F(Reserve, BacksEveryByte) {
+TEST_F(ReserveTest, BacksEveryByte) {
   File reserved = Create();
   ASSERT_TRUE(reserved.SetSize(20 * kMiB + 1, true).ok());
   EXPECT_EQ(*reserved.Size(), 20 * kMiB + 1);
@@ -76,13 +76,13 @@ TEST_F(Reserve, BacksEveryByte) {
   EXPECT_LT(BackedBytes(sparse), kMiB);
 }
 
-TEST_F(Reserve, WritingBacksEveryByteToo) {
+TEST_F(ReserveTest, WritingBacksEveryByteToo) {
   File file = Create();
   ASSERT_TRUE(internal::ReserveByWriting(file.handle(), file.path(), 3 * kMiB + 1).ok());
   EXPECT_EQ(*file.Size(), 3 * kMiB + 1);
 }
 
-TEST_F(Reserve, MoreThanIsFreeIsRefusedWithBothNumbers) {
+TEST_F(ReserveTest, MoreThanIsFreeIsRefusedWithBothNumbers) {
   InSmallFileSystem([](const std::string& path) {
     auto directory = Directory::Open(path);
     CHILD_CHECK(directory.ok());
@@ -104,7 +104,7 @@ TEST_F(Reserve, MoreThanIsFreeIsRefusedWithBothNumbers) {
   });
 }
 
-TEST_F(Reserve, WritingMoreThanIsFreeIsRefused) {
+TEST_F(ReserveTest, WritingMoreThanIsFreeIsRefused) {
   InSmallFileSystem([](const std::string& path) {
     auto file = Directory::Open(path)->CreateUnpublished(Access::kOwner);
     CHILD_CHECK(file.ok());
@@ -115,7 +115,7 @@ TEST_F(Reserve, WritingMoreThanIsFreeIsRefused) {
   });
 }
 
-TEST_F(Reserve, LimitOnFileSizesIsAnErrorNotASignal) {
+TEST_F(ReserveTest, LimitOnFileSizesIsAnErrorNotASignal) {
   ChildProcess child = ChildProcess::Fork([&](const Link&) {
     signal(SIGXFSZ, SIG_DFL);
     const rlimit limit = {4096, 4096};
@@ -134,7 +134,7 @@ TEST_F(Reserve, LimitOnFileSizesIsAnErrorNotASignal) {
   EXPECT_EQ(child.Wait(), 0);
 }
 
-TEST_F(Reserve, FailureAfterAPartGivesThePartBack) {
+TEST_F(ReserveTest, FailureAfterAPartGivesThePartBack) {
   ChildProcess child = ChildProcess::Fork([&](const Link&) {
     signal(SIGXFSZ, SIG_IGN);
     // Behind the first of the pieces that space is had in.
@@ -152,7 +152,7 @@ TEST_F(Reserve, FailureAfterAPartGivesThePartBack) {
 }
 
 // A tree of control groups, as files.
-class ControlGroupRoom : public ::testing::Test {
+class ControlGroupRoomTest : public ::testing::Test {
  protected:
   void Write(const std::string& path, const std::string& text) {
     const std::filesystem::path full = scratch_.PathOf(path);
@@ -166,7 +166,7 @@ class ControlGroupRoom : public ::testing::Test {
   ScratchDirectory scratch_;
 };
 
-TEST_F(ControlGroupRoom, IsUnlimitedWhereNothingIsSaid) {
+TEST_F(ControlGroupRoomTest, IsUnlimitedWhereNothingIsSaid) {
   EXPECT_EQ(Room(""), kUnlimited);
   EXPECT_EQ(Room("nonsense\n0:\n"), kUnlimited);
   EXPECT_EQ(Room("0::/a/b\n5:memory:/c\n"), kUnlimited);
@@ -175,7 +175,7 @@ TEST_F(ControlGroupRoom, IsUnlimitedWhereNothingIsSaid) {
   EXPECT_EQ(Room("0::/a\n"), kUnlimited);
 }
 
-TEST_F(ControlGroupRoom, IsWhatALimitLeaves) {
+TEST_F(ControlGroupRoomTest, IsWhatALimitLeaves) {
   Write("a/memory.max", "1000");
   Write("a/memory.current", "300");
   EXPECT_EQ(Room("0::/a\n"), 700);
@@ -183,14 +183,14 @@ TEST_F(ControlGroupRoom, IsWhatALimitLeaves) {
   EXPECT_EQ(Room("0::/a\n"), 0);
 }
 
-TEST_F(ControlGroupRoom, CountsWhatCanBeDropped) {
+TEST_F(ControlGroupRoomTest, CountsWhatCanBeDropped) {
   Write("a/memory.max", "1000");
   Write("a/memory.current", "900");
   Write("a/memory.stat", "anon 100\ninactive_anon 400\nactive_file 100\ninactive_file 250");
   EXPECT_EQ(Room("0::/a\n"), 450);
 }
 
-TEST_F(ControlGroupRoom, IsTheLeastOnTheWayUp) {
+TEST_F(ControlGroupRoomTest, IsTheLeastOnTheWayUp) {
   Write("memory.max", "5000");
   Write("memory.current", "4900");
   Write("a/memory.max", "1000");
@@ -202,7 +202,7 @@ TEST_F(ControlGroupRoom, IsTheLeastOnTheWayUp) {
   EXPECT_EQ(Room("0::/\n"), 5000);
 }
 
-TEST_F(ControlGroupRoom, KnowsTheOlderInterface) {
+TEST_F(ControlGroupRoomTest, KnowsTheOlderInterface) {
   Write("memory/a/memory.limit_in_bytes", "1000");
   Write("memory/a/memory.usage_in_bytes", "900");
   Write("memory/a/memory.stat",

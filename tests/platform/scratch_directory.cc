@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/platform/clock.h"
 #include "core/platform/process.h"
 #include "gtest/gtest.h"
 

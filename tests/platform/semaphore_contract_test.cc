@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
+#include "core/platform/clock.h"
 #include "core/platform/process.h"
 #include "core/platform/semaphore.h"
 #include "gtest/gtest.h"
@@ -59,9 +60,9 @@ CHILD_ROLE(Echo) {
   return 0;
 }
 
-class SemaphoreContract : public ::testing::Test {
+class SemaphoreContractTest : public ::testing::Test {
  protected:
-  ~SemaphoreContract() override {
+  ~SemaphoreContractTest() override {
     for (const std::string& name : names_) NamedSemaphore::Remove(name).IgnoreError();
   }
 
@@ -89,12 +90,12 @@ int Drain(const NamedSemaphore& semaphore) {
   return permits;
 }
 
-TEST_F(SemaphoreContract, StartsWithItsInitialValue) {
+TEST_F(SemaphoreContractTest, StartsWithItsInitialValue) {
   EXPECT_EQ(Drain(Make(0).second), 0);
   EXPECT_EQ(Drain(Make(3).second), 3);
 }
 
-TEST_F(SemaphoreContract, PostsAreTakenOnceEach) {
+TEST_F(SemaphoreContractTest, PostsAreTakenOnceEach) {
   auto [name, semaphore] = Make();
   NamedSemaphore other = OpenExisting(name);
   EXPECT_TRUE(semaphore.Post().ok());
@@ -105,7 +106,7 @@ TEST_F(SemaphoreContract, PostsAreTakenOnceEach) {
   EXPECT_FALSE(other.TryWait());
 }
 
-TEST_F(SemaphoreContract, ValueCountsThePermits) {
+TEST_F(SemaphoreContractTest, ValueCountsThePermits) {
   auto [name, semaphore] = Make(2);
   auto value = semaphore.Value();
   if (absl::IsUnimplemented(value.status())) return;  // said by the header for one system
@@ -116,27 +117,27 @@ TEST_F(SemaphoreContract, ValueCountsThePermits) {
   EXPECT_EQ(*OpenExisting(name).Value(), 2);
 }
 
-TEST_F(SemaphoreContract, OneThatExistsKeepsItsValue) {
+TEST_F(SemaphoreContractTest, OneThatExistsKeepsItsValue) {
   auto [name, semaphore] = Make(1);
   auto again = NamedSemaphore::Open(name, How(SemaphoreOpen::kOpenOrCreate, 5));
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(Drain(*again), 1);
 }
 
-TEST_F(SemaphoreContract, OpenOrCreateMakesWhatIsMissing) {
+TEST_F(SemaphoreContractTest, OpenOrCreateMakesWhatIsMissing) {
   auto made = NamedSemaphore::Open(NewName(), How(SemaphoreOpen::kOpenOrCreate, 5));
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_EQ(Drain(*made), 5);
 }
 
-TEST_F(SemaphoreContract, CreateNewRefusesOneThatExists) {
+TEST_F(SemaphoreContractTest, CreateNewRefusesOneThatExists) {
   auto [name, semaphore] = Make();
   const absl::Status refused = NamedSemaphore::Open(name, How(SemaphoreOpen::kCreateNew)).status();
   EXPECT_TRUE(absl::IsAlreadyExists(refused)) << refused;
   EXPECT_TRUE(absl::StrContains(refused.message(), name)) << refused;
 }
 
-TEST_F(SemaphoreContract, OpenExistingRefusesOneThatIsMissing) {
+TEST_F(SemaphoreContractTest, OpenExistingRefusesOneThatIsMissing) {
   const std::string name = NewName();
   const absl::Status refused =
       NamedSemaphore::Open(name, How(SemaphoreOpen::kOpenExisting)).status();
@@ -144,7 +145,7 @@ TEST_F(SemaphoreContract, OpenExistingRefusesOneThatIsMissing) {
   EXPECT_TRUE(absl::StrContains(refused.message(), name)) << refused;
 }
 
-TEST_F(SemaphoreContract, NamesThatCannotBeAreRefused) {
+TEST_F(SemaphoreContractTest, NamesThatCannotBeAreRefused) {
   const std::string too_long(kMaxSemaphoreNameLength + 1, 'n');
   for (const std::string& name :
        {std::string(), std::string("a/b"), std::string("/a"), std::string("a\0b", 3), too_long}) {
@@ -153,7 +154,7 @@ TEST_F(SemaphoreContract, NamesThatCannotBeAreRefused) {
   }
 }
 
-TEST_F(SemaphoreContract, LongestNameWorks) {
+TEST_F(SemaphoreContractTest, LongestNameWorks) {
   EXPECT_GE(kMaxSemaphoreNameLength, kPortableSemaphoreNameLength);
   std::string longest = NewName();
   longest.resize(kMaxSemaphoreNameLength, 'n');
@@ -163,7 +164,7 @@ TEST_F(SemaphoreContract, LongestNameWorks) {
   EXPECT_TRUE(NamedSemaphore::Remove(longest).ok());
 }
 
-TEST_F(SemaphoreContract, InitialValueBeyondTheLimitIsRefused) {
+TEST_F(SemaphoreContractTest, InitialValueBeyondTheLimitIsRefused) {
   const absl::Status refused =
       NamedSemaphore::Open(NewName(), How(SemaphoreOpen::kCreateNew, kMaxSemaphoreInitialValue + 1))
           .status();
@@ -171,7 +172,7 @@ TEST_F(SemaphoreContract, InitialValueBeyondTheLimitIsRefused) {
   EXPECT_TRUE(absl::StrContains(refused.message(), "2147483648")) << refused;
 }
 
-TEST_F(SemaphoreContract, PostAtTheMaximumIsNoFailure) {
+TEST_F(SemaphoreContractTest, PostAtTheMaximumIsNoFailure) {
   auto [name, semaphore] = Make(kMaxSemaphoreInitialValue);
   for (int i = 0; i < 3; ++i) {
     const absl::Status posted = semaphore.Post();
@@ -180,7 +181,7 @@ TEST_F(SemaphoreContract, PostAtTheMaximumIsNoFailure) {
   EXPECT_TRUE(semaphore.TryWait());
 }
 
-TEST_F(SemaphoreContract, TimeoutIsHonoured) {
+TEST_F(SemaphoreContractTest, TimeoutIsHonoured) {
   auto [name, semaphore] = Make();
   for (const int64_t timeout : {int64_t{1}, int64_t{1'000'000}, int64_t{50'000'000}}) {
     const int64_t start = MonotonicNanos();
@@ -191,7 +192,7 @@ TEST_F(SemaphoreContract, TimeoutIsHonoured) {
   }
 }
 
-TEST_F(SemaphoreContract, NoTimeMeansNoWait) {
+TEST_F(SemaphoreContractTest, NoTimeMeansNoWait) {
   auto [name, semaphore] = Make(1);
   EXPECT_TRUE(*semaphore.Wait(0));
   const int64_t start = MonotonicNanos();
@@ -201,7 +202,7 @@ TEST_F(SemaphoreContract, NoTimeMeansNoWait) {
   EXPECT_LT(MonotonicNanos() - start, 60 * kSecond);
 }
 
-TEST_F(SemaphoreContract, EndlessWaitEndsWithAPost) {
+TEST_F(SemaphoreContractTest, EndlessWaitEndsWithAPost) {
   auto [name, semaphore] = Make();
   std::atomic<bool> had{false};
   std::thread taker(
@@ -211,7 +212,7 @@ TEST_F(SemaphoreContract, EndlessWaitEndsWithAPost) {
   EXPECT_TRUE(had.load());
 }
 
-TEST_F(SemaphoreContract, WakesAnotherProcess) {
+TEST_F(SemaphoreContractTest, WakesAnotherProcess) {
   auto [name, semaphore] = Make();
   ChildProcess taker = ChildProcess::Run("Taker", {name});
   ASSERT_EQ(taker.Hear(), 'r');
@@ -219,7 +220,7 @@ TEST_F(SemaphoreContract, WakesAnotherProcess) {
   EXPECT_EQ(taker.Hear(), 'p');
 }
 
-TEST_F(SemaphoreContract, EachPostWakesOneProcess) {
+TEST_F(SemaphoreContractTest, EachPostWakesOneProcess) {
   auto [name, semaphore] = Make();
   ChildProcess one = ChildProcess::Run("Taker", {name});
   ChildProcess two = ChildProcess::Run("Taker", {name});
@@ -233,7 +234,7 @@ TEST_F(SemaphoreContract, EachPostWakesOneProcess) {
 }
 
 // A permit lost once would stop both for ever.
-TEST_F(SemaphoreContract, NoPermitIsLost) {
+TEST_F(SemaphoreContractTest, NoPermitIsLost) {
   constexpr int kRounds = 10'000;
   auto [there_name, there] = Make();
   auto [back_name, back] = Make();
@@ -246,7 +247,7 @@ TEST_F(SemaphoreContract, NoPermitIsLost) {
   EXPECT_FALSE(back.TryWait());
 }
 
-TEST_F(SemaphoreContract, OutlivesAKilledTaker) {
+TEST_F(SemaphoreContractTest, OutlivesAKilledTaker) {
   auto [name, semaphore] = Make();
   ChildProcess taker = ChildProcess::Run("Taker", {name});
   ASSERT_EQ(taker.Hear(), 'r');
@@ -256,7 +257,7 @@ TEST_F(SemaphoreContract, OutlivesAKilledTaker) {
   EXPECT_TRUE(*semaphore.Wait(kLong));
 }
 
-TEST_F(SemaphoreContract, WorksOnAmongItsUsersWhenItIsRemoved) {
+TEST_F(SemaphoreContractTest, WorksOnAmongItsUsersWhenItIsRemoved) {
   auto [name, semaphore] = Make();
   ChildProcess taker = ChildProcess::Run("Taker", {name});
   ASSERT_EQ(taker.Hear(), 'r');
@@ -265,7 +266,7 @@ TEST_F(SemaphoreContract, WorksOnAmongItsUsersWhenItIsRemoved) {
   EXPECT_EQ(taker.Hear(), 'p');
 }
 
-TEST_F(SemaphoreContract, MovedOneIsTheSame) {
+TEST_F(SemaphoreContractTest, MovedOneIsTheSame) {
   auto [name, semaphore] = Make(1);
   NamedSemaphore moved = std::move(semaphore);
   EXPECT_FALSE(semaphore.is_open());

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/platform/clock.h"
 #include "core/platform/process.h"
 #include "core/platform/semaphore.h"
 #include "gtest/gtest.h"
@@ -36,14 +37,14 @@ bool BecomeNobody() {
   return false;
 }
 
-class SemaphorePosix : public ::testing::Test {
+class SemaphorePosixTest : public ::testing::Test {
  protected:
-  ~SemaphorePosix() override { NamedSemaphore::Remove(name_).IgnoreError(); }
+  ~SemaphorePosixTest() override { NamedSemaphore::Remove(name_).IgnoreError(); }
 
   const std::string name_ = absl::StrCat("ipqtest", absl::Hex(RandomWord()));
 };
 
-TEST_F(SemaphorePosix, NameIsGoneWhenRemoved) {
+TEST_F(SemaphorePosixTest, NameIsGoneWhenRemoved) {
   ASSERT_TRUE(NamedSemaphore::Open(name_, {}).ok());
   EXPECT_TRUE(NamedSemaphore::Remove(name_).ok());
   const absl::Status missing = NamedSemaphore::Remove(name_);
@@ -51,7 +52,7 @@ TEST_F(SemaphorePosix, NameIsGoneWhenRemoved) {
   EXPECT_TRUE(absl::StrContains(missing.message(), name_)) << missing;
 }
 
-TEST_F(SemaphorePosix, OneMadeAfterRemovalIsAnother) {
+TEST_F(SemaphorePosixTest, OneMadeAfterRemovalIsAnother) {
   auto old = NamedSemaphore::Open(name_, {});
   ASSERT_TRUE(old.ok());
   ASSERT_TRUE(NamedSemaphore::Remove(name_).ok());
@@ -71,7 +72,7 @@ int ModeOnDisk(const std::string& name) {
   return -1;
 }
 
-TEST_F(SemaphorePosix, ModeIsWhatIsAskedFor) {
+TEST_F(SemaphorePosixTest, ModeIsWhatIsAskedFor) {
   ChildProcess child = ChildProcess::Fork([&](const Link&) {
     umask(0077);
     const struct {
@@ -103,7 +104,7 @@ TEST_F(SemaphorePosix, ModeIsWhatIsAskedFor) {
   EXPECT_EQ(child.Wait(), 0);
 }
 
-TEST_F(SemaphorePosix, OneOfAnotherUserIsRefusedByName) {
+TEST_F(SemaphorePosixTest, OneOfAnotherUserIsRefusedByName) {
   ASSERT_TRUE(NamedSemaphore::Open(name_, {}).ok());
   ChildProcess child = ChildProcess::Fork([&](const Link&) {
     if (!BecomeNobody()) return ::interprocess::testing::kForbidden;
@@ -123,7 +124,7 @@ TEST_F(SemaphorePosix, OneOfAnotherUserIsRefusedByName) {
   EXPECT_TRUE(NamedSemaphore::Remove(name_).ok());
 }
 
-TEST_F(SemaphorePosix, OneForEveryoneServesAnotherUser) {
+TEST_F(SemaphorePosixTest, OneForEveryoneServesAnotherUser) {
   SemaphoreOptions options;
   options.access = Access::kEveryone;
   auto semaphore = NamedSemaphore::Open(name_, options);
@@ -139,7 +140,7 @@ TEST_F(SemaphorePosix, OneForEveryoneServesAnotherUser) {
   EXPECT_TRUE(semaphore->TryWait());
 }
 
-TEST_F(SemaphorePosix, SignalsDoNotEndAWait) {
+TEST_F(SemaphorePosixTest, SignalsDoNotEndAWait) {
   ChildProcess child = ChildProcess::Fork([&](const Link&) {
     static int signals;
     signals = 0;

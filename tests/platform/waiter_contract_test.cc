@@ -7,9 +7,9 @@
 #include <string>
 #include <thread>
 
+#include "core/platform/clock.h"
 #include "core/platform/directory.h"
 #include "core/platform/mapped_file.h"
-#include "core/platform/process.h"
 #include "core/platform/waiter.h"
 #include "gtest/gtest.h"
 #include "tests/platform/child_process.h"
@@ -62,21 +62,21 @@ CHILD_ROLE(Echo) {
   return 0;
 }
 
-class WaiterContract : public ::testing::Test {
+class WaiterContractTest : public ::testing::Test {
  protected:
   ScratchDirectory directory_;
   File file_ = directory_.MakeFile(kName, 4096);
   Words words_{directory_.Open(), false};
 };
 
-TEST_F(WaiterContract, ChangedWordIsNotWaitedOn) {
+TEST_F(WaiterContractTest, ChangedWordIsNotWaitedOn) {
   words_[0].store(1);
   const int64_t start = MonotonicNanos();
   WaitOnWord(words_[0], 0, kLong);
   EXPECT_LT(MonotonicNanos() - start, 60 * kSecond);
 }
 
-TEST_F(WaiterContract, NoTimeMeansNoWait) {
+TEST_F(WaiterContractTest, NoTimeMeansNoWait) {
   const int64_t start = MonotonicNanos();
   WaitOnWord(words_[0], 0, 0);
   WaitOnWord(words_[0], 0, -1);
@@ -84,7 +84,7 @@ TEST_F(WaiterContract, NoTimeMeansNoWait) {
   EXPECT_LT(MonotonicNanos() - start, 60 * kSecond);
 }
 
-TEST_F(WaiterContract, TimeoutIsHonoured) {
+TEST_F(WaiterContractTest, TimeoutIsHonoured) {
   for (const int64_t timeout : {int64_t{1}, int64_t{1'000'000}, int64_t{50'000'000}}) {
     const int64_t start = MonotonicNanos();
     WaitOnWord(words_[0], 0, timeout);
@@ -94,12 +94,12 @@ TEST_F(WaiterContract, TimeoutIsHonoured) {
   }
 }
 
-TEST_F(WaiterContract, WakingNobodyIsFine) {
+TEST_F(WaiterContractTest, WakingNobodyIsFine) {
   WakeAll(words_[0]);
   WakeOne(words_[0]);
 }
 
-TEST_F(WaiterContract, WakesAProcessThroughItsOwnMapping) {
+TEST_F(WaiterContractTest, WakesAProcessThroughItsOwnMapping) {
   for (const char* mode : {"writable", "read-only"}) {
     ChildProcess sleeper = ChildProcess::Run("Sleeper", {directory_.path(), mode});
     ASSERT_EQ(sleeper.Hear(), 'r') << mode;
@@ -111,7 +111,7 @@ TEST_F(WaiterContract, WakesAProcessThroughItsOwnMapping) {
   }
 }
 
-TEST_F(WaiterContract, WakeAllWakesEveryProcess) {
+TEST_F(WaiterContractTest, WakeAllWakesEveryProcess) {
   ChildProcess one = ChildProcess::Run("Sleeper", {directory_.path(), "writable"});
   ChildProcess two = ChildProcess::Run("Sleeper", {directory_.path(), "writable"});
   ASSERT_EQ(one.Hear(), 'r');
@@ -122,7 +122,7 @@ TEST_F(WaiterContract, WakeAllWakesEveryProcess) {
   EXPECT_EQ(two.Hear(), 'w');
 }
 
-TEST_F(WaiterContract, WakeOneEachWakesAll) {
+TEST_F(WaiterContractTest, WakeOneEachWakesAll) {
   std::atomic<int> awake{0};
   auto sleep = [&] {
     WaitOnWord(words_[0], 0, kLong);
@@ -140,7 +140,7 @@ TEST_F(WaiterContract, WakeOneEachWakesAll) {
   two.join();
 }
 
-TEST_F(WaiterContract, WakesThroughAnotherMappingOfTheSameProcess) {
+TEST_F(WaiterContractTest, WakesThroughAnotherMappingOfTheSameProcess) {
   Words others(directory_.Open(), false);
   ASSERT_NE(&others[0], &words_[0]);
   std::atomic<bool> awake{false};
@@ -158,7 +158,7 @@ TEST_F(WaiterContract, WakesThroughAnotherMappingOfTheSameProcess) {
 }
 
 // A wake-up lost once would stop both for ever.
-TEST_F(WaiterContract, NoWakeUpIsLost) {
+TEST_F(WaiterContractTest, NoWakeUpIsLost) {
   constexpr uint32_t kRounds = 10'000;
   ChildProcess echo = ChildProcess::Run("Echo", {directory_.path(), std::to_string(kRounds)});
   for (uint32_t round = 1; round <= kRounds; ++round) {

@@ -64,12 +64,12 @@ std::string AccessList(HANDLE object, SE_OBJECT_TYPE type) {
   return result;
 }
 
-TEST(WindowsError, NamesCallObjectTextAndNumber) {
+TEST(WindowsErrorTest, NamesCallObjectTextAndNumber) {
   EXPECT_THAT(Message(OsError("open", "C:\\q.ipq", ERROR_ACCESS_DENIED)),
               ::testing::MatchesRegex("open 'C:\\\\q.ipq': .+ .error 5."));
 }
 
-TEST(WindowsError, StatusCodeFollowsErrorCode) {
+TEST(WindowsErrorTest, StatusCodeFollowsErrorCode) {
   using Code = absl::StatusCode;
   constexpr std::pair<int, Code> kExpected[] = {
       {ERROR_FILE_NOT_FOUND, Code::kNotFound},
@@ -92,12 +92,12 @@ TEST(WindowsError, StatusCodeFollowsErrorCode) {
   }
 }
 
-class WindowsFiles : public ::testing::Test {
+class WindowsFilesTest : public ::testing::Test {
  protected:
   ScratchDirectory scratch_;
 };
 
-TEST_F(WindowsFiles, NamesAndPathsAreUtf8) {
+TEST_F(WindowsFilesTest, NamesAndPathsAreUtf8) {
   const std::string folder = scratch_.PathOf(kUmlaut);
   ASSERT_TRUE(CreateDirectoryW(ToWide(folder)->c_str(), nullptr));
   Directory directory = Directory::Open(folder).value();
@@ -108,12 +108,12 @@ TEST_F(WindowsFiles, NamesAndPathsAreUtf8) {
             INVALID_FILE_ATTRIBUTES);
 }
 
-TEST_F(WindowsFiles, WhatIsNotUtf8IsRefused) {
+TEST_F(WindowsFilesTest, WhatIsNotUtf8IsRefused) {
   EXPECT_TRUE(absl::IsInvalidArgument(Directory::Open("\xff\xfe").status()));
   EXPECT_TRUE(absl::IsInvalidArgument(scratch_.Open().OpenFile("\xff", false).status()));
 }
 
-TEST_F(WindowsFiles, PathsMayBeLong) {
+TEST_F(WindowsFilesTest, PathsMayBeLong) {
   std::string folder = scratch_.path();
   std::vector<std::wstring> made;
   for (int i = 0; i < 10; ++i) {
@@ -140,7 +140,7 @@ TEST_F(WindowsFiles, PathsMayBeLong) {
   for (; !made.empty(); made.pop_back()) RemoveDirectoryW(made.back().c_str());
 }
 
-TEST_F(WindowsFiles, NamesThatMeanSomethingElseAreRefused) {
+TEST_F(WindowsFilesTest, NamesThatMeanSomethingElseAreRefused) {
   Directory directory = scratch_.Open();
   File file = directory.CreateUnpublished(Access::kOwner).value();
   for (const char* name :
@@ -150,7 +150,7 @@ TEST_F(WindowsFiles, NamesThatMeanSomethingElseAreRefused) {
   }
 }
 
-TEST_F(WindowsFiles, BackslashesDoToo) {
+TEST_F(WindowsFilesTest, BackslashesDoToo) {
   std::string path = scratch_.path();
   for (char& c : path) c = c == '/' ? '\\' : c;
   absl::StatusOr<Directory> directory = Directory::Open(path + "\\\\");
@@ -158,7 +158,7 @@ TEST_F(WindowsFiles, BackslashesDoToo) {
   EXPECT_EQ(directory->PathOf("q"), path + "\\q");
 }
 
-TEST_F(WindowsFiles, MappingOfAnotherSizeIsRefused) {
+TEST_F(WindowsFilesTest, MappingOfAnotherSizeIsRefused) {
   File file = scratch_.MakeFile("q", 4096);
   const absl::Status status = MappedFile::Map(file, 8192, false).status();
   EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
@@ -167,7 +167,7 @@ TEST_F(WindowsFiles, MappingOfAnotherSizeIsRefused) {
   EXPECT_EQ(MappedFile::Map(file, 100, false)->size(), 100u);
 }
 
-TEST_F(WindowsFiles, OnlyItsOwnerMayUseAFileUnlessAsked) {
+TEST_F(WindowsFilesTest, OnlyItsOwnerMayUseAFileUnlessAsked) {
   Directory directory = scratch_.Open();
   File own = directory.CreateUnpublished(Access::kOwner).value();
   EXPECT_THAT(AccessList(AsHandle(own.handle()), SE_FILE_OBJECT), Not(HasSubstr(";WD)")));
@@ -175,7 +175,7 @@ TEST_F(WindowsFiles, OnlyItsOwnerMayUseAFileUnlessAsked) {
   EXPECT_THAT(AccessList(AsHandle(everyones.handle()), SE_FILE_OBJECT), HasSubstr(";WD)"));
 }
 
-TEST_F(WindowsFiles, NamedAccountMayUseAFile) {
+TEST_F(WindowsFilesTest, NamedAccountMayUseAFile) {
   File file =
       scratch_.Open().CreateUnpublished(Permission(Access::kOwner, kNetworkService)).value();
   const std::string list = AccessList(AsHandle(file.handle()), SE_FILE_OBJECT);
@@ -186,7 +186,7 @@ TEST_F(WindowsFiles, NamedAccountMayUseAFile) {
   EXPECT_THAT(who.account, HasSubstr(kNetworkService));
 }
 
-TEST_F(WindowsFiles, AccountThatIsNotThereIsRefusedByName) {
+TEST_F(WindowsFilesTest, AccountThatIsNotThereIsRefusedByName) {
   const absl::Status status =
       scratch_.Open().CreateUnpublished(Permission(Access::kOwner, "no such account")).status();
   EXPECT_TRUE(absl::IsNotFound(status)) << status;
@@ -202,7 +202,7 @@ CHILD_ROLE(Maker) {
   return 0;
 }
 
-TEST_F(WindowsFiles, NextRemovalTakesWhatAKilledMakerLeft) {
+TEST_F(WindowsFilesTest, NextRemovalTakesWhatAKilledMakerLeft) {
   Directory directory = scratch_.Open();
   ChildProcess maker = ChildProcess::Run("Maker", {scratch_.path()});
   ASSERT_EQ(maker.Hear(), 'm');
@@ -220,13 +220,13 @@ TEST_F(WindowsFiles, NextRemovalTakesWhatAKilledMakerLeft) {
   EXPECT_THAT(*directory.List(""), IsEmpty());
 }
 
-TEST_F(WindowsFiles, LockLeavesNothingBehind) {
+TEST_F(WindowsFilesTest, LockLeavesNothingBehind) {
   Directory directory = scratch_.Open();
   EXPECT_TRUE(directory.Lock(absl::ZeroDuration()).ok());
   EXPECT_THAT(*directory.List(""), IsEmpty());
 }
 
-TEST_F(WindowsFiles, DefaultDirectoryIsBelowTheLocalApplicationData) {
+TEST_F(WindowsFilesTest, DefaultDirectoryIsBelowTheLocalApplicationData) {
   const std::string local = scratch_.PathOf("local");
   std::filesystem::create_directory(local);
   ASSERT_TRUE(SetEnvironmentVariableW(L"LOCALAPPDATA", ExtendedPath(local)->c_str()));
@@ -249,7 +249,7 @@ TEST_F(WindowsFiles, DefaultDirectoryIsBelowTheLocalApplicationData) {
   EXPECT_THAT(Message(status), HasSubstr("other users may write in it"));
 }
 
-TEST(WindowsSemaphore, NameOfAnotherKindOfObjectIsRefused) {
+TEST(WindowsSemaphoreTest, NameOfAnotherKindOfObjectIsRefused) {
   const std::string name = absl::StrCat("ipqtest", RandomWord());
   const OwnedHandle event(
       CreateEventW(nullptr, FALSE, FALSE, ToWide(absl::StrCat("Local\\", name))->c_str()));
@@ -266,7 +266,7 @@ TEST(WindowsSemaphore, NameOfAnotherKindOfObjectIsRefused) {
   }
 }
 
-TEST(WindowsSemaphore, OnlyThoseWhoAreNamedMayUseIt) {
+TEST(WindowsSemaphoreTest, OnlyThoseWhoAreNamedMayUseIt) {
   const std::string name = absl::StrCat("ipqtest", RandomWord());
   auto list_of = [&](const Permission& access) {
     SemaphoreOptions options;
@@ -286,7 +286,7 @@ TEST(WindowsSemaphore, OnlyThoseWhoAreNamedMayUseIt) {
   EXPECT_THAT(accounts, Not(HasSubstr(";WD)")));
 }
 
-TEST(WindowsSemaphore, SessionsAndTheMachineHaveNamesOfTheirOwn) {
+TEST(WindowsSemaphoreTest, SessionsAndTheMachineHaveNamesOfTheirOwn) {
   const std::string name = absl::StrCat("ipqtest", RandomWord());
   SemaphoreOptions options;
   options.open = SemaphoreOpen::kCreateNew;
@@ -299,7 +299,7 @@ TEST(WindowsSemaphore, SessionsAndTheMachineHaveNamesOfTheirOwn) {
 }
 
 // As another user's, or in a session without the right to make it.
-TEST(WindowsSemaphore, RefusedGlobalNameTellsThePrivilege) {
+TEST(WindowsSemaphoreTest, RefusedGlobalNameTellsThePrivilege) {
   const std::string name = absl::StrCat("ipqtest", RandomWord());
   PSECURITY_DESCRIPTOR nobody;
   ASSERT_TRUE(ConvertStringSecurityDescriptorToSecurityDescriptorW(

@@ -18,7 +18,7 @@ struct alignas(16) Words {
   std::atomic<int64_t> behind{7};
 };
 
-TEST(WordPair, IsExchangedIfBothAreAsExpected) {
+TEST(WordPairTest, IsExchangedIfBothAreAsExpected) {
   Words words;
   EXPECT_TRUE(CompareExchangePair(words.first, {0, 0}, {INT64_MIN, INT64_MAX}));
   EXPECT_EQ(words.first, INT64_MIN);
@@ -34,7 +34,7 @@ TEST(WordPair, IsExchangedIfBothAreAsExpected) {
 
 // Threads that add to the second word only where the first, to which another adds alone, is as they
 // saw it: no addition of either kind is lost.
-TEST(WordPair, IsOneStepBesideChangesOfOneWord) {
+TEST(WordPairTest, IsOneStepBesideChangesOfOneWord) {
   constexpr int kTimes = 20'000;
   Words words;
   std::vector<std::thread> threads;

@@ -15,7 +15,7 @@
 namespace interprocess::soak {
 namespace {
 
-TEST(Soak, EveryMessageIsAccountedFor) {
+TEST(SoakTest, EveryMessageIsAccountedFor) {
   SoakOptions options;
   options.directory = stress::MakeQueueDirectory();
   options.seed = stress::SeedFromEnvironment();

@@ -20,16 +20,16 @@ constexpr bool kProcesses = false;
 constexpr bool kProcesses = true;
 #endif
 
-class Stress : public ::testing::Test {
+class StressTest : public ::testing::Test {
  protected:
-  Stress() {
+  StressTest() {
     options_.processes = kProcesses;
     options_.work.seed = SeedFromEnvironment();
     options_.work.queue.name = "stress";
     options_.work.queue.directory = directory_;
     options_.work.queue.max_participants = 64;
   }
-  ~Stress() override { RemoveQueueDirectory(directory_); }
+  ~StressTest() override { RemoveQueueDirectory(directory_); }
 
   void Run(uint64_t messages) {
     options_.messages = Scaled(kProcesses ? messages : messages / 4);
@@ -42,40 +42,40 @@ class Stress : public ::testing::Test {
   StressOptions options_;
 };
 
-TEST_F(Stress, FourToFourDeliversEachMessageOnceInOrder) {
+TEST_F(StressTest, FourToFourDeliversEachMessageOnceInOrder) {
   options_.work.queue.capacity = 1 << 20;
   options_.work.max_size = 256;
   options_.work.some_huge = false;
   Run(2'000'000);
 }
 
-TEST_F(Stress, SmallestQueueThatAlwaysWraps) {
+TEST_F(StressTest, SmallestQueueThatAlwaysWraps) {
   options_.work.queue.capacity = 4096;
   options_.work.max_size = 1024;
   Run(1'000'000);
 }
 
-TEST_F(Stress, LargeMessagesInASmallQueue) {
+TEST_F(StressTest, LargeMessagesInASmallQueue) {
   options_.work.queue.capacity = 1 << 16;
   options_.work.max_size = 8192;
   Run(400'000);
 }
 
-TEST_F(Stress, BothSidesSleepInTurn) {
+TEST_F(StressTest, BothSidesSleepInTurn) {
   options_.work.queue.capacity = 16384;
   options_.work.max_size = 2048;
   options_.change_pace = true;
   Run(100'000);
 }
 
-TEST_F(Stress, EndpointsComeAndGo) {
+TEST_F(StressTest, EndpointsComeAndGo) {
   options_.work.queue.capacity = 16384;
   options_.work.max_size = 512;
   options_.work.reopen_every = 20;
   Run(60'000);
 }
 
-TEST_F(Stress, ManyPublishersOneSubscriber) {
+TEST_F(StressTest, ManyPublishersOneSubscriber) {
   options_.publishers = 6;
   options_.subscribers = 1;
   options_.work.queue.capacity = 8192;
@@ -83,7 +83,7 @@ TEST_F(Stress, ManyPublishersOneSubscriber) {
   Run(100'000);
 }
 
-TEST_F(Stress, OnePublisherManySubscribers) {
+TEST_F(StressTest, OnePublisherManySubscribers) {
   options_.publishers = 1;
   options_.subscribers = 6;
   options_.work.queue.capacity = 8192;
@@ -91,7 +91,7 @@ TEST_F(Stress, OnePublisherManySubscribers) {
   Run(100'000);
 }
 
-TEST_F(Stress, OneToOne) {
+TEST_F(StressTest, OneToOne) {
   options_.publishers = 1;
   options_.subscribers = 1;
   options_.work.queue.capacity = 1 << 18;

@@ -2,8 +2,8 @@
 
 // Child processes and the files that the tests exchange with them.
 
-#ifndef TESTS_TOOLS_CHILD_H_
-#define TESTS_TOOLS_CHILD_H_
+#ifndef INTERPROCESS_TESTS_TOOLS_CHILD_H_
+#define INTERPROCESS_TESTS_TOOLS_CHILD_H_
 
 #include <cstdint>
 #include <functional>
@@ -88,4 +88,4 @@ bool Eventually(const std::function<bool()>& condition);
 
 }  // namespace testing_tools
 
-#endif  // TESTS_TOOLS_CHILD_H_
+#endif  // INTERPROCESS_TESTS_TOOLS_CHILD_H_

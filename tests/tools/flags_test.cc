@@ -9,7 +9,7 @@
 namespace ipq {
 namespace {
 
-TEST(ByteSize, TakesUnitsOfPowersOfTwo) {
+TEST(ByteSizeTest, TakesUnitsOfPowersOfTwo) {
   const struct {
     std::string text;
     int64_t bytes;
@@ -26,7 +26,7 @@ TEST(ByteSize, TakesUnitsOfPowersOfTwo) {
   }
 }
 
-TEST(ByteSize, RefusesWhatIsNone) {
+TEST(ByteSizeTest, RefusesWhatIsNone) {
   for (const char* text : {"", "K", "KiB", "-1", "1.5M", "64iB", "1T", "1KK", "99999999999G"}) {
     ByteSize size;
     std::string error;
@@ -35,7 +35,7 @@ TEST(ByteSize, RefusesWhatIsNone) {
   }
 }
 
-TEST(FramingFlag, ReadsWhatItWrites) {
+TEST(FramingFlagTest, ReadsWhatItWrites) {
   for (Framing framing : {Framing::kLines, Framing::kLength, Framing::kRaw}) {
     Framing read = Framing::kLines;
     std::string error;

@@ -9,7 +9,7 @@
 namespace ipq {
 namespace {
 
-TEST(Glob, MatchesAsAShellDoes) {
+TEST(GlobTest, MatchesAsAShellDoes) {
   const struct {
     std::string pattern;
     std::string name;
@@ -54,14 +54,14 @@ TEST(Glob, MatchesAsAShellDoes) {
   }
 }
 
-TEST(Glob, MeetsManyStarsInGoodTime) {
+TEST(GlobTest, MeetsManyStarsInGoodTime) {
   std::string pattern;
   for (int i = 0; i < 50; ++i) pattern += "*a";
   EXPECT_FALSE(GlobMatches(pattern + "b", std::string(200, 'a')));
   EXPECT_TRUE(GlobMatches(pattern, std::string(200, 'a')));
 }
 
-TEST(Glob, TellsPatternsFromNames) {
+TEST(GlobTest, TellsPatternsFromNames) {
   for (const char* pattern : {"a*", "?", "x[ab]"}) EXPECT_TRUE(IsGlob(pattern)) << pattern;
   for (const char* name : {"", "a", "a-b.c", "]"}) EXPECT_FALSE(IsGlob(name)) << name;
 }

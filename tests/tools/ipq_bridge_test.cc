@@ -25,7 +25,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-class IpqFormats : public IpqTest {
+class IpqFormatsTest : public IpqTest {
  protected:
   // Their semaphores are named by the queue alone.
   const std::string q_ = absl::StrCat("ipq-formats-", getpid());
@@ -38,7 +38,7 @@ class IpqFormats : public IpqTest {
   }
 };
 
-TEST_F(IpqFormats, SendAndReceiveInEachFormat) {
+TEST_F(IpqFormatsTest, SendAndReceiveInEachFormat) {
   for (const std::string protocol : {"cloudtoid2", "cloudtoid3", "cloudtoid2-fork"}) {
     if (protocol == "cloudtoid2-fork" && !kTheirQueuesAreFiles) continue;  // it is cloudtoid2
     SCOPED_TRACE(protocol);
@@ -65,7 +65,7 @@ TEST_F(IpqFormats, SendAndReceiveInEachFormat) {
   }
 }
 
-TEST_F(IpqFormats, TheSameNameInTwoFormatsIsAskedFor) {
+TEST_F(IpqFormatsTest, TheSameNameInTwoFormatsIsAskedFor) {
   if (!kTheirQueuesAreFiles) GTEST_SKIP() << "a queue that is memory does not outlive its sender";
   ASSERT_EQ(Run({"send", q_}, "native\n").code, 0);
   ASSERT_EQ(Run({"send", q_, "--protocol=cloudtoid2-fork"}, "fork\n").code, 0);
@@ -77,7 +77,7 @@ TEST_F(IpqFormats, TheSameNameInTwoFormatsIsAskedFor) {
   EXPECT_EQ(Run({"rm", q_, "--protocol=cloudtoid2-fork", "--yes"}).code, 0);
 }
 
-TEST_F(IpqFormats, VersionTwoDoesNotSayThatNobodyIsAttached) {
+TEST_F(IpqFormatsTest, VersionTwoDoesNotSayThatNobodyIsAttached) {
   Child receive =
       Start({"recv", q_, "--follow", "--protocol=cloudtoid2", "--capacity=1M"}, {-1, -1, -1});
   ASSERT_TRUE(Eventually([&] { return Run({"stat", q_}).code == 0; }));
@@ -96,7 +96,7 @@ TEST_F(IpqFormats, VersionTwoDoesNotSayThatNobodyIsAttached) {
   EXPECT_EQ(Run({"stat", q_}).code, 0);
 }
 
-TEST_F(IpqFormats, VersionThreeSaysWhoIsAttached) {
+TEST_F(IpqFormatsTest, VersionThreeSaysWhoIsAttached) {
   Child receive =
       Start({"recv", q_, "--follow", "--protocol=cloudtoid3", "--capacity=1M"}, {-1, -1, -1});
   ASSERT_TRUE(Eventually([&] {
@@ -108,13 +108,13 @@ TEST_F(IpqFormats, VersionThreeSaysWhoIsAttached) {
   EXPECT_EQ(list[0]["subscribers"], 1);
 }
 
-TEST_F(IpqFormats, WhatNobodyReadsIsTold) {
+TEST_F(IpqFormatsTest, WhatNobodyReadsIsTold) {
   const Outcome sent = Run({"send", q_, "--protocol=cloudtoid3", "--wait=50ms"}, "one\ntwo\n");
   EXPECT_EQ(sent.code, 4);
   EXPECT_THAT(sent.err, HasSubstr("2 messages not read"));
 }
 
-TEST_F(IpqFormats, BridgeMovesUntilThereIsNoMore) {
+TEST_F(IpqFormatsTest, BridgeMovesUntilThereIsNoMore) {
   const std::string text = Lines(2000);
   Child send = StartSend("cloudtoid2", text);
   ASSERT_TRUE(Eventually([&] { return Run({"stat", q_}).code == 0; }));
@@ -125,7 +125,7 @@ TEST_F(IpqFormats, BridgeMovesUntilThereIsNoMore) {
   EXPECT_EQ(Run({"recv", q_}).out, text);
 }
 
-TEST_F(IpqFormats, BridgeNeedsTwoQueues) {
+TEST_F(IpqFormatsTest, BridgeNeedsTwoQueues) {
   EXPECT_EQ(Run({"bridge", "a"}).code, 2);
   EXPECT_EQ(Run({"bridge", "a", "native:a"}).code, 2);
   EXPECT_EQ(Run({"bridge", "nowhere", "cloudtoid2:" + q_}).code, 3);
@@ -138,9 +138,9 @@ struct Pair {
   int kills;
 };
 
-class IpqBridgeKills : public IpqFormats, public testing::WithParamInterface<Pair> {};
+class IpqBridgeKillsTest : public IpqFormatsTest, public testing::WithParamInterface<Pair> {};
 
-TEST_P(IpqBridgeKills, LoseNothing) {
+TEST_P(IpqBridgeKillsTest, LoseNothing) {
   constexpr int kLines = 60'000;
   const Pair& pair = GetParam();
   const std::string text = Lines(kLines);
@@ -182,7 +182,7 @@ TEST_P(IpqBridgeKills, LoseNothing) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Pairs, IpqBridgeKills,
+INSTANTIATE_TEST_SUITE_P(Pairs, IpqBridgeKillsTest,
                          testing::Values(Pair{"native", "cloudtoid2", 20},
                                          Pair{"cloudtoid3", "native", 20},
                                          Pair{"cloudtoid2", "cloudtoid3", 10}),

@@ -26,13 +26,13 @@ using testing::StartsWith;
 
 using Words = std::vector<std::string>;
 
-class IpqCommandLine : public IpqTest {
+class IpqCommandLineTest : public IpqTest {
  protected:
   // How many queues there are.
   size_t Queues() const { return json::parse(Run({"list", "--json"}).out).size(); }
 };
 
-TEST(EditDistance, CountsEdits) {
+TEST(EditDistanceTest, CountsEdits) {
   EXPECT_EQ(ipq::EditDistance("", ""), 0u);
   EXPECT_EQ(ipq::EditDistance("send", "send"), 0u);
   EXPECT_EQ(ipq::EditDistance("sned", "send"), 1u);
@@ -41,7 +41,7 @@ TEST(EditDistance, CountsEdits) {
   EXPECT_EQ(ipq::EditDistance("kitten", "sitting"), 3u);
 }
 
-TEST_F(IpqCommandLine, FlagsTakeHyphensAndUnderscores) {
+TEST_F(IpqCommandLineTest, FlagsTakeHyphensAndUnderscores) {
   for (const Words& flags : {Words{"--across-sessions"},
                              {"--across_sessions"},
                              {"--across-sessions=true"},
@@ -68,7 +68,7 @@ TEST_F(IpqCommandLine, FlagsTakeHyphensAndUnderscores) {
   EXPECT_EQ(Run({"recv", "--", "s"}).out, "--ack\na=b\n");
 }
 
-TEST_F(IpqCommandLine, EveryErrorIsIpqsAndSaysWhatWouldBeRight) {
+TEST_F(IpqCommandLineTest, EveryErrorIsIpqsAndSaysWhatWouldBeRight) {
   const struct {
     Words arguments;
     std::string hint;
@@ -114,7 +114,7 @@ TEST_F(IpqCommandLine, EveryErrorIsIpqsAndSaysWhatWouldBeRight) {
   EXPECT_EQ(Queues(), 0u);
 }
 
-TEST_F(IpqCommandLine, MessagesAreSentAsTheyAreTyped) {
+TEST_F(IpqCommandLineTest, MessagesAreSentAsTheyAreTyped) {
   EXPECT_EQ(Run({"send", "q", "--message=one", "--message", "two\nlines", "--message="}).code, 0);
   EXPECT_EQ(Ready("q"), 3);
   EXPECT_EQ(Run({"recv", "q"}).out, "one\ntwo\nlines\n\n");
@@ -128,14 +128,14 @@ TEST_F(IpqCommandLine, MessagesAreSentAsTheyAreTyped) {
   EXPECT_THAT(full.err, AllOf(HasSubstr("--message 2"), HasSubstr("1 message sent")));
 }
 
-TEST_F(IpqCommandLine, ATextInAFilesPlaceGetsAHint) {
+TEST_F(IpqCommandLineTest, ATextInAFilesPlaceGetsAHint) {
   const Outcome outcome = Run({"send", "q", "hello"});
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.err,
               AllOf(HasSubstr("ipq: hello: "), HasSubstr("ipq send QUEUE --message TEXT")));
 }
 
-TEST_F(IpqCommandLine, AMissingDirectoryIsCalledOne) {
+TEST_F(IpqCommandLineTest, AMissingDirectoryIsCalledOne) {
   const std::string missing = File("nowhere");
   for (const Words& arguments :
        {Words{"list"}, {"stat", "q"}, {"recv", "q"}, {"rm", "q"}, {"rm", "*"}, {"peek", "q"}}) {
@@ -148,7 +148,7 @@ TEST_F(IpqCommandLine, AMissingDirectoryIsCalledOne) {
   EXPECT_THAT(Run({"stat", "q"}).err, StartsWith("ipq: no such queue: "));
 }
 
-TEST_F(IpqCommandLine, RmTakesNamesAndPatterns) {
+TEST_F(IpqCommandLineTest, RmTakesNamesAndPatterns) {
   const auto make = [this](const Words& names) {
     for (const std::string& name : names) ASSERT_EQ(Run({"create", name}).code, 0) << name;
   };
@@ -171,7 +171,7 @@ TEST_F(IpqCommandLine, RmTakesNamesAndPatterns) {
   EXPECT_EQ(Queues(), 0u);
 }
 
-TEST_F(IpqCommandLine, ListTakesPatterns) {
+TEST_F(IpqCommandLineTest, ListTakesPatterns) {
   for (const std::string name : {"a1", "a2", "b1"}) ASSERT_EQ(Run({"create", name}).code, 0);
   EXPECT_EQ(json::parse(Run({"list", "a*", "--json"}).out).size(), 2u);
   EXPECT_EQ(json::parse(Run({"list", "b1", "a2", "--json"}).out).size(), 2u);
@@ -179,7 +179,7 @@ TEST_F(IpqCommandLine, ListTakesPatterns) {
   EXPECT_EQ(Run({"list", "z*"}).code, 0);
 }
 
-TEST_F(IpqCommandLine, CreateMakesAQueueThatStays) {
+TEST_F(IpqCommandLineTest, CreateMakesAQueueThatStays) {
   EXPECT_EQ(Run({"create", "q", "--capacity=64K", "--access=everyone"}).code, 0);
   const json stat = Stat("q");
   EXPECT_EQ(stat["capacity"], 65536);
@@ -199,7 +199,7 @@ TEST_F(IpqCommandLine, CreateMakesAQueueThatStays) {
   EXPECT_EQ(Run({"recv", "q"}).out, "x\n");
 }
 
-TEST_F(IpqCommandLine, PurgeDropsWhatIsThere) {
+TEST_F(IpqCommandLineTest, PurgeDropsWhatIsThere) {
   EXPECT_EQ(Run({"purge", "q", "--yes"}).code, 3);
   ASSERT_EQ(Run({"send", "q"}, Lines(500)).code, 0);
   Child receiver = Start({"recv", "r", "--follow"}, {});

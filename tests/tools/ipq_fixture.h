@@ -2,8 +2,8 @@
 
 // Runs the real ipq on queues of the test's own.
 
-#ifndef TESTS_TOOLS_IPQ_FIXTURE_H_
-#define TESTS_TOOLS_IPQ_FIXTURE_H_
+#ifndef INTERPROCESS_TESTS_TOOLS_IPQ_FIXTURE_H_
+#define INTERPROCESS_TESTS_TOOLS_IPQ_FIXTURE_H_
 
 #include <cstdint>
 #include <string>
@@ -55,4 +55,4 @@ std::string Lines(int count);
 
 }  // namespace testing_tools
 
-#endif  // TESTS_TOOLS_IPQ_FIXTURE_H_
+#endif  // INTERPROCESS_TESTS_TOOLS_IPQ_FIXTURE_H_

@@ -30,7 +30,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class IpqInterruption : public IpqTest {
+class IpqInterruptionTest : public IpqTest {
  protected:
   // Fills queue "q" with Lines(count).
   void Fill(int count) {
@@ -77,7 +77,7 @@ std::string FirstLine(int fd) {
   return line;
 }
 
-TEST_F(IpqInterruption, WithAckAReaderThatLeavesLosesNothing) {
+TEST_F(IpqInterruptionTest, WithAckAReaderThatLeavesLosesNothing) {
   Fill(5000);
   std::string seen;
   for (int round = 0; round < 20; ++round) {
@@ -92,7 +92,7 @@ TEST_F(IpqInterruption, WithAckAReaderThatLeavesLosesNothing) {
   EXPECT_TRUE(SortedLines(seen) == SortedLines(Lines(5000)));
 }
 
-TEST_F(IpqInterruption, WhatNobodyReadsAnyMoreStaysInTheQueue) {
+TEST_F(IpqInterruptionTest, WhatNobodyReadsAnyMoreStaysInTheQueue) {
   Fill(50000);
   Pipe pipe;
   const Fd err = OpenToWrite(File("err"));
@@ -110,7 +110,7 @@ TEST_F(IpqInterruption, WhatNobodyReadsAnyMoreStaysInTheQueue) {
   EXPECT_TRUE(std::adjacent_find(rest.begin(), rest.end()) == rest.end());
 }
 
-TEST_F(IpqInterruption, AStopWhileNobodyReadsEndsAndKeepsTheRest) {
+TEST_F(IpqInterruptionTest, AStopWhileNobodyReadsEndsAndKeepsTheRest) {
   for (const std::vector<std::string>& flags : {std::vector<std::string>{}, {"--ack"}}) {
     Fill(50000);
     Pipe pipe;
@@ -128,7 +128,7 @@ TEST_F(IpqInterruption, AStopWhileNobodyReadsEndsAndKeepsTheRest) {
   }
 }
 
-TEST_F(IpqInterruption, StopsUnderLoadAddUp) {
+TEST_F(IpqInterruptionTest, StopsUnderLoadAddUp) {
   constexpr int kLines = 500000;
   const std::string text = Lines(kLines);
   WriteFile(File("in"), text);
@@ -165,7 +165,7 @@ TEST_F(IpqInterruption, StopsUnderLoadAddUp) {
   }
 }
 
-TEST_F(IpqInterruption, AStoppedSenderWhoseInputSleepsEnds) {
+TEST_F(IpqInterruptionTest, AStoppedSenderWhoseInputSleepsEnds) {
   Pipe pipe;
   const Fd err = OpenToWrite(File("err"));
   Child send = Start({"send", "q"}, {pipe.read.get(), -1, err.get()});
@@ -177,14 +177,14 @@ TEST_F(IpqInterruption, AStoppedSenderWhoseInputSleepsEnds) {
   EXPECT_EQ(Run({"recv", "q"}).out, "one\n");
 }
 
-TEST_F(IpqInterruption, AStopBeforeCountIsReachedIsNoSuccess) {
+TEST_F(IpqInterruptionTest, AStopBeforeCountIsReachedIsNoSuccess) {
   Child recv = Start({"recv", "q", "--follow", "--count=1"}, {});
   ASSERT_TRUE(Eventually([&] { return !Stat("q").is_null(); }));
   recv.Signal(SIGTERM);
   EXPECT_EQ(recv.Wait(), 128 + SIGTERM);
 }
 
-TEST_F(IpqInterruption, AKilledReceiversMessagesAreDeliveredAgain) {
+TEST_F(IpqInterruptionTest, AKilledReceiversMessagesAreDeliveredAgain) {
   for (const bool repair : {true, false}) {
     Fill(50000);
     Pipe pipe;
@@ -211,7 +211,7 @@ TEST_F(IpqInterruption, AKilledReceiversMessagesAreDeliveredAgain) {
   }
 }
 
-TEST_F(IpqInterruption, AKilledSenderLeavesASoundQueue) {
+TEST_F(IpqInterruptionTest, AKilledSenderLeavesASoundQueue) {
   WriteFile(File("in"), Lines(500));
   Child send = Start({"send", "q", "--capacity=4K", File("in")}, {});
   ASSERT_TRUE(Eventually([&] { return OneWaitsFor("space", "q"); }));
@@ -226,7 +226,7 @@ TEST_F(IpqInterruption, AKilledSenderLeavesASoundQueue) {
   EXPECT_EQ(Lines(500).substr(0, received.size()), received);
 }
 
-TEST_F(IpqInterruption, ATerminalIsToldThatASenderWaits) {
+TEST_F(IpqInterruptionTest, ATerminalIsToldThatASenderWaits) {
   WriteFile(File("in"), Lines(500));
   const Terminal terminal;
   Child send = Start({"send", "q", "--capacity=4K", File("in")}, {-1, -1, terminal.program.get()});
@@ -239,7 +239,7 @@ TEST_F(IpqInterruption, ATerminalIsToldThatASenderWaits) {
   EXPECT_THAT(shown, HasSubstr("messages"));
 }
 
-TEST_F(IpqInterruption, RmAsksOnATerminal) {
+TEST_F(IpqInterruptionTest, RmAsksOnATerminal) {
   EXPECT_EQ(Run({"send", "q"}, "x\n").code, 0);
   for (const std::string answer : {"n\n", "\n", "yes\n"}) {
     const Terminal terminal;

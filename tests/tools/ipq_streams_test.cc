@@ -45,7 +45,7 @@ std::string NameOf(const Closing& closing) {
                       closing.err ? " err" : "");
 }
 
-class IpqStreams : public IpqTest, public testing::WithParamInterface<const char*> {
+class IpqStreamsTest : public IpqTest, public testing::WithParamInterface<const char*> {
  protected:
   // Puts the text's messages into the queue. Where a queue goes with its last participant, the
   // sender stays until they are read.
@@ -109,7 +109,7 @@ class IpqStreams : public IpqTest, public testing::WithParamInterface<const char
   std::vector<Child> sender_;
 };
 
-TEST_P(IpqStreams, AClosedOutputIsNamedAndNothingIsTaken) {
+TEST_P(IpqStreamsTest, AClosedOutputIsNamedAndNothingIsTaken) {
   Fill();
   for (const Closing& closing : kClosings) {
     if (!closing.out) continue;
@@ -124,13 +124,13 @@ TEST_P(IpqStreams, AClosedOutputIsNamedAndNothingIsTaken) {
   }
 }
 
-TEST_P(IpqStreams, AClosedOutputMakesNoQueue) {
+TEST_P(IpqStreamsTest, AClosedOutputMakesNoQueue) {
   EXPECT_EQ(RunClosed({"recv", q_, format_, "--follow"}, {true, true, true}).code, 1);
   EXPECT_EQ(RunClosed({"recv", q_, format_, "--idle=1h"}, {false, true, false}).code, 1);
   EXPECT_EQ(Run({"list"}).out, "");
 }
 
-TEST_P(IpqStreams, AClosedInputIsNamedAndMakesNoQueue) {
+TEST_P(IpqStreamsTest, AClosedInputIsNamedAndMakesNoQueue) {
   for (const Closing& closing : kClosings) {
     if (!closing.in) continue;
     SCOPED_TRACE(NameOf(closing));
@@ -145,7 +145,7 @@ TEST_P(IpqStreams, AClosedInputIsNamedAndMakesNoQueue) {
   }
 }
 
-TEST_P(IpqStreams, AClosedStreamThatIsNotUsedDoesNotMatter) {
+TEST_P(IpqStreamsTest, AClosedStreamThatIsNotUsedDoesNotMatter) {
   for (const Closing& closing : kClosings) {
     SCOPED_TRACE(NameOf(closing));
     Fill();
@@ -166,7 +166,7 @@ TEST_P(IpqStreams, AClosedStreamThatIsNotUsedDoesNotMatter) {
   }
 }
 
-TEST_P(IpqStreams, AStreamThatIsOpenForTheOtherDirectionIsNamed) {
+TEST_P(IpqStreamsTest, AStreamThatIsOpenForTheOtherDirectionIsNamed) {
   Fill();
   WriteFile(File("wrong"), "");
   const Fd wrong_out = OpenToRead(File("wrong"));
@@ -182,7 +182,7 @@ TEST_P(IpqStreams, AStreamThatIsOpenForTheOtherDirectionIsNamed) {
   ExpectUntouched();
 }
 
-TEST_P(IpqStreams, AFullDiskIsNamedAndNothingIsLost) {
+TEST_P(IpqStreamsTest, AFullDiskIsNamedAndNothingIsLost) {
   Fill();
   const Fd full(open("/dev/full", O_WRONLY | O_CLOEXEC));
   if (full.get() < 0) GTEST_SKIP() << "no /dev/full here";
@@ -200,7 +200,7 @@ TEST_P(IpqStreams, AFullDiskIsNamedAndNothingIsLost) {
   EXPECT_EQ(child.Wait(), 0);
 }
 
-TEST_P(IpqStreams, AReaderThatIsGoneEndsEachVerbQuietly) {
+TEST_P(IpqStreamsTest, AReaderThatIsGoneEndsEachVerbQuietly) {
   for (const auto disposition : {SIG_DFL, SIG_IGN}) {
     Fill();
     signal(SIGPIPE, disposition);  // a child has what its parent has
@@ -222,7 +222,7 @@ TEST_P(IpqStreams, AReaderThatIsGoneEndsEachVerbQuietly) {
   }
 }
 
-TEST_P(IpqStreams, AStopEndsWhatHasNoStreamsAndWaits) {
+TEST_P(IpqStreamsTest, AStopEndsWhatHasNoStreamsAndWaits) {
   for (const Closing& closing : kClosings) {
     SCOPED_TRACE(NameOf(closing));
     const int in = closing.in ? kClosed : -1;
@@ -244,13 +244,14 @@ TEST_P(IpqStreams, AStopEndsWhatHasNoStreamsAndWaits) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Formats, IpqStreams, testing::Values("native", "cloudtoid2", "cloudtoid3"),
+INSTANTIATE_TEST_SUITE_P(Formats, IpqStreamsTest,
+                         testing::Values("native", "cloudtoid2", "cloudtoid3"),
                          [](const auto& info) { return std::string(info.param); });
 
-class IpqSharedStreams : public IpqTest {};
+class IpqSharedStreamsTest : public IpqTest {};
 
 // Each is told that there is room, one takes it, and the others sleep in their write.
-TEST_F(IpqSharedStreams, AStopEndsReceiversThatShareAFullPipe) {
+TEST_F(IpqSharedStreamsTest, AStopEndsReceiversThatShareAFullPipe) {
   ASSERT_EQ(Run({"send", "q", "--capacity=16M"}, Lines(60000)).code, 0);
   Pipe pipe;
   std::vector<Child> receivers;
@@ -265,7 +266,7 @@ TEST_F(IpqSharedStreams, AStopEndsReceiversThatShareAFullPipe) {
   for (Child& receiver : receivers) EXPECT_THAT(receiver.Wait(), kStopped);
 }
 
-TEST_F(IpqSharedStreams, AStopEndsAPeekThatNobodyReads) {
+TEST_F(IpqSharedStreamsTest, AStopEndsAPeekThatNobodyReads) {
   ASSERT_EQ(Run({"send", "q", "--capacity=16M"}, Lines(60000)).code, 0);
   Pipe pipe;
   const Fd err = OpenToWrite(File("err"));

@@ -22,7 +22,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class IpqTransfer : public IpqTest {};
+class IpqTransferTest : public IpqTest {};
 
 std::string WithLength(const std::string& message) {
   std::string bytes;
@@ -43,7 +43,7 @@ std::string RandomMessages(int count, size_t largest) {
   return bytes;
 }
 
-TEST_F(IpqTransfer, LinesKeepEmptyOnesAndALastOneWithoutNewline) {
+TEST_F(IpqTransferTest, LinesKeepEmptyOnesAndALastOneWithoutNewline) {
   EXPECT_EQ(Run({"send", "q"}, "a\n\n\r\nb").code, 0);
   EXPECT_EQ(Ready("q"), 4);
   EXPECT_EQ(Run({"recv", "q"}).out, "a\n\n\r\nb\n");
@@ -51,7 +51,7 @@ TEST_F(IpqTransfer, LinesKeepEmptyOnesAndALastOneWithoutNewline) {
   EXPECT_EQ(Run({"recv", "q"}).code, 3);
 }
 
-TEST_F(IpqTransfer, EachFramingOfTheOutputOfTheSameMessages) {
+TEST_F(IpqTransferTest, EachFramingOfTheOutputOfTheSameMessages) {
   for (const auto& [framing, output] : std::vector<std::pair<std::string, std::string>>{
            {"lines", "one\n\ntwo\n"},
            {"length", WithLength("one") + WithLength("") + WithLength("two")},
@@ -61,7 +61,7 @@ TEST_F(IpqTransfer, EachFramingOfTheOutputOfTheSameMessages) {
   }
 }
 
-TEST_F(IpqTransfer, RawTakesEachFileAsOneMessage) {
+TEST_F(IpqTransferTest, RawTakesEachFileAsOneMessage) {
   WriteFile(File("first"), std::string("a\nb\0c\n", 6));
   WriteFile(File("second"), "");
   EXPECT_EQ(Run({"send", "q", "--framing=raw", File("first"), "-", File("second")}, "x\n").code, 0);
@@ -69,7 +69,7 @@ TEST_F(IpqTransfer, RawTakesEachFileAsOneMessage) {
             WithLength(std::string("a\nb\0c\n", 6)) + WithLength("x\n") + WithLength(""));
 }
 
-TEST_F(IpqTransfer, BinaryFlowsThroughASmallQueue) {
+TEST_F(IpqTransferTest, BinaryFlowsThroughASmallQueue) {
   const std::string bytes = RandomMessages(20000, 4096);
   WriteFile(File("in"), bytes);
   const Fd in = OpenToRead(File("in"));
@@ -84,7 +84,7 @@ TEST_F(IpqTransfer, BinaryFlowsThroughASmallQueue) {
   EXPECT_EQ(Run({"stat", "q"}).code, 3);
 }
 
-TEST_F(IpqTransfer, WhatIsWrongWithAnInputIsNamedAndWhatCameBeforeIsSent) {
+TEST_F(IpqTransferTest, WhatIsWrongWithAnInputIsNamedAndWhatCameBeforeIsSent) {
   const std::string big(5000, 'x');
   const struct {
     std::vector<std::string> arguments;
@@ -115,7 +115,7 @@ TEST_F(IpqTransfer, WhatIsWrongWithAnInputIsNamedAndWhatCameBeforeIsSent) {
   }
 }
 
-TEST_F(IpqTransfer, AFullQueueIsFourWithinWait) {
+TEST_F(IpqTransferTest, AFullQueueIsFourWithinWait) {
   for (const std::string wait : {"0", "20ms"}) {
     const Outcome outcome = Run({"send", "q", "--capacity=4K", "--wait=" + wait}, Lines(100));
     EXPECT_EQ(outcome.code, 4);
@@ -128,7 +128,7 @@ TEST_F(IpqTransfer, AFullQueueIsFourWithinWait) {
   }
 }
 
-TEST_F(IpqTransfer, AWaitingSenderGoesOnWhenThereIsRoom) {
+TEST_F(IpqTransferTest, AWaitingSenderGoesOnWhenThereIsRoom) {
   WriteFile(File("in"), Lines(500));
   Child send = Start({"send", "q", "--capacity=4K", File("in")}, {});
   ASSERT_TRUE(Eventually([&] { return OneWaitsFor("space", "q"); }));
@@ -138,7 +138,7 @@ TEST_F(IpqTransfer, AWaitingSenderGoesOnWhenThereIsRoom) {
   EXPECT_EQ(send.Wait(), 0);
 }
 
-TEST_F(IpqTransfer, RecvEndsWhenEmptyIdleOrAfterCount) {
+TEST_F(IpqTransferTest, RecvEndsWhenEmptyIdleOrAfterCount) {
   EXPECT_EQ(Run({"send", "q"}, "1\n2\n3\n4\n").code, 0);
   Outcome outcome = Run({"recv", "q", "--count=2"});
   EXPECT_EQ(outcome.code, 0);
@@ -156,7 +156,7 @@ TEST_F(IpqTransfer, RecvEndsWhenEmptyIdleOrAfterCount) {
   EXPECT_EQ(Run({"stat", "q"}).code, 3);
 }
 
-TEST_F(IpqTransfer, AReceiverMayComeFirst) {
+TEST_F(IpqTransferTest, AReceiverMayComeFirst) {
   const Fd out = OpenToWrite(File("out"));
   Child recv = Start({"recv", "q", "--follow", "--count=2"}, {-1, out.get(), -1});
   ASSERT_TRUE(Eventually([&] { return !Stat("q").is_null(); }));
@@ -165,7 +165,7 @@ TEST_F(IpqTransfer, AReceiverMayComeFirst) {
   EXPECT_EQ(ReadFile(File("out")), "1\n2\n");
 }
 
-TEST_F(IpqTransfer, ATextComesOutAsItWentIn) {
+TEST_F(IpqTransferTest, ATextComesOutAsItWentIn) {
   const std::string text = Lines(60000);
   const Outcome sent = Run({"send", "q", "--capacity=16M"}, text);
   EXPECT_EQ(sent.code, 0) << sent.err;
@@ -179,7 +179,7 @@ TEST_F(IpqTransfer, ATextComesOutAsItWentIn) {
   }
 }
 
-TEST_F(IpqTransfer, TwoSendersAndTwoReceiversShareTheWork) {
+TEST_F(IpqTransferTest, TwoSendersAndTwoReceiversShareTheWork) {
   const std::string text = Lines(60000);
   WriteFile(File("in"), text);
   std::vector<Child> children;

@@ -25,9 +25,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-class IpqVerbs : public IpqTest {};
+class IpqVerbsTest : public IpqTest {};
 
-TEST_F(IpqVerbs, VersionIsTheModules) {
+TEST_F(IpqVerbsTest, VersionIsTheModules) {
   const Outcome version = Run({"--version"});
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.out, StartsWith(absl::StrCat("ipq ", interprocess::kVersion, ", ")));
@@ -35,7 +35,7 @@ TEST_F(IpqVerbs, VersionIsTheModules) {
                                  ContainsRegex("native version .+, cloudtoid2, cloudtoid3")));
 }
 
-TEST_F(IpqVerbs, HelpNamesEveryVerbAndItsFlags) {
+TEST_F(IpqVerbsTest, HelpNamesEveryVerbAndItsFlags) {
   EXPECT_EQ(Run({"--help"}).out, Run({"help"}).out);
   const std::string help = Run({"--help"}).out;
   const std::vector<std::vector<std::string>> verbs = {
@@ -58,7 +58,7 @@ TEST_F(IpqVerbs, HelpNamesEveryVerbAndItsFlags) {
   }
 }
 
-TEST_F(IpqVerbs, WrongUsageIsTwoAndSaysWhat) {
+TEST_F(IpqVerbsTest, WrongUsageIsTwoAndSaysWhat) {
   const struct {
     std::vector<std::string> arguments;
     std::string message;
@@ -94,7 +94,7 @@ TEST_F(IpqVerbs, WrongUsageIsTwoAndSaysWhat) {
   EXPECT_EQ(Run({"list"}).out, "");
 }
 
-TEST_F(IpqVerbs, MissingQueueIsThreeAndNamed) {
+TEST_F(IpqVerbsTest, MissingQueueIsThreeAndNamed) {
   for (const char* verb : {"recv", "stat", "rm", "doctor"}) {
     const Outcome outcome = Run({verb, "nowhere"});
     EXPECT_EQ(outcome.code, 3) << verb;
@@ -105,7 +105,7 @@ TEST_F(IpqVerbs, MissingQueueIsThreeAndNamed) {
   EXPECT_THAT(list.err, HasSubstr(File("nowhere")));
 }
 
-TEST_F(IpqVerbs, OtherCapacityIsRefusedNamingBoth) {
+TEST_F(IpqVerbsTest, OtherCapacityIsRefusedNamingBoth) {
   EXPECT_EQ(Run({"send", "q", "--capacity=64KiB"}, "x\n").code, 0);
   EXPECT_EQ(Run({"send", "q", "--capacity=64K"}, "x\n").code, 0);
   EXPECT_EQ(Run({"send", "q"}, "x\n").code, 0);
@@ -116,14 +116,14 @@ TEST_F(IpqVerbs, OtherCapacityIsRefusedNamingBoth) {
   EXPECT_EQ(Ready("q"), 2);
 }
 
-TEST_F(IpqVerbs, StatShowsTheDepthAlone) {
+TEST_F(IpqVerbsTest, StatShowsTheDepthAlone) {
   EXPECT_EQ(Run({"send", "q"}, "one\ntwo\n").code, 0);
   EXPECT_EQ(Run({"stat", "q", "--depth"}).out, "2\n");
   EXPECT_EQ(Run({"stat", "q", "--depth", "--json"}).code, 2);
   EXPECT_EQ(Run({"stat", "none", "--depth"}).code, 3);
 }
 
-TEST_F(IpqVerbs, QueueForOneAtATimeIsMadeShownAndKept) {
+TEST_F(IpqVerbsTest, QueueForOneAtATimeIsMadeShownAndKept) {
   EXPECT_EQ(Run({"create", "q", "--one-publisher", "--one_subscriber"}).code, 0);
   EXPECT_THAT(Run({"stat", "q"}).out, HasSubstr("one publisher, one subscriber"));
   EXPECT_THAT(Run({"doctor", "q"}).out,
@@ -145,7 +145,7 @@ TEST_F(IpqVerbs, QueueForOneAtATimeIsMadeShownAndKept) {
   }
 }
 
-TEST_F(IpqVerbs, AnAccountThatIsNotThereIsNamed) {
+TEST_F(IpqVerbsTest, AnAccountThatIsNotThereIsNamed) {
   const Outcome outcome = Run({"send", "q", "--account=no such account"}, "x\n");
   EXPECT_NE(outcome.code, 0);
   EXPECT_THAT(outcome.err, HasSubstr("no such account"));
@@ -154,7 +154,7 @@ TEST_F(IpqVerbs, AnAccountThatIsNotThereIsNamed) {
   EXPECT_EQ(Ready("q"), 1);
 }
 
-TEST_F(IpqVerbs, StatShowsMessagesAndParticipants) {
+TEST_F(IpqVerbsTest, StatShowsMessagesAndParticipants) {
   EXPECT_EQ(Run({"send", "q"}, "one\ntwo\n").code, 0);
   EXPECT_THAT(Run({"stat", "q"}).out, AllOf(HasSubstr("2 ready"), HasSubstr("0 of 1024")));
   json stat = Stat("q");
@@ -180,7 +180,7 @@ TEST_F(IpqVerbs, StatShowsMessagesAndParticipants) {
               AllOf(HasSubstr("subscriber"), HasSubstr(absl::StrCat(subscriber.id()))));
 }
 
-TEST_F(IpqVerbs, ListShowsQueuesAndWhatIsNone) {
+TEST_F(IpqVerbsTest, ListShowsQueuesAndWhatIsNone) {
   EXPECT_EQ(Run({"list"}).out, "");
   EXPECT_EQ(json::parse(Run({"list", "--json"}).out), json::array());
   EXPECT_EQ(Run({"send", "b"}, "1\n2\n").code, 0);
@@ -198,7 +198,7 @@ TEST_F(IpqVerbs, ListShowsQueuesAndWhatIsNone) {
   EXPECT_TRUE(list[2].contains("problem"));
 }
 
-TEST_F(IpqVerbs, GarbageIsFiveForWhoeverOpensIt) {
+TEST_F(IpqVerbsTest, GarbageIsFiveForWhoeverOpensIt) {
   WriteFile(File("garbage.ipq"), std::string(10000, 'x'));
   for (const char* verb : {"send", "recv", "stat"}) {
     const Outcome outcome = Run({verb, "garbage"}, "x\n");
@@ -216,7 +216,7 @@ TEST_F(IpqVerbs, GarbageIsFiveForWhoeverOpensIt) {
   EXPECT_EQ(Run({"list"}).out, "");
 }
 
-TEST_F(IpqVerbs, DoctorAdoptsAQueueWhoseDeviceHasChanged) {
+TEST_F(IpqVerbsTest, DoctorAdoptsAQueueWhoseDeviceHasChanged) {
   EXPECT_EQ(Run({"send", "q"}, "kept\n").code, 0);
   {
     std::fstream file(File("q.ipq"), std::ios::in | std::ios::out | std::ios::binary);
@@ -232,7 +232,7 @@ TEST_F(IpqVerbs, DoctorAdoptsAQueueWhoseDeviceHasChanged) {
   EXPECT_EQ(Run({"recv", "q"}).out, "kept\n");
 }
 
-TEST_F(IpqVerbs, RmWithoutTerminalRefusesWhatIsInUse) {
+TEST_F(IpqVerbsTest, RmWithoutTerminalRefusesWhatIsInUse) {
   EXPECT_EQ(Run({"send", "q"}, "x\n").code, 0);
   const Outcome refused = Run({"rm", "q"}, "y\n");
   EXPECT_EQ(refused.code, 1);
@@ -248,7 +248,7 @@ TEST_F(IpqVerbs, RmWithoutTerminalRefusesWhatIsInUse) {
   EXPECT_THAT(in_use.err, HasSubstr("1 participant"));
 }
 
-TEST_F(IpqVerbs, JsonHasTextsAndBytesThatAreNone) {
+TEST_F(IpqVerbsTest, JsonHasTextsAndBytesThatAreNone) {
   const std::string binary("\xff\0x", 3);
   WriteFile(File("binary"), binary);
   EXPECT_EQ(Run({"send", "q", "--message", "one \"two\"\n", "--message="}).code, 0);
@@ -262,7 +262,7 @@ TEST_F(IpqVerbs, JsonHasTextsAndBytesThatAreNone) {
   EXPECT_EQ(Run({"recv", "q", "--json"}).out, lines);
 }
 
-TEST_F(IpqVerbs, WatchShowsALineForEachInterval) {
+TEST_F(IpqVerbsTest, WatchShowsALineForEachInterval) {
   EXPECT_EQ(Run({"stat", "q", "--count=3"}).code, 2);
   EXPECT_EQ(Run({"stat", "q", "--watch=1ms"}).code, 3);
   ASSERT_EQ(Run({"send", "q"}, "1\n2\n").code, 0);
@@ -290,7 +290,7 @@ TEST_F(IpqVerbs, WatchShowsALineForEachInterval) {
   EXPECT_EQ(watch.Wait(), 3);
 }
 
-TEST_F(IpqVerbs, DoctorFindsASoundQueueSound) {
+TEST_F(IpqVerbsTest, DoctorFindsASoundQueueSound) {
   EXPECT_EQ(Run({"send", "q"}, "x\n").code, 0);
   const Outcome text = Run({"doctor", "q"});
   EXPECT_EQ(text.code, 0);

@@ -15,6 +15,7 @@ api        data
 engine     data
 native     engine data platform base
 cloudtoid  engine data platform base
+testing    data platform
 core       api engine data platform base
 '
 data_headers=' access alarm bytes endpoint_counters message_view queue_options queue_report stop_token wait_options '
@@ -29,6 +30,7 @@ fail() {
 folder_of() {
   local name
   case $1 in
+    core/testing/* | interprocess/testing/*) echo testing ;;
     core/include/interprocess/* | interprocess/*)
       name=${1##*/}
       [[ $data_headers == *" ${name%.h} "* ]] && echo data || echo api

@@ -2,8 +2,8 @@
 
 // The command line: its flags go to flags.h's, what is left are words.
 
-#ifndef TOOLS_IPQ_COMMAND_LINE_H_
-#define TOOLS_IPQ_COMMAND_LINE_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_COMMAND_LINE_H_
+#define INTERPROCESS_TOOLS_IPQ_COMMAND_LINE_H_
 
 #include <cstddef>
 #include <string>
@@ -36,4 +36,4 @@ size_t EditDistance(absl::string_view one, absl::string_view other);
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_COMMAND_LINE_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_COMMAND_LINE_H_

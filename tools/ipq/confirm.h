@@ -2,8 +2,8 @@
 
 // Asks before something is lost.
 
-#ifndef TOOLS_IPQ_CONFIRM_H_
-#define TOOLS_IPQ_CONFIRM_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_CONFIRM_H_
+#define INTERPROCESS_TOOLS_IPQ_CONFIRM_H_
 
 #include <string>
 
@@ -17,4 +17,4 @@ bool Confirmed(const std::string& fact, absl::string_view question, absl::string
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_CONFIRM_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_CONFIRM_H_

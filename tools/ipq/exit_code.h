@@ -2,8 +2,8 @@
 
 // What the tool's process ends with, and how it speaks of errors.
 
-#ifndef TOOLS_IPQ_EXIT_CODE_H_
-#define TOOLS_IPQ_EXIT_CODE_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_EXIT_CODE_H_
+#define INTERPROCESS_TOOLS_IPQ_EXIT_CODE_H_
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -37,4 +37,4 @@ int PrintOutput(absl::string_view text);
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_EXIT_CODE_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_EXIT_CODE_H_

@@ -2,8 +2,8 @@
 
 // The flags of all verbs, and the types of their values.
 
-#ifndef TOOLS_IPQ_FLAGS_H_
-#define TOOLS_IPQ_FLAGS_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_FLAGS_H_
+#define INTERPROCESS_TOOLS_IPQ_FLAGS_H_
 
 #include <cstdint>
 #include <optional>
@@ -85,4 +85,4 @@ ABSL_DECLARE_FLAG(bool, yes);
 ABSL_DECLARE_FLAG(bool, repair);
 ABSL_DECLARE_FLAG(bool, adopt);
 
-#endif  // TOOLS_IPQ_FLAGS_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_FLAGS_H_

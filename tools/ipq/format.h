@@ -2,8 +2,8 @@
 
 // Numbers and tables as a terminal shows them.
 
-#ifndef TOOLS_IPQ_FORMAT_H_
-#define TOOLS_IPQ_FORMAT_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_FORMAT_H_
+#define INTERPROCESS_TOOLS_IPQ_FORMAT_H_
 
 #include <cstdint>
 #include <string>
@@ -40,4 +40,4 @@ std::string Printable(absl::string_view text);
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_FORMAT_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_FORMAT_H_

@@ -2,8 +2,8 @@
 
 // Patterns of names, as shells have them.
 
-#ifndef TOOLS_IPQ_GLOB_H_
-#define TOOLS_IPQ_GLOB_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_GLOB_H_
+#define INTERPROCESS_TOOLS_IPQ_GLOB_H_
 
 #include "absl/strings/string_view.h"
 
@@ -19,4 +19,4 @@ bool GlobMatches(absl::string_view pattern, absl::string_view name);
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_GLOB_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_GLOB_H_

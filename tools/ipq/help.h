@@ -2,8 +2,8 @@
 
 // What ipq says of itself and its verbs.
 
-#ifndef TOOLS_IPQ_HELP_H_
-#define TOOLS_IPQ_HELP_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_HELP_H_
+#define INTERPROCESS_TOOLS_IPQ_HELP_H_
 
 #include <string>
 
@@ -16,4 +16,4 @@ std::string HelpFor(const Verb& verb);
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_HELP_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_HELP_H_

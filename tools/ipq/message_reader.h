@@ -2,8 +2,8 @@
 
 // Splits an input into messages.
 
-#ifndef TOOLS_IPQ_MESSAGE_READER_H_
-#define TOOLS_IPQ_MESSAGE_READER_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_MESSAGE_READER_H_
+#define INTERPROCESS_TOOLS_IPQ_MESSAGE_READER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -74,4 +74,4 @@ class MessageReader {
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_MESSAGE_READER_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_MESSAGE_READER_H_

@@ -2,8 +2,8 @@
 
 // Writes messages to an output, and knows which of them have arrived there.
 
-#ifndef TOOLS_IPQ_MESSAGE_WRITER_H_
-#define TOOLS_IPQ_MESSAGE_WRITER_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_MESSAGE_WRITER_H_
+#define INTERPROCESS_TOOLS_IPQ_MESSAGE_WRITER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -57,4 +57,4 @@ class MessageWriter {
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_MESSAGE_WRITER_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_MESSAGE_WRITER_H_

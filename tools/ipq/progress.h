@@ -2,8 +2,8 @@
 
 // A line that shows how a long transfer goes.
 
-#ifndef TOOLS_IPQ_PROGRESS_H_
-#define TOOLS_IPQ_PROGRESS_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_PROGRESS_H_
+#define INTERPROCESS_TOOLS_IPQ_PROGRESS_H_
 
 #include <cstdint>
 
@@ -46,4 +46,4 @@ class Progress {
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_PROGRESS_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_PROGRESS_H_

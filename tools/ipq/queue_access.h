@@ -2,8 +2,8 @@
 
 // How the verbs open queues.
 
-#ifndef TOOLS_IPQ_QUEUE_ACCESS_H_
-#define TOOLS_IPQ_QUEUE_ACCESS_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_QUEUE_ACCESS_H_
+#define INTERPROCESS_TOOLS_IPQ_QUEUE_ACCESS_H_
 
 #include <optional>
 #include <string>
@@ -68,4 +68,4 @@ std::string OneAtATime(const interprocess::QueueReport& report);
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_QUEUE_ACCESS_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_QUEUE_ACCESS_H_

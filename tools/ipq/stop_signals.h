@@ -2,8 +2,8 @@
 
 // Ctrl-C as something that waiting calls can be told of.
 
-#ifndef TOOLS_IPQ_STOP_SIGNALS_H_
-#define TOOLS_IPQ_STOP_SIGNALS_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_STOP_SIGNALS_H_
+#define INTERPROCESS_TOOLS_IPQ_STOP_SIGNALS_H_
 
 #include <thread>
 
@@ -40,4 +40,4 @@ class StopSignals {
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_STOP_SIGNALS_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_STOP_SIGNALS_H_

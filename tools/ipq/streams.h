@@ -2,8 +2,8 @@
 
 // What messages come from and go to, as the system has it: streams_posix.cc, streams_windows.cc.
 
-#ifndef TOOLS_IPQ_STREAMS_H_
-#define TOOLS_IPQ_STREAMS_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_STREAMS_H_
+#define INTERPROCESS_TOOLS_IPQ_STREAMS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -83,4 +83,4 @@ class Output {
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_STREAMS_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_STREAMS_H_

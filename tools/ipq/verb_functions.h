@@ -3,8 +3,8 @@
 // What ipq does: one function a verb. Each takes the arguments after the verb, whose number was
 // checked, reads its flags, and returns the exit code.
 
-#ifndef TOOLS_IPQ_VERB_FUNCTIONS_H_
-#define TOOLS_IPQ_VERB_FUNCTIONS_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_VERB_FUNCTIONS_H_
+#define INTERPROCESS_TOOLS_IPQ_VERB_FUNCTIONS_H_
 
 #include <string>
 
@@ -25,4 +25,4 @@ int Bridge(absl::Span<const std::string> arguments);
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_VERB_FUNCTIONS_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_VERB_FUNCTIONS_H_

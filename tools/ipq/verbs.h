@@ -3,8 +3,8 @@
 // The verbs of ipq, as data: what each takes, what it does, and how it is explained. A flag more is
 // a row more here and a definition more in flags.cc.
 
-#ifndef TOOLS_IPQ_VERBS_H_
-#define TOOLS_IPQ_VERBS_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_VERBS_H_
+#define INTERPROCESS_TOOLS_IPQ_VERBS_H_
 
 #include <cstddef>
 #include <string>
@@ -48,4 +48,4 @@ bool Takes(const Verb& verb, absl::string_view flag);
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_VERBS_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_VERBS_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-#ifndef TOOLS_IPQ_VERSION_H_
-#define TOOLS_IPQ_VERSION_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_VERSION_H_
+#define INTERPROCESS_TOOLS_IPQ_VERSION_H_
 
 #include <string>
 
@@ -13,4 +13,4 @@ std::string VersionText();
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_VERSION_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_VERSION_H_

@@ -17,30 +17,9 @@
 #include "core/native/native_subscriber.h"
 #include "core/platform/mapped_file.h"
 #include "interprocess/queue_options.h"
+#include "interprocess/testing/test_directory.h"
 
 namespace interprocess::testing {
-
-// Made by the constructor, empty; removed with all that is in it by the destructor.
-class TestDirectory {
- public:
-  TestDirectory();
-  TestDirectory(const TestDirectory&) = delete;
-  TestDirectory& operator=(const TestDirectory&) = delete;
-  ~TestDirectory();
-
-  const std::string& path() const { return path_; }
-  // The queue's file, written as error texts name it.
-  std::string FileOf(const std::string& name) const;
-  bool Has(const std::string& name) const;
-  // The options of a small queue in it.
-  QueueOptions Options(const std::string& name = "queue", int64_t capacity = 4096) const;
-
- private:
-  std::string path_;
-};
-
-// Looks until `condition` holds; false if it does not within half a minute.
-bool Eventually(const std::function<bool()>& condition);
 
 // True if one of this process's threads, other than the caller, sleeps in the system. (Windows: has
 // used no time of a processor for a while, which a thread that is kept waiting for one looks like.)

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+
+#include <atomic>
+
+#include "core/platform/barrier.h"
+
+namespace interprocess::platform {
+
+bool ProcessBarrierAvailable() { return false; }
+
+bool ProcessBarrier() {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  return false;
+}
+
+bool SharedBarrierAvailable() { return false; }
+
+bool SharedBarrier() {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  return false;
+}
+
+}  // namespace interprocess::platform

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+
+#include <time.h>
+
+#include <cstdint>
+
+#include "core/platform/clock.h"
+
+namespace interprocess::platform {
+
+int64_t MonotonicNanos() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+}  // namespace interprocess::platform
