@@ -22,6 +22,38 @@ SEARCHED = [
 ]
 
 
+# Grounds of the theme's two schemes, and the least contrast of text that is easy to read (WCAG AA).
+GROUNDS = {":root": "#fff", '[data-md-color-scheme="slate"]': "#2e303e"}
+CONTRAST = 4.5
+
+
+def luminance(colour):
+    digits = colour.lstrip("#")
+    digits = digits if len(digits) == 6 else "".join(2 * digit for digit in digits)
+    parts = [int(digits[i:i + 2], 16) / 255 for i in (0, 2, 4)]
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def faint(style):
+    """The colours of the style sheet's texts that are hard to read on their grounds."""
+    for selector, ground in GROUNDS.items():
+        rules = re.findall(re.escape(selector) + r"[^{},]*\{([^}]*)\}", style)
+        colours = dict(re.findall(r"(--[\w-]+): (#\w+);", "".join(rules)))
+        if len(colours) < 7:
+            yield "%s has %d colours" % (selector, len(colours))
+        for name, colour in colours.items():
+            text, below = (colour, ground) if name in ("--ipq-line", "--md-typeset-a-color") else (
+                colours["--ipq-line"], colour)
+            if contrast(text, below) < CONTRAST:
+                yield "%s of %s: contrast %.1f" % (name, selector, contrast(text, below))
+
+
 class Page(html.parser.HTMLParser):
     """What a page has, and leads to."""
 
@@ -104,6 +136,9 @@ def main(folder):
         reached |= {target for path in reached for target in leads_to.get(path, ())}
     for path in sorted(set(pages) - reached):
         failures.append(path + " is more than two clicks from the first page")
+
+    with open(os.path.join(site, "assets/site.css"), encoding="utf-8") as file:
+        failures += ["site.css: " + what for what in faint(file.read())]
 
     with open(os.path.join(site, "search/search_index.json"), encoding="utf-8") as file:
         index = file.read()

@@ -30,7 +30,7 @@ while IFS=$'\t' read -r path archive; do
   fi
 done <"$manifest"
 # The licences of Javadoc's scripts are no pages.
-find "$work/pages/api" -name '*.md' -exec sh -c 'mv "$1" "${1%.md}.txt"' sh {} \; 2>/dev/null || true
+find "$work/pages/api" -name '*.md' -exec sh -c 'mv "$1" "${1%.md}.txt"' sh {} \;
 
 site=$out/$version
 python3 -m mkdocs build --strict -f "$work/mkdocs.yml" -d "$PWD/$site" >"$work/log" 2>&1 ||
