@@ -14,6 +14,7 @@ _INCLUDE_DIRS = [
 
 _LIBRARIES = {
     "boost": struct(header = "boost/interprocess/ipc/message_queue.hpp", linkopts = ["-lrt"]),
+    "nats": struct(header = "nats/nats.h", linkopts = ["-lnats"]),
     "relacy": struct(header = "relacy/relacy.hpp", linkopts = []),
     "zeromq": struct(header = "zmq.h", linkopts = ["-lzmq"]),
 }
@@ -23,6 +24,7 @@ _TOOL_DIRS = [
     "/usr/bin",
     "/usr/lib/wine",
     "/usr/local/bin",
+    "/usr/sbin",
 ]
 
 _TOOLS = {
@@ -36,6 +38,7 @@ _TOOLS = {
     "mingw": "x86_64-w64-mingw32-g++-posix",
     # No program: the theme, which the package of mkdocs itself lacks.
     "mkdocs_material": "../share/mkdocs/themes/material/base.html",
+    "nats_server": "nats-server",
     "node": "node",
     "python3": "python3",
     "qemu_aarch64": "qemu-aarch64",

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+#include "tools/ipq/bridge.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +25,7 @@
 #include "interprocess/queue_options.h"
 #include "interprocess/subscriber.h"
 #include "interprocess/wait_options.h"
+#include "nlohmann/json.hpp"
 #include "tools/ipq/exit_code.h"
 #include "tools/ipq/flags.h"
 #include "tools/ipq/format.h"
@@ -45,21 +48,6 @@ constexpr size_t kBatchBytes = size_t{256} << 10;
 // Who borrows from a Cloudtoid queue keeps its other readers out, and may in version 2 for ten
 // seconds: no longer than this while there is no room on the other side.
 constexpr absl::Duration kHoldForRoom = absl::Seconds(2);
-
-// "cloudtoid2:orders" names a queue in that format; without a format's name before it, it is one of
-// --protocol's.
-QueueOptions OptionsOf(absl::string_view argument) {
-  for (Protocol protocol : interprocess::kAllProtocols) {
-    absl::string_view name = argument;
-    if (!absl::ConsumePrefix(&name, absl::StrCat(interprocess::ProtocolName(protocol), ":"))) {
-      continue;
-    }
-    QueueOptions options = OptionsFor(name);
-    options.protocol = protocol;
-    return options;
-  }
-  return OptionsFor(argument);
-}
 
 // Moves messages. Each is acknowledged when it is in the other queue: whatever ends this, it is in
 // one of the two, or in both.
@@ -141,7 +129,56 @@ class Mover {
   uint64_t moved_ = 0;
 };
 
+// The flags that say something of a stream.
+std::string StreamFlag() {
+  const std::pair<const char*, bool> given[] = {
+      {"create", absl::GetFlag(FLAGS_create)},
+      {"headers", absl::GetFlag(FLAGS_headers)},
+      {"dead-letter", !absl::GetFlag(FLAGS_dead_letter).empty()},
+      {"consumer", !absl::GetFlag(FLAGS_consumer).empty()},
+      {"retention", !absl::GetFlag(FLAGS_retention).empty()},
+      {"duplicate-window", absl::GetFlag(FLAGS_duplicate_window).has_value()},
+      {"ack-wait", absl::GetFlag(FLAGS_ack_wait).has_value()},
+      {"creds", !absl::GetFlag(FLAGS_creds).empty()},
+      {"tls-ca", !absl::GetFlag(FLAGS_tls_ca).empty()},
+      {"tls-cert", !absl::GetFlag(FLAGS_tls_cert).empty()},
+      {"tls-key", !absl::GetFlag(FLAGS_tls_key).empty()},
+  };
+  for (const auto& [name, is_given] : given) {
+    if (is_given) return name;
+  }
+  return "";
+}
+
 }  // namespace
+
+QueueOptions BridgeQueue(absl::string_view argument) {
+  for (Protocol protocol : interprocess::kAllProtocols) {
+    absl::string_view name = argument;
+    if (!absl::ConsumePrefix(&name, absl::StrCat(interprocess::ProtocolName(protocol), ":"))) {
+      continue;
+    }
+    QueueOptions options = OptionsFor(name);
+    options.protocol = protocol;
+    return options;
+  }
+  return OptionsFor(argument);
+}
+
+int EndBridge(const absl::Status& status, uint64_t moved, const StopSignals& stop) {
+  const std::optional<uint64_t> count = absl::GetFlag(FLAGS_count);
+  if (status.ok()) return kOk;
+  if (absl::IsDeadlineExceeded(status)) {
+    if (!count.has_value()) return kOk;
+    PrintError(absl::StrCat("no more messages: ", FormatCount(moved), " of ", FormatCount(*count),
+                            " moved"));
+    return kTimedOut;
+  }
+  if (absl::IsCancelled(status)) {
+    return absl::GetFlag(FLAGS_follow) && !count.has_value() ? kOk : kSignalBase + stop.signal();
+  }
+  return Fail(status);
+}
 
 int Bridge(absl::Span<const std::string> arguments) {
   const bool follow = absl::GetFlag(FLAGS_follow);
@@ -151,8 +188,13 @@ int Bridge(absl::Span<const std::string> arguments) {
     PrintError("--follow waits for ever, --idle does not: give one of them");
     return kUsage;
   }
-  const QueueOptions from = OptionsOf(arguments[0]);
-  QueueOptions to = OptionsOf(arguments[1]);
+  if (IsStream(arguments[0]) || IsStream(arguments[1])) return BridgeStream(arguments);
+  if (const std::string flag = StreamFlag(); !flag.empty()) {
+    PrintError(absl::StrCat("--", flag, " is for streams: give a nats:// address"));
+    return kUsage;
+  }
+  const QueueOptions from = BridgeQueue(arguments[0]);
+  QueueOptions to = BridgeQueue(arguments[1]);
   if (!absl::GetFlag(FLAGS_to_dir).empty()) to.directory = absl::GetFlag(FLAGS_to_dir);
   if (from.name == to.name && from.protocol == to.protocol && from.directory == to.directory) {
     PrintError("the two queues are the same one");
@@ -170,17 +212,12 @@ int Bridge(absl::Span<const std::string> arguments) {
               count.value_or(std::numeric_limits<uint64_t>::max()));
   const absl::Status status = mover.Run();
   mover.progress().Finish();
-  if (status.ok()) return kOk;
-  if (absl::IsDeadlineExceeded(status)) {
-    if (!count.has_value()) return kOk;
-    PrintError(absl::StrCat("no more messages: ", FormatCount(mover.moved()), " of ",
-                            FormatCount(*count), " moved"));
-    return kTimedOut;
+  if (absl::GetFlag(FLAGS_json)) {
+    const int printed = PrintOutput(absl::StrCat(
+        nlohmann::json({{"event", "done"}, {"messages", mover.moved()}}).dump(), "\n"));
+    if (printed != kOk) return printed;
   }
-  if (absl::IsCancelled(status)) {
-    return follow && !count.has_value() ? kOk : kSignalBase + mover.stop().signal();
-  }
-  return Fail(status);
+  return EndBridge(status, mover.moved(), mover.stop());
 }
 
 }  // namespace ipq

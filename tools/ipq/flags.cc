@@ -41,6 +41,19 @@ ABSL_FLAG(bool, json, false, "print JSON");
 ABSL_FLAG(bool, yes, false, "do not ask");
 ABSL_FLAG(bool, repair, false, "resolve dead participants");
 ABSL_FLAG(bool, adopt, false, "take over a queue whose device number has changed");
+ABSL_FLAG(bool, create, false, "make the stream and the consumer");
+ABSL_FLAG(bool, headers, false, "whether the queue's messages begin with headers");
+ABSL_FLAG(std::string, dead_letter, "", "the subject for messages that are too large");
+ABSL_FLAG(std::string, consumer, "", "the stream's consumer");
+ABSL_FLAG(std::string, retention, "", "the stream's retention");
+ABSL_FLAG(std::optional<absl::Duration>, duplicate_window, std::nullopt,
+          "how long the stream knows the messages that it has had");
+ABSL_FLAG(std::optional<absl::Duration>, ack_wait, std::nullopt,
+          "after how long the consumer delivers again");
+ABSL_FLAG(std::string, creds, "", "a file of NATS credentials");
+ABSL_FLAG(std::string, tls_ca, "", "a file of certificates that are trusted");
+ABSL_FLAG(std::string, tls_cert, "", "a file with the certificate to show");
+ABSL_FLAG(std::string, tls_key, "", "a file with the certificate's key");
 
 namespace ipq {
 

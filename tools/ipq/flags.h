@@ -84,5 +84,16 @@ ABSL_DECLARE_FLAG(bool, json);
 ABSL_DECLARE_FLAG(bool, yes);
 ABSL_DECLARE_FLAG(bool, repair);
 ABSL_DECLARE_FLAG(bool, adopt);
+ABSL_DECLARE_FLAG(bool, create);
+ABSL_DECLARE_FLAG(bool, headers);
+ABSL_DECLARE_FLAG(std::string, dead_letter);
+ABSL_DECLARE_FLAG(std::string, consumer);
+ABSL_DECLARE_FLAG(std::string, retention);
+ABSL_DECLARE_FLAG(std::optional<absl::Duration>, duplicate_window);
+ABSL_DECLARE_FLAG(std::optional<absl::Duration>, ack_wait);
+ABSL_DECLARE_FLAG(std::string, creds);
+ABSL_DECLARE_FLAG(std::string, tls_ca);
+ABSL_DECLARE_FLAG(std::string, tls_cert);
+ABSL_DECLARE_FLAG(std::string, tls_key);
 
 #endif  // INTERPROCESS_TOOLS_IPQ_FLAGS_H_

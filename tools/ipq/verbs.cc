@@ -132,6 +132,29 @@ constexpr VerbFlag kBridgeFlags[] = {
     kAccess,
     kAccount,
     kAcrossSessions,
+    {"json", "", "a line for each event on standard output: a JSON object"},
+    {"create", "", "with nats://: make the stream and the consumer if there are none"},
+    {"headers", "",
+     "with nats://: the queue's messages begin with headers, as\n"
+     "docs/jetstream.md has them"},
+    {"dead-letter", "SUBJECT", "with nats://: messages that are too large go there"},
+    {"consumer", "NAME",
+     "with FROM nats://: the stream's consumer, which all its bridges share\n"
+     "(default: ipq, or ipq-SUBJECT)"},
+    {"retention", "WHICH",
+     "with nats://: the stream's retention, workqueue (default), limits or\n"
+     "interest"},
+    {"duplicate-window", "DURATION",
+     "with TO nats://: how long the stream knows what it has had: longer\n"
+     "than the bridge may be cut off (default: as the stream has, 2m for\n"
+     "a new one)"},
+    {"ack-wait", "DURATION",
+     "with FROM nats://: after how long the server delivers again what was\n"
+     "not acknowledged (default: as the consumer has, 30s for a new one)"},
+    {"creds", "FILE", "with nats://: credentials (or NATS_CREDS)"},
+    {"tls-ca", "FILE", "with nats://: the authorities to trust (or NATS_CA)"},
+    {"tls-cert", "FILE", "with nats://: this side's certificate (or NATS_CERT)"},
+    {"tls-key", "FILE", "with nats://: the certificate's key (or NATS_KEY)"},
 };
 constexpr VerbFlag kYesFlags[] = {kYes};
 constexpr VerbFlag kDoctorFlags[] = {
@@ -197,12 +220,20 @@ constexpr absl::string_view kBridgeText = R"(
 Moves messages from one queue to another until the first is empty. FROM and TO
 are names of queues, each with a format before it if you like, as in
 "ipq bridge cloudtoid2:orders native:orders"; --protocol is for those without.
-TO is made if there is none.
+TO is made if there is none. One of the two may be a stream of NATS JetStream:
+nats://HOST[:PORT]/STREAM[/SUBJECT], or tls://.
 )";
 constexpr absl::string_view kBridgeNotes = R"(
 --capacity, --access, --account and --across-sessions are for both queues. A
 message is taken off FROM when it is in TO: if ipq is killed, none is lost, and
 those that it just moved (at most 256) may come twice.
+
+To a stream each message goes once, as long as the bridge is not cut off for
+longer than the stream's duplicate window. From a stream, those that were being
+moved when a bridge was killed may come twice; with --headers they are marked.
+User, password and token are in the address (USER:PASSWORD@HOST, TOKEN@HOST) or in
+NATS_USER, NATS_PASSWORD and NATS_TOKEN. Streams need the C client of NATS, libnats
+3.x, which is looked for when it is needed.
 )";
 
 constexpr absl::string_view kPurgeText = R"(
@@ -242,8 +273,8 @@ constexpr Verb kVerbs[] = {
      Receive},
     {"peek", "show cat head browse", "show messages and leave them", "QUEUE", 1, 1, true, kPeekText,
      kPeekFlags, "", Peek},
-    {"bridge", "move mv copy forward", "move messages to another queue", "FROM TO", 2, 2, false,
-     kBridgeText, kBridgeFlags, kBridgeNotes, Bridge},
+    {"bridge", "move mv copy forward nats", "move messages to another queue, or a NATS stream",
+     "FROM TO", 2, 2, false, kBridgeText, kBridgeFlags, kBridgeNotes, Bridge},
     {"list", "ls queues", "list the queues", "[PATTERN...]", 0, kAnyNumber, true, kListText,
      kListFlags, "", List},
     {"stat", "status info describe top watch", "show the state of a queue", "QUEUE", 1, 1, true,
