@@ -22,9 +22,6 @@ case "$*" in
   *) echo "the test cannot build: $*" >&2; exit 1 ;;
 esac
 """
-PIP = """#!/bin/bash
-[[ $1 == install && -f $3 ]] && exec python3 -m zipfile -e "$3" "$PYTHONPATH"
-"""
 # The queues of the test lie apart from those of the machine's users.
 SITE = """import functools, os
 try:
@@ -122,12 +119,10 @@ def main(page, worker, ipq, cpp, java, wheel):
     base = os.environ["TEST_TMPDIR"]
     checkout = os.path.join(base, "checkout")
     packages = os.path.join(base, "packages")
-    environment = dict(os.environ, IPQ_DIR=os.path.join(base, "queues"), PYTHONPATH=packages,
-                       PATH=os.path.join(base, "bin") + ":" + os.environ["PATH"])
+    environment = dict(os.environ, IPQ_DIR=os.path.join(base, "queues"), PYTHONPATH=packages)
     os.makedirs(environment["IPQ_DIR"])
     write(os.path.join(checkout, "bazelw"),
           BAZELW.format(cpp=os.path.realpath(cpp), java=os.path.abspath(java)))
-    write(os.path.join(base, "bin/pip"), PIP)
     write(os.path.join(packages, "sitecustomize.py"), SITE)
     os.makedirs(os.path.join(checkout, "bazel-bin/tools/ipq"))
     os.symlink(os.path.realpath(ipq), os.path.join(checkout, "bazel-bin/tools/ipq/ipq"))
