@@ -15,6 +15,13 @@ _PACKAGES = {
         sha256 = "814ea3b80c430b3d684864d5b5d02bb2503f8c9d35914b7972583d8c08a290d4",
         files = ["package/interprocess.linux-x64.node"],
     ),
+    # Writes the list of what a release has inside. Apache License 2.0.
+    "npm_cyclonedx_library": struct(
+        package = "@cyclonedx/cyclonedx-library",
+        version = "10.3.0",
+        sha256 = "9833bd949052eb18218dd64b13ad62d9246f7395eef01c66dad08fcbacf74f01",
+        files = ["package/dist.web/lib.js"],
+    ),
     "npm_buildifier": struct(
         package = "@bazel/buildifier",
         version = "8.2.1",

@@ -2,7 +2,7 @@
 
 """An assembly of the C# binding, and the NuGet packages that it is published in."""
 
-load("//:version.bzl", "VERSION")
+load("//:version.bzl", "HOME", "VERSION")
 load("//tools/build/rules/dotnet:dotnet.bzl", "csharp_library")
 load("//tools/build/rules/dotnet:pack.bzl", "nuget_pack")
 
@@ -36,6 +36,7 @@ def assembly(name, srcs, description, nuget, nuget_for = {}, natives = {}, packa
         natives = [":libinterprocess_csharp.so"] if natives else [],
         nuget = nuget,
         nuget_for = nuget_for,
+        source_link = "%s/raw/v%s/*" % (HOME, VERSION),
         target_frameworks = _FRAMEWORKS,
         version = VERSION,
         visibility = ["//visibility:public"],
@@ -50,6 +51,7 @@ def assembly(name, srcs, description, nuget, nuget_for = {}, natives = {}, packa
             name = "%s%s.nupkg" % (prefix, name),
             description = description,
             folder = folder,
+            icon = "icon.png",
             id = name,
             library = ":" + name,
             natives = packed,
@@ -61,5 +63,8 @@ def assembly(name, srcs, description, nuget, nuget_for = {}, natives = {}, packa
             tags_of_package = "ipc interprocess shared-memory queue message-queue lock-free zero-copy",
             target_frameworks = _FRAMEWORKS,
             version = VERSION,
-            visibility = ["//tests/packaging:__pkg__"],
+            visibility = [
+                "//tests/packaging:__pkg__",
+                "//tools/build/dist:__pkg__",
+            ],
         )

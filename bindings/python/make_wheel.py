@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 
-"""make_wheel.py OUT VERSION TAG LICENSE README FILE...: packs the package's files as a wheel.
+"""make_wheel.py OUT VERSION TAG HOME LICENSE NOTICES README FILE...: packs the package's files as a wheel.
 
 The same files give the same bytes on every machine.
 """
@@ -11,23 +11,26 @@ import sys
 import zipfile
 
 
-def main(out, version, tag, license_file, readme, *files):
+def main(out, version, tag, home, license_file, notices, readme, *files):
     info = f"interprocess-{version}.dist-info"
     with open(readme, encoding="utf-8") as text:
         description = text.read()
-    with open(license_file, "rb") as text:
-        license_text = text.read()
     contents = {}
     for path in sorted(files):
         with open(path, "rb") as file:
             contents["interprocess/" + path.rsplit("/", 1)[-1]] = file.read()
-    contents[f"{info}/LICENSE"] = license_text
+    for name, path in (("LICENSE", license_file), ("THIRD_PARTY_NOTICES", notices)):
+        with open(path, "rb") as text:
+            contents[f"{info}/{name}"] = text.read()
     contents[f"{info}/METADATA"] = (
         "Metadata-Version: 2.1\n"
         "Name: interprocess\n"
         f"Version: {version}\n"
         "Summary: Message queues in shared memory, for the programs of one machine\n"
         "License: MIT\n"
+        "License-File: LICENSE\n"
+        "License-File: THIRD_PARTY_NOTICES\n"
+        f"Home-page: {home}\n"
         "Requires-Python: >=3.9\n"
         "Classifier: License :: OSI Approved :: MIT License\n"
         "Classifier: Programming Language :: Python :: 3\n"

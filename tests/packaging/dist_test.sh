@@ -3,7 +3,7 @@
 #
 # dist_test.sh FILE...: the tarball and the Debian packages of this machine's platform, unpacked in an
 # empty place and used as a stranger does: C with gcc and pkg-config, C++ with CMake, both libraries, the
-# command line, its man page and its completions.
+# command line, its man page and its completions. The libraries have at most MOST_BYTES, if that is set.
 set -euo pipefail
 
 here=$PWD/tests/packaging
@@ -42,7 +42,14 @@ others=$(nm -D --defined-only "$library" | awk '$2 ~ /[B-Z]/ { print $NF }' | gr
 others=$(nm --defined-only --extern-only "$prefix/lib/libinterprocess.a" | awk 'NF == 3 { print $NF }' |
   grep -v '^ipq_' || true)
 [[ -z $others ]] || fail "the static library exports $(head -n 3 <<<"$others")"
-size=$(stat -c %s "$library")
+# Of both packages, and small enough.
+for copy in "$library" "$(find "$work/debian" -name 'libinterprocess.so.*.*.*')"; do
+  cmp "$library" "$copy" || fail "$copy is not the library of the tarball"
+  size=$(stat -c %s "$copy")
+  ((size <= ${MOST_BYTES:-size})) || fail "$copy has $size bytes, more than $MOST_BYTES"
+  # Folders of the machine that built it.
+  ! grep -aqE '/(execroot|sandbox|home|root)/' "$copy" || fail "$copy names folders of the build"
+done
 echo "the shared library has $size bytes"
 
 # With Debian's files in a root of their own.
@@ -154,8 +161,11 @@ if type man >/dev/null 2>&1; then
   [[ -z $warnings ]] || fail "man: $warnings"
 fi
 
-for licence in LICENSE LICENSE.abseil; do
-  [[ -s $prefix/share/doc/interprocess/$licence ]] || fail "no $licence"
+grep -q '^MIT License' "$prefix/share/doc/interprocess/LICENSE" || fail "no licence"
+for copyright in "$prefix/share/doc/interprocess/THIRD_PARTY_NOTICES" "$work"/debian/usr/share/doc/*/copyright; do
+  for text in "Apache License" "JSON for Modern C++" "GCC Runtime Library Exception"; do
+    grep -q "$text" "$copyright" || fail "$copyright has no '$text'"
+  done
 done
 [[ $(dpkg-deb -f "$(file 'libinterprocess-dev_*.deb')" Depends) == "libinterprocess0 (= "* ]] ||
   fail "libinterprocess-dev does not depend on its library"

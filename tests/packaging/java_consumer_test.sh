@@ -64,7 +64,7 @@ cd "$OLDPWD"
 
 # Captured first: a grep that leaves at the first match would end the lister by SIGPIPE.
 entries=$(unzip -Z1 "$jar")
-for entry in META-INF/LICENSE module-info.class META-INF/maven/io.interprocess/interprocess/pom.xml \
+for entry in META-INF/LICENSE META-INF/THIRD_PARTY_NOTICES module-info.class META-INF/maven/io.interprocess/interprocess/pom.xml \
   io/interprocess/native/linux-x86_64/libinterprocess_java.so io/interprocess/Publisher.class; do
   grep -qxF "$entry" <<<"$entries" || fail "the jar has no $entry"
 done
@@ -79,3 +79,8 @@ grep -qF 'id="close()"' <<<"$page" || fail "Javadoc of Publisher lacks what it i
 entries=$(unzip -Z1 "$sources")
 grep -qxF io/interprocess/Publisher.java <<<"$entries" || fail "no source of Publisher"
 grep -q "<version>$version</version>" "$pom" || fail "the POM has another version than $version"
+# What public repositories ask for.
+for element in name description url licenses developers scm connection; do
+  grep -q "<$element>" "$pom" || fail "the POM has no $element"
+done
+! grep -q '@[A-Z]*@' "$pom" || fail "the POM has places that were not filled: $(grep '@[A-Z]*@' "$pom")"

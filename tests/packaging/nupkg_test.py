@@ -43,7 +43,8 @@ class Nupkg(unittest.TestCase):
                 nuspec = next(name for name in package.namelist() if name.endswith(".nuspec"))
                 metadata = ElementTree.fromstring(package.read(nuspec)).find(NUSPEC + "metadata")
                 name = metadata.findtext(NUSPEC + "id")
-                expected = {f"{name}.nuspec", "[Content_Types].xml", "_rels/.rels", "README.md", "LICENSE"}
+                expected = {f"{name}.nuspec", "[Content_Types].xml", "_rels/.rels", "README.md", "LICENSE",
+                            "THIRD_PARTY_NOTICES", "icon.png"}
                 expected |= {f"lib/{framework}/{name}.{kind}"
                              for framework in FRAMEWORKS for kind in ("dll", "xml")}
                 if name in WITH_NATIVE:
@@ -52,6 +53,12 @@ class Nupkg(unittest.TestCase):
                 self.assertEqual(metadata.findtext(NUSPEC + "version"), VERSION)
                 self.assertEqual(metadata.findtext(NUSPEC + "license"), "MIT")
                 self.assertEqual(metadata.findtext(NUSPEC + "readme"), "README.md")
+                self.assertEqual(metadata.findtext(NUSPEC + "icon"), "icon.png")
+                self.assertEqual(package.read("icon.png")[:8], b"\x89PNG\r\n\x1a\n")
+                home = metadata.findtext(NUSPEC + "projectUrl")
+                self.assertEqual(metadata.find(NUSPEC + "repository").get("url"), home + ".git")
+                self.assertIn(VERSION, metadata.findtext(NUSPEC + "releaseNotes"))
+                self.assertIn(b"Apache License", package.read("THIRD_PARTY_NOTICES"))
                 self.assertEqual(
                     [group.get("targetFramework") for group in metadata.iter(NUSPEC + "group")], FRAMEWORKS)
                 for framework in FRAMEWORKS:
@@ -66,6 +73,8 @@ class Nupkg(unittest.TestCase):
                     for framework in FRAMEWORKS:
                         symbols = package.read(f"lib/{framework}/{name}.pdb")
                         self.assertEqual(symbols[:4], b"BSJB")
+                        # SourceLink: where debuggers find the sources.
+                        self.assertRegex(symbols, rb'"/_/\*":"https://[^"]*/v%s/\*"' % VERSION.encode())
                         # What the assembly calls them by is what they begin with.
                         name_of_symbols, = re.findall(
                             rb"RSDS(.{16})", assemblies.read(f"lib/{framework}/{name}.dll"), re.DOTALL)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# What cannot load version.bzl names the same version: MODULE.bazel, and each file name and
-# dependency in README.md and docs/install.md.
+# What cannot load version.bzl names the same version: MODULE.bazel, the module that depends on it, and
+# each file name and dependency in README.md and docs/install.md.
 set -euo pipefail
 
 version=$(sed -n 's/^VERSION = "\(.*\)"$/\1/p' version.bzl)
@@ -19,6 +19,7 @@ same() {
   fi
 }
 same MODULE.bazel '^ *version = "\([^"]*\)",$'
+same tests/packaging/consumer/MODULE.bazel '.*"interprocess", version = "\([^"]*\)".*'
 same docs/install.md '.*[-_]\([0-9]\+\.[0-9]\+\.[0-9]\+\)[-_].*'
 same README.md '.*interprocess[-:]\([0-9][0-9.]*[0-9]\).*'
 

@@ -66,6 +66,51 @@ static_library = rule(
     toolchains = use_cpp_toolchain(),
 )
 
+def _import_library_impl(ctx):
+    dll = ctx.file.dll
+    cc_toolchain = find_cpp_toolchain(ctx)
+    outs = [
+        ctx.actions.declare_file("%s/%s" % (ctx.label.name, name))
+        for name in ["interprocess.def", "libinterprocess.dll.a", "interprocess.lib"]
+    ]
+    ctx.actions.run_shell(
+        command = """
+            set -e
+            {
+              echo "LIBRARY ${1##*/}"
+              echo EXPORTS
+              "$2" -p "$1" | awk '/Name Pointer. Table/ { on = 1; next } on && /^\\t\\[/ { print $NF }'
+            } >"$4"
+            "$3" --deterministic-libraries -d "$4" -l "$5"
+            cp "$5" "$6"
+        """,
+        arguments = [
+            dll.path,
+            cc_toolchain.objdump_executable,
+            cc_toolchain.objdump_executable.replace("objdump", "dlltool"),
+        ] + [out.path for out in outs],
+        inputs = depset([dll], transitive = [cc_toolchain.all_files]),
+        outputs = outs,
+        mnemonic = "ImportLibrary",
+        progress_message = "Listing what %{input} exports",
+    )
+    return [DefaultInfo(files = depset(outs))]
+
+import_library = rule(
+    doc = """What programs link that use a DLL, for MinGW and for Microsoft's linker, and its .def file.""",
+    implementation = _import_library_impl,
+    attrs = {
+        "dll": attr.label(allow_single_file = [".dll"], mandatory = True),
+        "platform": attr.string(),
+        "toolchain": attr.string(),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+    },
+    cfg = to_platform,
+    toolchains = use_cpp_toolchain(),
+)
+
 SourcesInfo = provider("The sources of this workspace behind a target.", fields = ["files"])
 
 def _sources_aspect_impl(_target, ctx):
@@ -93,4 +138,32 @@ source_list = rule(
     doc = "The C and C++ sources of this workspace that `deps` are compiled from, one a line.",
     implementation = _source_list_impl,
     attrs = {"deps": attr.label_list(aspects = [_sources_aspect])},
+)
+
+def _release_impl(ctx):
+    folder = ctx.actions.declare_directory(ctx.label.name)
+    ctx.actions.run(
+        executable = ctx.executable._release,
+        arguments = [folder.path, ctx.attr.version, ctx.file.changelog.path] +
+                    [file.path for file in ctx.files.srcs],
+        inputs = ctx.files.srcs + [ctx.file.changelog],
+        outputs = [folder],
+        mnemonic = "Release",
+        progress_message = "Laying out %{output}",
+    )
+    return [DefaultInfo(files = depset([folder]))]
+
+release = rule(
+    doc = "A folder of all that a release has, with checksums and notes: see release.sh.",
+    implementation = _release_impl,
+    attrs = {
+        "changelog": attr.label(allow_single_file = True, mandatory = True),
+        "srcs": attr.label_list(allow_files = True),
+        "version": attr.string(mandatory = True),
+        "_release": attr.label(
+            default = "//tools/build/dist:release_folder",
+            executable = True,
+            cfg = "exec",
+        ),
+    },
 )

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# package.sh VERSION PLATFORM OUT SHARED STATIC IPQ HELPER TEMPLATES FILE...: makes the tarball and the Debian packages of
-# one Linux platform (x86_64 or aarch64) in the folder OUT. HELPER is an ipq that runs here. FILE are the
-# headers and licences. The same files give the same bytes.
+# package.sh VERSION PLATFORM MAINTAINER HOME OUT SHARED STATIC IPQ HELPER TEMPLATES FILE...: makes the
+# tarball and the Debian packages of one Linux platform (x86_64 or aarch64) in the folder OUT. HELPER is an
+# ipq that runs here. FILE are the headers and licences. The same files give the same bytes.
 set -euo pipefail
 
-version=$1 platform=$2 out=$3 shared=$4 static=$5 ipq=$6 helper=$7 templates=$8
+version=$1 platform=$2 maintainer=$3 home=$4 out=$5 shared=$6 static=$7 ipq=$8 helper=$9 templates=${10}
 here=$(dirname "$0")
-shift 8
+shift 10
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=315532800
 umask 022
 case $platform in
@@ -65,9 +65,7 @@ licences() { # FOLDER FILE...
   shift
   for file in "$@"; do
     case $file in
-      *abseil*/LICENSE) put 644 "$file" "$folder/LICENSE.abseil" ;;
-      *json*/LICENSE*) put 644 "$file" "$folder/LICENSE.nlohmann_json" ;;
-      */LICENSE | LICENSE) put 644 "$file" "$folder/LICENSE" ;;
+      LICENSE | */LICENSE | THIRD_PARTY_NOTICES | */THIRD_PARTY_NOTICES) put 644 "$file" "$folder/${file##*/}" ;;
     esac
   done
 }
@@ -88,9 +86,7 @@ prefix=/usr libdir=lib/$triplet up=../..
 control() { # PACKAGE SECTION DEPENDS SUMMARY TEXT
   local root=$work/$1 size
   licences "$root/usr/share/doc/$1" "${files[@]}"
-  { echo "Interprocess. Licences of it and of what is inside:" && echo && cat "$root/usr/share/doc/$1"/LICENSE*; } \
-    >"$root/usr/share/doc/$1/copyright"
-  rm "$root/usr/share/doc/$1"/LICENSE*
+  (cd "$root/usr/share/doc/$1" && cat LICENSE <(echo) THIRD_PARTY_NOTICES >copyright && rm LICENSE THIRD_PARTY_NOTICES)
   size=$(du -sk --apparent-size "$root" | cut -f1)
   mkdir -p "$root/DEBIAN"
   cat >"$root/DEBIAN/control" <<END
@@ -100,7 +96,8 @@ Section: $2
 Priority: optional
 Architecture: $debian
 Multi-Arch: ${6:-same}
-Maintainer: Interprocess maintainers <interprocess@localhost.invalid>
+Maintainer: $maintainer
+Homepage: $home
 Installed-Size: $size
 Depends: $3
 Description: $4

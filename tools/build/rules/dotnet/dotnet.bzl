@@ -120,12 +120,21 @@ def _compile(ctx, target, assembly):
     args.add_all(ctx.attr.nowarn, format_each = "-nowarn:%s")
     args.add_all(refs, format_each = "-r:%s")
     args.add_all(info.analyzers, format_each = "-analyzer:%s")
+    if ctx.attr.source_link:
+        # Debuggers fetch the sources there, but for the generated ones, which go into the symbols.
+        source_link = ctx.actions.declare_file("%s.sourcelink.json" % ctx.label.name)
+        ctx.actions.write(source_link, json.encode({"documents": {"/_/*": ctx.attr.source_link}}))
+        args.add(source_link, format = "-sourcelink:%s")
+        args.add_all([file for file in srcs if not file.is_source], format_each = "-embed:%s")
+        extra = [source_link]
+    else:
+        extra = []
     args.add_all(srcs)
     ctx.actions.run_shell(
         # -noconfig is not allowed in the file of arguments.
         command = '"$1" exec "$2" -noconfig -pathmap:"$PWD"=/_ "$3"',
         arguments = [DOTNET, CSC, args],
-        inputs = depset(srcs + ctx.files._sdk, transitive = [refs, info.analyzers]),
+        inputs = depset(srcs + extra + ctx.files._sdk, transitive = [refs, info.analyzers]),
         outputs = [dll, pdb] + ([xml] if xml else []),
         env = {"DOTNET_CLI_TELEMETRY_OPTOUT": "1"},
         mnemonic = "Csc",
@@ -136,7 +145,7 @@ def _compile(ctx, target, assembly):
         for file in [dll, pdb, xml]
         if file
     ]
-    inputs = depset(srcs, transitive = [refs, info.analyzers])
+    inputs = depset(srcs + extra, transitive = [refs, info.analyzers])
     listed = ctx.actions.args()
     listed.use_param_file("%s", use_always = True)
     listed.set_param_file_format("multiline")
@@ -161,6 +170,7 @@ _ASSEMBLY = {
     "friends": attr.string_list(doc = "assemblies that see what is internal"),
     "natives": attr.label_list(allow_files = True),
     "nowarn": attr.string_list(),
+    "source_link": attr.string(doc = "where the sources are on the web, with a * for their paths"),
     "srcs": attr.label_list(allow_files = [".cs"], mandatory = True),
     "target_framework": attr.string(mandatory = True),
     "version": attr.string(default = "0.0.0"),

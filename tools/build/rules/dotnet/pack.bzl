@@ -3,6 +3,7 @@
 """NuGet packages without MSBuild. The same inputs give the same bytes: see pack.sh."""
 
 load("@nuget//:versions.bzl", "VERSIONS")
+load("//:version.bzl", "AUTHORS", "HOME")
 load("//tools/build/rules/dotnet:dotnet.bzl", "NEEDS_DOTNET")
 
 _NUSPEC = """\
@@ -11,9 +12,14 @@ _NUSPEC = """\
   <metadata>
     <id>{id}</id>
     <version>{version}</version>
-    <authors>The Interprocess authors</authors>
+    <authors>{authors}</authors>
+    <copyright>{authors}</copyright>
     <license type="expression">MIT</license>
     <readme>README.md</readme>
+    <icon>icon.png</icon>
+    <projectUrl>{home}</projectUrl>
+    <repository type="git" url="{home}.git" branch="v{version}" />
+    <releaseNotes>{home}/blob/v{version}/CHANGELOG.md</releaseNotes>
     <description>{description}</description>
     <tags>{tags}</tags>
     <packageTypes>
@@ -55,11 +61,13 @@ def _zip(ctx, out, type, entries, entries_again):
     id = ctx.attr.id
     nuspec = ctx.actions.declare_file("%s.%s.nuspec" % (ctx.label.name, out.extension))
     ctx.actions.write(nuspec, _NUSPEC.format(
+        authors = AUTHORS,
         dependencies = "\n".join([
             _dependency_group(framework, ctx.attr.dependencies[framework])
             for framework in ctx.attr.dependencies
         ]),
         description = ctx.attr.description,
+        home = HOME,
         id = id,
         tags = ctx.attr.tags_of_package,
         type = type,
@@ -68,10 +76,12 @@ def _zip(ctx, out, type, entries, entries_again):
     types = ctx.actions.declare_file("%s.%s.types.xml" % (ctx.label.name, out.extension))
     ctx.actions.write(types, _CONTENT_TYPES.format(defaults = "\n".join([
         "  <Default Extension=\"%s\" ContentType=\"application/octet\" />" % extension
-        for extension in ["nuspec", "dll", "pdb", "so", "dylib", "xml", "md"]
+        for extension in ["nuspec", "dll", "pdb", "png", "so", "dylib", "xml", "md"]
     ] + [
         "  <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\" />",
-        "  <Override PartName=\"/LICENSE\" ContentType=\"text/plain\" />",
+    ] + [
+        "  <Override PartName=\"/%s\" ContentType=\"text/plain\" />" % text
+        for text in ["LICENSE", "THIRD_PARTY_NOTICES"]
     ])))
     relationships = ctx.actions.declare_file("%s.%s.rels" % (ctx.label.name, out.extension))
     ctx.actions.write(relationships, _RELATIONSHIPS.format(id = id))
@@ -81,6 +91,8 @@ def _zip(ctx, out, type, entries, entries_again):
         ("_rels/.rels", relationships),
         ("README.md", ctx.file.readme),
         ("LICENSE", ctx.file.license),
+        ("THIRD_PARTY_NOTICES", ctx.file.notices),
+        ("icon.png", ctx.file.icon),
     ]
     all = common + entries
     ctx.actions.run(
@@ -140,10 +152,16 @@ _nuget_pack = rule(
         "dependencies": attr.string_list_dict(doc = "framework to 'id version'"),
         "description": attr.string(mandatory = True),
         "folder": attr.string(doc = "Of the packages; ends with a slash."),
+        "icon": attr.label(allow_single_file = True, mandatory = True),
         "id": attr.string(mandatory = True),
         "libraries": attr.label_keyed_string_dict(doc = "assembly to framework", mandatory = True),
         "license": attr.label(allow_single_file = True, mandatory = True),
         "natives": attr.label_keyed_string_dict(doc = "native library to RID"),
+        "notices": attr.label(
+            doc = "The licences of what is inside the native libraries.",
+            allow_single_file = True,
+            mandatory = True,
+        ),
         "readme": attr.label(allow_single_file = True, mandatory = True),
         "tags_of_package": attr.string(),
         "version": attr.string(mandatory = True),
@@ -187,6 +205,7 @@ def nuget_pack(name, id, version, library, target_frameworks, natives = {}, nuge
         dependencies = dependencies,
         libraries = {"%s_%s" % (library, framework): framework for framework in target_frameworks},
         license = "//:LICENSE",
+        notices = "//third_party:notices",
         natives = {label: rid for rid, label in natives.items()},
         target_compatible_with = NEEDS_DOTNET,
         version = version,

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# make_jar.sh ZIPPER JAR CLASSES MODULE GROUP VERSION LICENSE POM MODULE_INFO [PLATFORM LIBRARY]...: see
-# native_jar in native_jar.bzl.
+# make_jar.sh ZIPPER JAR CLASSES MODULE GROUP VERSION LICENSE NOTICES POM MODULE_INFO
+# [PLATFORM LIBRARY]...: see native_jar in native_jar.bzl.
 set -euo pipefail
 
-zipper=$PWD/$1 jar=$PWD/$2 classes=$PWD/$3 module=$4 group=$5 version=$6 license=$7 pom=$8
-module_info=$9
-shift 9
+zipper=$PWD/$1 jar=$PWD/$2 classes=$PWD/$3 module=$4 group=$5 version=$6 license=$7 notices=$8
+pom=$9 module_info=${10}
+shift 10
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
@@ -21,6 +21,7 @@ Implementation-Title: $artifact
 Implementation-Version: $version
 MANIFEST
 cp "$license" "$meta/LICENSE"
+cp "$notices" "$meta/THIRD_PARTY_NOTICES"
 cp "$module_info" "$folder/module-info.class"
 cp "$pom" "$meta/maven/$group/$artifact/pom.xml"
 while (($#)); do

@@ -4,7 +4,7 @@
 
 def _native_jar_impl(ctx):
     jar = ctx.outputs.out
-    inputs = [ctx.file.classes, ctx.file.license, ctx.file.module_info, ctx.file.pom]
+    inputs = [ctx.file.classes, ctx.file.license, ctx.file.module_info, ctx.file.notices, ctx.file.pom]
     natives = []
     for target, platform in ctx.attr.natives.items():
         library = target.files.to_list()[0]
@@ -20,6 +20,7 @@ def _native_jar_impl(ctx):
             ctx.attr.group,
             ctx.attr.version,
             ctx.file.license.path,
+            ctx.file.notices.path,
             ctx.file.pom.path,
             ctx.file.module_info.path,
         ] + natives,
@@ -44,6 +45,11 @@ native_jar = rule(
             doc = "Shared libraries, each under the name that its system gives it, and what " +
                   "platform each is for: linux-x86_64.",
             allow_files = True,
+            mandatory = True,
+        ),
+        "notices": attr.label(
+            doc = "The licences of what is inside the libraries.",
+            allow_single_file = True,
             mandatory = True,
         ),
         "out": attr.output(doc = "The jar. Its name is the artifact's.", mandatory = True),
