@@ -11,8 +11,10 @@
 #include "bindings/c/error.h"
 #include "bindings/c/handle.h"
 #include "bindings/c/options.h"
+#include "bindings/c/sized.h"
 #include "bindings/face/interrupt.h"
 #include "interprocess.h"
+#include "interprocess/endpoint_counters.h"
 
 namespace interprocess::c {
 
@@ -42,6 +44,34 @@ template <typename Endpoint>
 int SetSpin(typename KindOf<Endpoint>::Type* pointer, int64_t spin_ns) noexcept {
   return With<Endpoint>(pointer, [&](Endpoint& endpoint) {
     endpoint.SetSpin(std::max<int64_t>(spin_ns, 0));
+    return static_cast<int>(IPQ_OK);
+  });
+}
+
+template <typename Endpoint>
+int Depth(typename KindOf<Endpoint>::Type* pointer, int64_t* depth) noexcept {
+  return With<Endpoint>(pointer, [&](Endpoint& endpoint) {
+    if (depth == nullptr) return FailNullResult();
+    const int64_t result = endpoint.ApproximateDepth();
+    if (result >= 0) *depth = result;
+    return CodeOfResult(endpoint, result);
+  });
+}
+
+template <typename Endpoint>
+int Counters(typename KindOf<Endpoint>::Type* pointer, ipq_counters* counters) noexcept {
+  return With<Endpoint>(pointer, [&](Endpoint& endpoint) {
+    if (const int code = CheckSized("ipq_counters", counters); code != IPQ_OK) return code;
+    EndpointCounters counted;
+    const int code = CodeOfResult(endpoint, endpoint.Counters(&counted));
+    if (code != IPQ_OK) return code;
+    ipq_counters filled = {};
+    filled.messages = counted.messages;
+    filled.bytes = counted.bytes;
+    filled.full_or_empty = counted.full_or_empty;
+    filled.waits = counted.waits;
+    filled.redelivered = counted.redelivered;
+    Fill(counters, filled);
     return static_cast<int>(IPQ_OK);
   });
 }

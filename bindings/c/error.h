@@ -27,6 +27,10 @@ int CodeOfResult(const Endpoint& endpoint, int64_t result) {
   return Fail(code, endpoint.ErrorText(result));
 }
 
+inline int FailNullResult() {
+  return Fail(IPQ_INVALID_ARGUMENT, "the pointer for the result is null");
+}
+
 inline int Fail(const face::FaceError& error) { return Fail(error.code(), error.text()); }
 
 }  // namespace interprocess::c

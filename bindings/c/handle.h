@@ -123,7 +123,7 @@ auto Ask(const typename KindOf<Object>::Type* pointer, const Get& get) {
 // Puts the object that `make` gives to `*to`: null, and a code, if there is none.
 template <typename Object, typename Make>
 int Give(typename KindOf<Object>::Type** to, const Make& make) noexcept {
-  if (to == nullptr) return Fail(IPQ_INVALID_ARGUMENT, "the pointer for the result is null");
+  if (to == nullptr) return FailNullResult();
   *to = nullptr;
   return Guard([&] {
     face::FaceError error;

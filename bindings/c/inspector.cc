@@ -38,8 +38,6 @@ int CheckIndex(const Container& container, size_t index) {
               absl::StrCat("there is no number ", index, " in a list of ", container.size()));
 }
 
-int FailNullResult() { return Fail(IPQ_INVALID_ARGUMENT, "the pointer for the result is null"); }
-
 ipq_queue_state Describe(const QueueReport& report) {
   ipq_queue_state state = {};
   state.name = report.name.c_str();
@@ -57,6 +55,8 @@ ipq_queue_state Describe(const QueueReport& report) {
   state.ready_bytes = report.ready_bytes;
   state.tail = report.tail;
   state.returned = report.returned;
+  state.one_publisher = report.one_publisher;
+  state.one_subscriber = report.one_subscriber;
   return state;
 }
 
@@ -110,6 +110,17 @@ int ipq_inspector_open(const char* name, const char* directory, int protocol,
 
 int64_t ipq_inspector_capacity(const ipq_inspector* inspector) {
   return Ask<FaceInspector>(inspector, [](FaceInspector& face) { return face.capacity(); });
+}
+
+int ipq_inspector_depth(ipq_inspector* inspector, int64_t* depth) {
+  return With<FaceInspector>(inspector, [&](FaceInspector& face) {
+    if (depth == nullptr) return FailNullResult();
+    FaceError error;
+    const int64_t result = face.ApproximateDepth(&error);
+    if (result < 0) return Fail(error);
+    *depth = result;
+    return static_cast<int>(IPQ_OK);
+  });
 }
 
 int ipq_inspector_repair(ipq_inspector* inspector, int* resolved) {

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 
+#include "absl/base/optimization.h"
 #include "absl/container/inlined_vector.h"
+#include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "bindings/c/endpoint.h"
 #include "bindings/c/error.h"
@@ -51,6 +53,27 @@ int HandOut(FacePublisher& publisher, uint64_t serial, size_t size, ipq_reservat
   return IPQ_OK;
 }
 
+using Messages = absl::InlinedVector<absl::Span<const uint8_t>, 32>;
+
+// `enqueue` enqueues all that it can of what it is given, and returns how many went in, or an
+// error.
+template <typename Enqueue>
+int EnqueueBatch(const FacePublisher& face, const ipq_bytes* messages, size_t count,
+                 size_t* enqueued, const Enqueue& enqueue) {
+  if (enqueued == nullptr) return Fail(IPQ_INVALID_ARGUMENT, "the pointer for the count is null");
+  if (messages == nullptr && count > 0) return Fail(IPQ_INVALID_ARGUMENT, "the batch is null");
+  Messages all;
+  all.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    const ipq_bytes& bytes = messages[i];
+    if (const int code = CheckBytes(bytes.data, bytes.size); code != IPQ_OK) return code;
+    all.emplace_back(static_cast<const uint8_t*>(bytes.data), bytes.size);
+  }
+  const int64_t result = enqueue(all);
+  if (result >= 0) *enqueued = static_cast<size_t>(result);
+  return CodeOfResult(face, result);
+}
+
 }  // namespace
 }  // namespace interprocess::c
 
@@ -67,7 +90,10 @@ int ipq_publisher_open(const ipq_options* options, ipq_publisher** publisher) {
 int ipq_publisher_try_enqueue(ipq_publisher* publisher, const void* data, size_t size) {
   return With<FacePublisher>(publisher, [&](FacePublisher& face) {
     if (const int code = CheckBytes(data, size); code != IPQ_OK) return code;
-    return CodeOfResult(face, face.TryEnqueue(data, static_cast<int64_t>(size)));
+    const absl::Status status =
+        face.TryEnqueueBytes(absl::MakeConstSpan(static_cast<const uint8_t*>(data), size));
+    if (ABSL_PREDICT_TRUE(status.ok())) return static_cast<int>(IPQ_OK);
+    return CodeOfResult(face, face.ResultOf(status));
   });
 }
 
@@ -83,21 +109,22 @@ int ipq_publisher_enqueue(ipq_publisher* publisher, const void* data, size_t siz
 
 int ipq_publisher_try_enqueue_batch(ipq_publisher* publisher, const ipq_bytes* messages,
                                     size_t count, size_t* enqueued) {
-  if (enqueued == nullptr) return Fail(IPQ_INVALID_ARGUMENT, "the pointer for the count is null");
-  *enqueued = 0;
-  if (messages == nullptr && count > 0) return Fail(IPQ_INVALID_ARGUMENT, "the batch is null");
+  if (enqueued != nullptr) *enqueued = 0;
   return With<FacePublisher>(publisher, [&](FacePublisher& face) {
-    absl::InlinedVector<absl::Span<const uint8_t>, 32> spans;
-    spans.reserve(count);
-    for (size_t i = 0; i < count; ++i) {
-      const ipq_bytes& bytes = messages[i];
-      if (const int code = CheckBytes(bytes.data, bytes.size); code != IPQ_OK) return code;
-      spans.emplace_back(static_cast<const uint8_t*>(bytes.data), bytes.size);
-    }
-    const int64_t result = face.TryEnqueueAll(spans);
-    if (result >= 0) *enqueued = static_cast<size_t>(result);
-    return CodeOfResult(face, result);
+    return EnqueueBatch(face, messages, count, enqueued,
+                        [&](const Messages& all) { return face.TryEnqueueAll(all); });
   });
+}
+
+int ipq_publisher_enqueue_batch(ipq_publisher* publisher, const ipq_bytes* messages, size_t count,
+                                size_t* enqueued, int64_t timeout_ns, ipq_stop* stop) {
+  if (enqueued != nullptr) *enqueued = 0;
+  return WithStop<FacePublisher>(
+      publisher, stop, [&](FacePublisher& face, uint64_t, FaceInterrupt* interrupt) {
+        return EnqueueBatch(face, messages, count, enqueued, [&](const Messages& all) {
+          return face.EnqueueAll(all, timeout_ns, interrupt);
+        });
+      });
 }
 
 int ipq_publisher_try_reserve(ipq_publisher* publisher, size_t size, ipq_reservation* reservation) {
@@ -148,6 +175,14 @@ size_t ipq_publisher_max_message_size(const ipq_publisher* publisher) {
 
 int ipq_publisher_set_spin(ipq_publisher* publisher, int64_t spin_ns) {
   return SetSpin<FacePublisher>(publisher, spin_ns);
+}
+
+int ipq_publisher_depth(ipq_publisher* publisher, int64_t* depth) {
+  return Depth<FacePublisher>(publisher, depth);
+}
+
+int ipq_publisher_counters(ipq_publisher* publisher, ipq_counters* counters) {
+  return Counters<FacePublisher>(publisher, counters);
 }
 
 int ipq_publisher_close(ipq_publisher* publisher) {

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/base/optimization.h"
+#include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "bindings/c/endpoint.h"
 #include "bindings/c/error.h"
 #include "bindings/c/handle.h"
@@ -15,6 +18,7 @@
 namespace interprocess::c {
 namespace {
 
+using face::FaceInterrupt;
 using face::FaceSubscriber;
 
 ipq_message Describe(const void* data, const MessageInfo& info) {
@@ -27,20 +31,32 @@ ipq_message Describe(const void* data, const MessageInfo& info) {
   return message;
 }
 
-// `take` takes a message to `buffer`, with what is known of it, and returns a result.
+// `take` takes a message to `buffer`, with what is known of it, and returns a code.
 template <typename Take>
-int TakeOne(FaceSubscriber& subscriber, void* buffer, size_t size, ipq_message* message,
-            const Take& take) {
+int TakeOne(void* buffer, size_t size, ipq_message* message, const Take& take) {
   if (message != nullptr) {
     if (const int code = CheckSized("ipq_message", message); code != IPQ_OK) return code;
   }
   if (buffer == nullptr && size > 0) return Fail(IPQ_INVALID_ARGUMENT, "the buffer is null");
   MessageInfo info;
-  const int code = CodeOfResult(subscriber, take(&info));
+  const int code = take(&info);
   if (message != nullptr && (code == IPQ_OK || code == IPQ_OUT_OF_RANGE)) {
     Fill(message, Describe(code == IPQ_OK ? buffer : nullptr, info));
   }
   return code;
+}
+
+inline int TryTake(FaceSubscriber& face, void* buffer, size_t size, MessageInfo* info) {
+  const absl::Status status =
+      face.TryDequeueBytes(absl::MakeSpan(static_cast<uint8_t*>(buffer), size), info);
+  if (ABSL_PREDICT_TRUE(status.ok())) return IPQ_OK;
+  return CodeOfResult(face, face.MessageOrError(status, *info));
+}
+
+int WaitAndTake(FaceSubscriber& face, void* buffer, size_t size, MessageInfo* info,
+                int64_t timeout_ns, FaceInterrupt* interrupt) {
+  return CodeOfResult(face, face.DequeueWithInfo(buffer, static_cast<int64_t>(size), timeout_ns,
+                                                 interrupt, info));
 }
 
 // Makes up to `max` messages by `next(message, is_first)`, until it returns another code than OK.
@@ -67,9 +83,8 @@ int TakeBatch(FaceSubscriber& face, void* buffer, size_t size, ipq_message* mess
   auto* at = static_cast<uint8_t*>(buffer);
   size_t left = size;
   return TakeSeveral(messages, max, count, [&](ipq_message* message, bool is_first) {
-    const auto room = static_cast<int64_t>(left);
-    const int code = TakeOne(face, at, left, message, [&](MessageInfo* info) {
-      return is_first ? first(at, room, info) : face.TryDequeueWithInfo(at, room, info);
+    const int code = TakeOne(at, left, message, [&](MessageInfo* info) {
+      return is_first ? first(at, left, info) : TryTake(face, at, left, info);
     });
     if (code == IPQ_OK) {
       const size_t step = std::min(left, (message->size + 7) / 8 * 8);
@@ -135,9 +150,8 @@ int ipq_subscriber_open(const ipq_options* options, ipq_subscriber** subscriber)
 int ipq_subscriber_try_dequeue(ipq_subscriber* subscriber, void* buffer, size_t size,
                                ipq_message* message) {
   return With<FaceSubscriber>(subscriber, [&](FaceSubscriber& face) {
-    return TakeOne(face, buffer, size, message, [&](MessageInfo* info) {
-      return face.TryDequeueWithInfo(buffer, static_cast<int64_t>(size), info);
-    });
+    return TakeOne(buffer, size, message,
+                   [&](MessageInfo* info) { return TryTake(face, buffer, size, info); });
   });
 }
 
@@ -145,9 +159,8 @@ int ipq_subscriber_dequeue(ipq_subscriber* subscriber, void* buffer, size_t size
                            ipq_message* message, int64_t timeout_ns, ipq_stop* stop) {
   return WithStop<FaceSubscriber>(
       subscriber, stop, [&](FaceSubscriber& face, uint64_t, FaceInterrupt* interrupt) {
-        return TakeOne(face, buffer, size, message, [&](MessageInfo* info) {
-          return face.DequeueWithInfo(buffer, static_cast<int64_t>(size), timeout_ns, interrupt,
-                                      info);
+        return TakeOne(buffer, size, message, [&](MessageInfo* info) {
+          return WaitAndTake(face, buffer, size, info, timeout_ns, interrupt);
         });
       });
 }
@@ -156,8 +169,8 @@ int ipq_subscriber_try_dequeue_batch(ipq_subscriber* subscriber, void* buffer, s
                                      ipq_message* messages, size_t max, size_t* count) {
   return With<FaceSubscriber>(subscriber, [&](FaceSubscriber& face) {
     return TakeBatch(face, buffer, size, messages, max, count,
-                     [&](void* to, int64_t room, MessageInfo* info) {
-                       return face.TryDequeueWithInfo(to, room, info);
+                     [&](void* to, size_t room, MessageInfo* info) {
+                       return TryTake(face, to, room, info);
                      });
   });
 }
@@ -168,8 +181,8 @@ int ipq_subscriber_dequeue_batch(ipq_subscriber* subscriber, void* buffer, size_
   return WithStop<FaceSubscriber>(
       subscriber, stop, [&](FaceSubscriber& face, uint64_t, FaceInterrupt* interrupt) {
         return TakeBatch(face, buffer, size, messages, max, count,
-                         [&](void* to, int64_t room, MessageInfo* info) {
-                           return face.DequeueWithInfo(to, room, timeout_ns, interrupt, info);
+                         [&](void* to, size_t room, MessageInfo* info) {
+                           return WaitAndTake(face, to, room, info, timeout_ns, interrupt);
                          });
       });
 }
@@ -256,6 +269,14 @@ size_t ipq_subscriber_max_message_size(const ipq_subscriber* subscriber) {
 
 int ipq_subscriber_set_spin(ipq_subscriber* subscriber, int64_t spin_ns) {
   return SetSpin<FaceSubscriber>(subscriber, spin_ns);
+}
+
+int ipq_subscriber_depth(ipq_subscriber* subscriber, int64_t* depth) {
+  return Depth<FaceSubscriber>(subscriber, depth);
+}
+
+int ipq_subscriber_counters(ipq_subscriber* subscriber, ipq_counters* counters) {
+  return Counters<FaceSubscriber>(subscriber, counters);
 }
 
 int ipq_subscriber_close(ipq_subscriber* subscriber) {

@@ -85,6 +85,23 @@ int64_t FacePublisher::TryEnqueueAll(absl::Span<const Message> messages) {
   return in.ok() ? static_cast<int64_t>(*in) : errors_.ResultOf(in.status());
 }
 
+int64_t FacePublisher::EnqueueAll(absl::Span<const Message> messages, int64_t timeout_ns,
+                                  FaceInterrupt* interrupt) {
+  absl::StatusOr<size_t> in;
+  const absl::Status status = turns_.RunWaiting(
+      timeout_ns, interrupt,
+      [&] {
+        in = publisher_.TryEnqueueBatch(messages);
+        const bool is_full = in.ok() && *in == 0 && !messages.empty();
+        return is_full ? absl::ResourceExhaustedError("") : in.status();
+      },
+      [&](const WaitOptions& wait) {
+        in = publisher_.EnqueueBatch(messages, wait);
+        return in.status();
+      });
+  return status.ok() ? static_cast<int64_t>(*in) : errors_.ResultOf(status);
+}
+
 int64_t FacePublisher::TryReserve(int64_t size, int64_t* place) {
   if (size < 0) return errors_.ResultOf(CheckSize(size));
   Turns::Turn turn(turns_);

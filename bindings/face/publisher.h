@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/base/attributes.h"
+#include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "bindings/face/in_place.h"
 #include "bindings/face/interrupt.h"
@@ -34,6 +36,12 @@ class FacePublisher {
 
   // 0: it is in.
   int64_t TryEnqueue(const void* message, int64_t size);
+  // The same for callers in C++, inline: a result is made of an error only, by ResultOf.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE absl::Status TryEnqueueBytes(absl::Span<const uint8_t> message) {
+    Turns::Turn turn(turns_);
+    return publisher_.TryEnqueue(message);
+  }
+  int64_t ResultOf(const absl::Status& status) { return errors_.ResultOf(status); }
   int64_t Enqueue(const void* message, int64_t size, int64_t timeout_ns, FaceInterrupt* interrupt);
 
   // `count` messages, each behind its size (frames.h). How many went in. InvalidArgument if they do
@@ -41,6 +49,9 @@ class FacePublisher {
   int64_t TryEnqueueBatch(const void* messages, int64_t size, int count);
   // The same with messages that lie anywhere.
   int64_t TryEnqueueAll(absl::Span<const absl::Span<const uint8_t>> messages);
+  // The same, waiting until the first one has room.
+  int64_t EnqueueAll(absl::Span<const absl::Span<const uint8_t>> messages, int64_t timeout_ns,
+                     FaceInterrupt* interrupt);
 
   // Room for `size` bytes: puts its address and its token to place[0] and place[1].
   int64_t TryReserve(int64_t size, int64_t* place);

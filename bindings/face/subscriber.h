@@ -9,6 +9,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/attributes.h"
+#include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "bindings/face/in_place.h"
 #include "bindings/face/interrupt.h"
 #include "bindings/face/result.h"
@@ -36,6 +39,14 @@ class FaceSubscriber {
   // and the message stays.
   int64_t TryDequeue(void* buffer, int64_t size);
   int64_t Dequeue(void* buffer, int64_t size, int64_t timeout_ns, FaceInterrupt* interrupt);
+  // The same for callers in C++, inline: a result is made of an error only, by MessageOrError. All
+  // that is known of the message is in *info.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE absl::Status TryDequeueBytes(absl::Span<uint8_t> buffer,
+                                                            MessageInfo* info) {
+    Turns::Turn turn(turns_);
+    return subscriber_.TryDequeue(buffer, info).status();
+  }
+  int64_t MessageOrError(const absl::Status& status, const MessageInfo& info);
   // The same, with all that is known of the message in *info.
   int64_t TryDequeueWithInfo(void* buffer, int64_t size, MessageInfo* info);
   int64_t DequeueWithInfo(void* buffer, int64_t size, int64_t timeout_ns, FaceInterrupt* interrupt,
@@ -94,7 +105,6 @@ class FaceSubscriber {
   explicit FaceSubscriber(Subscriber subscriber) : subscriber_(std::move(subscriber)) {}
   absl::Status HandOut(absl::StatusOr<BorrowedMessage> message, int64_t* place, MessageInfo* info);
   absl::Status AcknowledgeInTurn(int64_t token);
-  int64_t MessageOrError(const absl::Status& status, const MessageInfo& info);
 
   ErrorTexts errors_;
   Subscriber subscriber_;

@@ -34,7 +34,8 @@
 %newobject interprocess::face::FaceInspector::Peek;
 %newobject interprocess::face::FaceQueueList::Open;
 
-// An attribute for the compiler.
+// Attributes for the compiler.
+#define ABSL_ATTRIBUTE_ALWAYS_INLINE
 #define ABSL_GUARDED_BY(mutex)
 
 %rename("$ignore") "";

@@ -98,15 +98,11 @@ def send_all(publisher, messages):
     """Sends all messages; waits where there is no room."""
     sent = 0
     while sent < len(messages):
-        count = publisher.put_many(messages[sent:sent + 256])
-        if count == 0:  # full
-            publisher.put(messages[sent])
-            count = 1
-        sent += count
+        sent += publisher.put_many(messages[sent:sent + 256])
 
 
 def handle_many(subscriber, handle):
-    """Handles what is there, up to 256 messages per call."""
+    """Waits for a message, then handles what is there, up to 256 messages per call."""
     for message in subscriber.get_many(256):
         handle(message)
 # [end]

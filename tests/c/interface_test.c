@@ -99,6 +99,24 @@ static void test_exchange(void) {
   EXPECT(ipq_subscriber_try_dequeue_batch(subscriber, buffer, sizeof buffer, several, 0, &count) ==
          IPQ_OK);
 
+  int64_t depth = -1;
+  EXPECT(ipq_publisher_enqueue_batch(publisher, batch, 3, &count, IPQ_FOREVER, NULL) == IPQ_OK);
+  EXPECT(count == 3);
+  EXPECT(ipq_publisher_depth(publisher, &depth) == IPQ_OK && depth == 3);
+  EXPECT(ipq_subscriber_try_dequeue(subscriber, buffer, sizeof buffer, NULL) == IPQ_OK);
+  EXPECT(ipq_subscriber_depth(subscriber, &depth) == IPQ_OK && depth == 2);
+  ipq_counters counters = {.struct_size = sizeof counters};
+  EXPECT(ipq_publisher_counters(publisher, &counters) == IPQ_OK);
+  EXPECT(counters.messages == 8 && counters.bytes == 17 && counters.waits == 0);
+  EXPECT(ipq_subscriber_counters(subscriber, &counters) == IPQ_OK);
+  EXPECT(counters.messages == 6 && counters.bytes == 12 && counters.waits == 1);
+  EXPECT_ERROR(ipq_publisher_depth(publisher, NULL), IPQ_INVALID_ARGUMENT, "null");
+  counters.struct_size = 8;
+  EXPECT_ERROR(ipq_publisher_counters(publisher, &counters), IPQ_INVALID_ARGUMENT, "struct_size");
+  EXPECT(ipq_subscriber_try_dequeue_batch(subscriber, buffer, sizeof buffer, several, 4, &count) ==
+             IPQ_OK &&
+         count == 2);
+
   ipq_publisher_free(publisher);
   ipq_subscriber_free(subscriber);
 }
@@ -204,6 +222,8 @@ static void test_looking(void) {
   ipq_inspector* inspector = NULL;
   EXPECT(ipq_inspector_open("look", directory, IPQ_NATIVE, &inspector) == IPQ_OK);
   EXPECT(ipq_inspector_capacity(inspector) == 65536);
+  int64_t depth = -1;
+  EXPECT(ipq_inspector_depth(inspector, &depth) == IPQ_OK && depth == 1);
   int resolved = -1;
   EXPECT(ipq_inspector_repair(inspector, &resolved) == IPQ_OK && resolved == 0);
 
@@ -212,6 +232,7 @@ static void test_looking(void) {
   ipq_queue_state state = {.struct_size = sizeof state};
   EXPECT(ipq_report_queue(report, &state) == IPQ_OK);
   EXPECT(strcmp(state.name, "look") == 0 && state.ready == 1 && state.ready_bytes == 4);
+  EXPECT(state.one_publisher == 0 && state.one_subscriber == 0);
   EXPECT(state.participants_known == 1 && ipq_report_participant_count(report) == 1);
   ipq_participant participant = {.struct_size = sizeof participant};
   EXPECT(ipq_report_participant(report, 0, &participant) == IPQ_OK);

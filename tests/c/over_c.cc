@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "interprocess.hpp"
+#include "interprocess/endpoint_counters.h"
 #include "interprocess/publisher.h"
 #include "interprocess/stop_token.h"
 #include "interprocess/subscriber.h"
@@ -101,6 +102,22 @@ class ConvertedWait {
 
 ipq::ConstBytes ToBytes(absl::Span<const uint8_t> bytes) { return {bytes.data(), bytes.size()}; }
 
+std::vector<ipq::ConstBytes> ToBatch(const MessageBatch& messages) {
+  std::vector<ipq::ConstBytes> batch;
+  for (const auto& message : messages.messages()) batch.push_back(ToBytes(message));
+  return batch;
+}
+
+EndpointCounters ToCounters(const ipq_counters& counters) {
+  EndpointCounters to;
+  to.messages = static_cast<uint64_t>(counters.messages);
+  to.bytes = static_cast<uint64_t>(counters.bytes);
+  to.full_or_empty = static_cast<uint64_t>(counters.full_or_empty);
+  to.waits = static_cast<uint64_t>(counters.waits);
+  to.redelivered = static_cast<uint64_t>(counters.redelivered);
+  return to;
+}
+
 MessageInfo ToInfo(const ipq_message& message) {
   return {message.size, message.earlier_deliveries, message.redelivered != 0, message.position};
 }
@@ -141,22 +158,28 @@ absl::Status Publisher::Enqueue(ConstBytes message, const WaitOptions& wait) {
 
 absl::StatusOr<size_t> Publisher::TryEnqueueBatch(const MessageBatch& messages) {
   return Caught([&]() -> absl::StatusOr<size_t> {
-    std::vector<ipq::ConstBytes> bytes;
-    for (const auto& message : messages.messages()) bytes.push_back(ToBytes(message));
-    return endpoint_->publisher.TryEnqueueBatch(bytes);
+    return endpoint_->publisher.TryEnqueueBatch(ToBatch(messages));
   });
 }
 
-// The C interface has no batch that waits.
 absl::StatusOr<size_t> Publisher::EnqueueBatch(const MessageBatch& messages,
                                                const WaitOptions& wait) {
-  if (wait.stop.stop_requested()) return absl::CancelledError("stopped before the call");
-  absl::StatusOr<size_t> in = TryEnqueueBatch(messages);
-  const auto& all = messages.messages();
-  if (!in.ok() || *in > 0 || all.empty()) return in;
-  if (absl::Status first = Enqueue(all[0], wait); !first.ok()) return first;
-  in = TryEnqueueBatch(all.subspan(1));
-  return 1 + in.value_or(0);
+  return Caught([&]() -> absl::StatusOr<size_t> {
+    const ConvertedWait converted(endpoint_->publisher, wait);
+    const size_t in = endpoint_->publisher.EnqueueBatch(ToBatch(messages), converted.wait());
+    if (in == 0 && !messages.messages().empty()) return absl::DeadlineExceededError("");
+    return in;
+  });
+}
+
+absl::StatusOr<uint64_t> Publisher::ApproximateDepth() const {
+  return Caught([&]() -> absl::StatusOr<uint64_t> { return endpoint_->publisher.depth(); });
+}
+
+absl::StatusOr<EndpointCounters> Publisher::Counters() const {
+  return Caught([&]() -> absl::StatusOr<EndpointCounters> {
+    return ToCounters(endpoint_->publisher.counters());
+  });
 }
 
 namespace {
@@ -353,6 +376,16 @@ absl::StatusOr<Alarm> Subscriber::Arm(const Alarm& before) {
     endpoint_->subscriber.Arm(alarm);
     return Alarm{reinterpret_cast<const std::atomic<uint32_t>*>(alarm.word), alarm.value,
                  absl::Nanoseconds(alarm.limit_ns)};
+  });
+}
+
+absl::StatusOr<uint64_t> Subscriber::ApproximateDepth() const {
+  return Caught([&]() -> absl::StatusOr<uint64_t> { return endpoint_->subscriber.depth(); });
+}
+
+absl::StatusOr<EndpointCounters> Subscriber::Counters() const {
+  return Caught([&]() -> absl::StatusOr<EndpointCounters> {
+    return ToCounters(endpoint_->subscriber.counters());
   });
 }
 

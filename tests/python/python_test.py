@@ -1,235 +1,37 @@
 # SPDX-License-Identifier: MIT
 
-"""python_test.py: the package, as its wheel has it, on PYTHONPATH."""
+"""What only Python has: views, misuse, asyncio; and whether it shows all cases of the conformance."""
 
 import asyncio
 import gc
-import itertools
 import os
-import shutil
+import re
 import signal
-import sys
-import tempfile
 import threading
 import unittest
 
 import interprocess
 import interprocess.aio
+from tests.python.conformance_messages import Exchange, InPlace
+from tests.python.conformance_queues import Counting, Life, LostName, Waiting
+from tests.python.queue_test_case import CAPACITY, CONFORMANCE, PATIENCE, QueueTestCase, text
 
-# The capacity and what a message takes of it beside its bytes.
-CAPACITY = 4096
-ENGINES = {
-    interprocess.Protocol.NATIVE: 0,
-    interprocess.Protocol.CLOUDTOID_V2: 8,
-    interprocess.Protocol.CLOUDTOID_V3: 8,
-    interprocess.Protocol.CLOUDTOID_V2_FORK: 8,
-}
-NUMBERS = itertools.count()
+# What C++ shows and Python cannot: nothing of Python's moves.
+NOT_OF_PYTHON = {"C027", "C054"}
 
 
-def text(size, seed=0):
-    return bytes((seed * 31 + i * 7 + i // 251) % 256 for i in range(size))
-
-
-class QueueTest(unittest.TestCase):
-    protocol = interprocess.Protocol.NATIVE
-
-    def setUp(self):
-        self.directory = tempfile.mkdtemp(dir=os.environ.get("TEST_TMPDIR"))
-        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
-        self.name = f"python{os.getpid()}-{next(NUMBERS)}"
-        if self.protocol == interprocess.Protocol.CLOUDTOID_V2_FORK:
-            self.addCleanup(self.remove_semaphore)
-
-    def remove_semaphore(self):
-        path = f"/dev/shm/sem.ct.ip.{self.name}"
-        if os.path.exists(path):
-            os.remove(path)
-
-    def options(self, **more):
-        return dict(directory=self.directory, capacity=CAPACITY, protocol=self.protocol, **more)
-
-    def publisher(self, **more):
-        endpoint = interprocess.Publisher(self.name, **self.options(**more))
-        self.addCleanup(endpoint.close)
-        return endpoint
-
-    def subscriber(self, **more):
-        endpoint = interprocess.Subscriber(self.name, **self.options(**more))
-        self.addCleanup(endpoint.close)
-        return endpoint
-
-    def largest(self):
-        return CAPACITY - ENGINES[self.protocol]
-
-    def native(self):
-        return self.protocol == interprocess.Protocol.NATIVE
-
-
-class Conformance(QueueTest):
-    """The cases of tests/conformance/README.md that Python can show, under their numbers."""
-
-    def test_c001_to_c004_exchange(self):
-        publisher, subscriber = self.publisher(), self.subscriber()
-        self.assertIsNone(subscriber.try_get())
-        for message in (b"hello", b"", bytes(range(256))):
-            publisher.put(message)
-            self.assertEqual(subscriber.get(), message)
-        for i in range(20):
-            publisher.put(text(10, i))
-        self.assertEqual(subscriber.get_many(30), [text(10, i) for i in range(20)])
-
-    def test_c005_c006_sizes(self):
-        publisher, subscriber = self.publisher(), self.subscriber()
-        for size in (0, 1, 47, 48, 49, 63, 64, 65, self.largest(), self.largest()):
-            publisher.put(text(size, size))
-            self.assertEqual(subscriber.get(), text(size, size))
-
-    def test_c007_full(self):
-        publisher, subscriber = self.publisher(), self.subscriber()
-        self.assertTrue(publisher.try_put(text(self.largest())))
-        self.assertFalse(publisher.try_put(text(49)))
-        self.assertRaises(interprocess.Timeout, publisher.put, text(49), timeout=0)
-        self.assertRaises(TimeoutError, publisher.put, text(49), timeout=0.001)
-        subscriber.get()
-        self.assertTrue(publisher.try_put(text(49)))
-
-    def test_c008_too_large(self):
-        publisher = self.publisher()
-        self.assertRaises(ValueError, publisher.try_put, text(publisher.max_message_size + 1))
-
-    def test_c009_small_buffer(self):
-        publisher, subscriber = self.publisher(), self.subscriber()
-        publisher.put(b"12345")
-        with self.assertRaises(interprocess.BufferTooSmall) as caught:
-            subscriber.get_into(bytearray(4))
-        self.assertEqual(caught.exception.needed, 5)
-        buffer = bytearray(9)
-        self.assertEqual(subscriber.try_get_into(buffer), 5)
-        self.assertEqual(buffer, b"12345\0\0\0\0")
-        self.assertIsNone(subscriber.try_get_into(buffer))
-
-    def test_c011_batch(self):
-        publisher, subscriber = self.publisher(), self.subscriber()
-        count = publisher.put_many([text(1000)] * 20)
-        self.assertIn(count, (3, 4))
-        self.assertEqual(publisher.put_many([text(1000)]), 0)
-        self.assertEqual(len(subscriber.get_many(2)), 2)
-        self.assertEqual(len(subscriber.get_many(9)), count - 2)
-
-    def test_c021_to_c025_reservations(self):
-        publisher, subscriber = self.publisher(), self.subscriber()
-        with publisher.reserve(100) as room:
-            room.data[:] = text(100)
-            self.assertIsNone(subscriber.try_get())
-        self.assertEqual(subscriber.get(), text(100))
-        with publisher.reserve(100) as room:
-            self.assertRaises(interprocess.InvalidArgument, room.commit, 101)
-            room.data[:2] = b"ab"
-            room.commit(2)
-            self.assertRaises(interprocess.NotUsable, room._raw.commit, 2)
-        self.assertEqual(subscriber.get(), b"ab")
-        with self.assertRaises(KeyError):
-            with publisher.reserve(self.largest()):
-                raise KeyError
-        self.assertTrue(publisher.try_put(text(self.largest())))
-
-    def test_c029_to_c031_borrow(self):
-        publisher, subscriber = self.publisher(), self.subscriber()
-        publisher.put(b"lent")
-        with self.assertRaises(KeyError):
-            with subscriber.borrow() as message:
-                self.assertEqual(message.data, b"lent")
-                self.assertTrue(message.data.readonly)
-                raise KeyError
-        with subscriber.borrow() as message:
-            self.assertEqual(message.info.size, 4)
-            if self.native():
-                self.assertEqual(message.info.earlier_deliveries, 1)
-            self.assertFalse(message.info.redelivered)
-        self.assertRaises(ValueError, bytes, message.data)
-        self.assertIsNone(subscriber.try_get())
-
-    def test_c036_to_c043_waits(self):
-        publisher, subscriber = self.publisher(), self.subscriber()
-        results = []
-        reader = threading.Thread(target=lambda: results.append(subscriber.get()))
-        reader.start()
-        publisher.put(b"late")
-        reader.join()
-        self.assertEqual(results, [b"late"])
-        self.assertRaises(interprocess.Timeout, subscriber.get, timeout=0.002)
-        self.assertRaises(interprocess.Timeout, subscriber.borrow, -1)
-        for end, error in (
-            (lambda stop: stop.set(), interprocess.Cancelled),
-            (lambda stop: subscriber.close(), interprocess.NotUsable),
-        ):
-            stop, begun = interprocess.Stop(), threading.Event()
-
-            def wait():
-                begun.set()
-                with self.assertRaises(error):
-                    subscriber.get(stop=stop)
-                results.append(error)
-
-            reader = threading.Thread(target=wait)
-            reader.start()
-            begun.wait()
-            end(stop)
-            reader.join()
-            self.assertIs(results[-1], error)
-
-    def test_c045_to_c053_life(self):
-        publisher = self.publisher()
-        self.assertEqual(publisher.capacity, CAPACITY)
-        if self.native():
-            self.assertRaises(
-                interprocess.NotUsable,
-                interprocess.Publisher,
-                self.name,
-                directory=self.directory,
-                capacity=8192,
-            )
-        create = dict(mode=interprocess.Mode.CREATE_NEW)
-        self.assertRaises(FileExistsError, self.publisher, **create)
-        publisher.put(b"kept")
-        publisher.close()
-        publisher.close()
-        self.assertRaises(interprocess.NotUsable, publisher.put, b"x")
-        self.assertRaises(
-            FileNotFoundError,
-            interprocess.Subscriber,
-            "no-such",
-            directory=self.directory,
-            mode=interprocess.Mode.OPEN_EXISTING,
+class ListTest(unittest.TestCase):
+    def test_every_case_is_shown_under_its_name(self):
+        with open(f"{CONFORMANCE}/README.md", encoding="utf-8") as page:
+            listed = re.findall(r"^\| (C\d{3}) \| (\w+) \|", page.read(), re.MULTILINE)
+        cases = (Exchange, InPlace, Waiting, Life, Counting, LostName)
+        shown = {name[5:] for case in cases for name in dir(case) if name.startswith("test_")}
+        self.assertEqual(
+            shown, {f"{number}_{name}" for number, name in listed if number not in NOT_OF_PYTHON}
         )
-        if self.native():
-            self.assertEqual(self.subscriber().get(), b"kept")
-
-    def test_c055_lost_name(self):
-        publisher, subscriber = self.publisher(), self.subscriber()
-        publisher.put(b"left")
-        for folder, _, files in os.walk(self.directory):
-            for file in files:
-                os.remove(os.path.join(folder, file))
-        with self.assertRaises(interprocess.NotUsable) as caught:
-            while True:
-                publisher.try_put(b"")
-                subscriber.borrow(0.001).give_back()
-        self.assertIn("RemoveIPC", str(caught.exception))
-        subscriber.drain_nameless()
-        self.assertEqual(subscriber.get(), b"left")
 
 
-def of_protocol(protocol):
-    return type(f"Conformance_{protocol.name}", (Conformance,), {"protocol": protocol})
-
-
-for _protocol in list(ENGINES)[1:]:
-    globals()[f"Conformance_{_protocol.name}"] = of_protocol(_protocol)
-
-
-class InPlaceTest(QueueTest):
+class InPlaceTest(QueueTestCase):
     def test_views_outlive_nothing(self):
         publisher, subscriber = self.publisher(), self.subscriber()
         publisher.put(b"a message")
@@ -252,6 +54,20 @@ class InPlaceTest(QueueTest):
         gc.collect()
         self.assertEqual(subscriber.get(), b"again")
 
+    def test_call_holds_the_object_that_it_uses(self):
+        begun = threading.Event()
+
+        def take():
+            begun.set()
+            return interprocess.Subscriber(self.name, **self.options()).get(timeout=PATIENCE)
+
+        publisher = self.publisher()
+        taking = self.in_thread(take)
+        begun.wait()
+        gc.collect()
+        publisher.put(b"late")
+        self.assertEqual(taking.join(), b"late")
+
     def test_message_outlives_its_subscriber(self):
         publisher, subscriber = self.publisher(), self.subscriber()
         publisher.put(b"held")
@@ -273,7 +89,7 @@ class InPlaceTest(QueueTest):
         self.assertRaises(BufferError, subscriber.get_into, b"read-only")
 
 
-class MisuseTest(QueueTest):
+class MisuseTest(QueueTestCase):
     def test_bad_arguments(self):
         for name in ("", "a/b", ".x", "x" * 201):
             self.assertRaises(ValueError, interprocess.Publisher, name, directory=self.directory)
@@ -338,7 +154,7 @@ class MisuseTest(QueueTest):
         self.assertEqual(len(set(got)), 1500)
 
 
-class RegistryTest(QueueTest):
+class RegistryTest(QueueTestCase):
     def test_list_and_remove(self):
         publisher = self.publisher()
         publisher.put(b"x")
@@ -350,7 +166,7 @@ class RegistryTest(QueueTest):
             interprocess.remove_queue(self.name, self.directory)
 
 
-class AsyncTest(QueueTest):
+class AsyncTest(QueueTestCase):
     def test_get_waits_and_put_waits(self):
         async def run():
             async with interprocess.aio.Subscriber(self.name, **self.options()) as subscriber:
@@ -397,8 +213,3 @@ class AsyncTest(QueueTest):
                     await asyncio.wait_for(subscriber.get(), 0.01)
 
         asyncio.run(run())
-
-
-if __name__ == "__main__":
-    print(f"Python {sys.version.split()[0]}, interprocess {interprocess.__version__}")
-    unittest.main(argv=sys.argv[:1])

@@ -205,6 +205,10 @@ IPQ_API int ipq_publisher_enqueue(ipq_publisher* publisher, const void* data, si
  * failure. IPQ_INVALID_ARGUMENT: one of them is too large; none went in. */
 IPQ_API int ipq_publisher_try_enqueue_batch(ipq_publisher* publisher, const ipq_bytes* messages,
                                             size_t count, size_t* enqueued);
+/* The same, waiting until the first one has room: at least 1 unless `count` is 0. */
+IPQ_API int ipq_publisher_enqueue_batch(ipq_publisher* publisher, const ipq_bytes* messages,
+                                        size_t count, size_t* enqueued, int64_t timeout_ns,
+                                        ipq_stop* stop);
 
 /* Room for a message of up to `size` bytes, to be filled in place by any thread. Do not hold it for
  * long: its place in the queue stays taken. Errors as in ipq_publisher_try_enqueue. */
@@ -229,6 +233,22 @@ IPQ_API size_t ipq_publisher_max_message_size(const ipq_publisher* publisher);
 
 /* How long a call that waits polls before it sleeps, in nanoseconds; 20,000 at first. */
 IPQ_API int ipq_publisher_set_spin(ipq_publisher* publisher, int64_t spin_ns);
+
+/* What an endpoint has counted since it was opened. */
+typedef struct ipq_counters {
+  size_t struct_size;
+  int64_t messages; /* enqueued or taken; a message that was borrowed and given back was taken */
+  int64_t bytes;    /* of those messages */
+  int64_t full_or_empty; /* how often it came upon a full queue (publisher) or an empty one
+                            (subscriber); polls and waits one after the other count once */
+  int64_t waits;         /* calls that waited */
+  int64_t redelivered;   /* of `messages`: those marked redelivered */
+} ipq_counters;
+
+/* About how many messages wait in the queue, whatever its capacity in a few reads: those that are
+ * being written count, those that were given back do not. IPQ_UNIMPLEMENTED: a Cloudtoid queue. */
+IPQ_API int ipq_publisher_depth(ipq_publisher* publisher, int64_t* depth);
+IPQ_API int ipq_publisher_counters(ipq_publisher* publisher, ipq_counters* counters);
 
 /* Leaves the queue. Ends the calls that wait and returns when they have ended; later calls return
  * IPQ_FAILED_PRECONDITION. Open reservations keep their memory, but commit no more. An error says
@@ -308,6 +328,8 @@ IPQ_API int ipq_subscriber_drain_nameless(ipq_subscriber* subscriber);
 IPQ_API int64_t ipq_subscriber_capacity(const ipq_subscriber* subscriber);
 IPQ_API size_t ipq_subscriber_max_message_size(const ipq_subscriber* subscriber);
 IPQ_API int ipq_subscriber_set_spin(ipq_subscriber* subscriber, int64_t spin_ns);
+IPQ_API int ipq_subscriber_depth(ipq_subscriber* subscriber, int64_t* depth);
+IPQ_API int ipq_subscriber_counters(ipq_subscriber* subscriber, ipq_counters* counters);
 IPQ_API int ipq_subscriber_close(ipq_subscriber* subscriber);
 IPQ_API void ipq_subscriber_free(ipq_subscriber* subscriber);
 
@@ -350,6 +372,8 @@ typedef struct ipq_inspector ipq_inspector;
 IPQ_API int ipq_inspector_open(const char* name, const char* directory, int protocol,
                                ipq_inspector** inspector);
 IPQ_API int64_t ipq_inspector_capacity(const ipq_inspector* inspector);
+/* As ipq_publisher_depth. */
+IPQ_API int ipq_inspector_depth(ipq_inspector* inspector, int64_t* depth);
 /* Does what any participant does when it finds another dead; `*resolved` is how many dead ones were
  * resolved. Cloudtoid: IPQ_UNIMPLEMENTED. */
 IPQ_API int ipq_inspector_repair(ipq_inspector* inspector, int* resolved);
@@ -376,8 +400,10 @@ typedef struct ipq_queue_state {
   int64_t reserved; /* being written */
   int64_t claimed;  /* being read */
   int64_t ready_bytes;
-  int64_t tail;     /* positions given out so far */
-  int64_t returned; /* how often a message was given back or taken from a dead subscriber */
+  int64_t tail;           /* positions given out so far */
+  int64_t returned;       /* how often a message was given back or taken from a dead subscriber */
+  int32_t one_publisher;  /* 1: made for one publisher at a time */
+  int32_t one_subscriber; /* 1: for one subscriber at a time */
 } ipq_queue_state;
 
 typedef struct ipq_participant {

@@ -273,12 +273,20 @@ class Publisher {
   }
   // How many of them went in.
   size_t TryEnqueueBatch(const std::vector<ConstBytes>& messages) {
-    std::vector<ipq_bytes> raw;
-    raw.reserve(messages.size());
-    for (const ConstBytes& message : messages) raw.push_back({message.data(), message.size()});
+    const std::vector<ipq_bytes> raw = ToRaw(messages);
     size_t count = 0;
     internal::Check(
         ipq_publisher_try_enqueue_batch(publisher_.get(), raw.data(), raw.size(), &count));
+    return count;
+  }
+
+  // The same, waiting until the first one has room; 0 when the time is over.
+  size_t EnqueueBatch(const std::vector<ConstBytes>& messages, const Wait& wait = {}) {
+    const std::vector<ipq_bytes> raw = ToRaw(messages);
+    size_t count = 0;
+    internal::CheckBut(ipq_publisher_enqueue_batch(publisher_.get(), raw.data(), raw.size(), &count,
+                                                   wait.timeout_ns(), wait.stop()),
+                       IPQ_DEADLINE_EXCEEDED);
     return count;
   }
 
@@ -307,10 +315,29 @@ class Publisher {
   void SetSpin(std::chrono::nanoseconds spin) {
     internal::Check(ipq_publisher_set_spin(publisher_.get(), spin.count()));
   }
+  // About how many messages wait. kUnimplemented: a Cloudtoid queue.
+  int64_t depth() const {
+    int64_t depth = 0;
+    internal::Check(ipq_publisher_depth(publisher_.get(), &depth));
+    return depth;
+  }
+  // What this endpoint has counted since it was opened.
+  ipq_counters counters() const {
+    ipq_counters counters = internal::Sized<ipq_counters>();
+    internal::Check(ipq_publisher_counters(publisher_.get(), &counters));
+    return counters;
+  }
   void Close() { internal::Check(ipq_publisher_close(publisher_.get())); }
   ipq_publisher* raw() const { return publisher_.get(); }
 
  private:
+  static std::vector<ipq_bytes> ToRaw(const std::vector<ConstBytes>& messages) {
+    std::vector<ipq_bytes> raw;
+    raw.reserve(messages.size());
+    for (const ConstBytes& message : messages) raw.push_back({message.data(), message.size()});
+    return raw;
+  }
+
   std::shared_ptr<ipq_publisher> publisher_;
 };
 
@@ -432,6 +459,18 @@ class Subscriber {
   size_t max_message_size() const { return ipq_subscriber_max_message_size(subscriber_.get()); }
   void SetSpin(std::chrono::nanoseconds spin) {
     internal::Check(ipq_subscriber_set_spin(subscriber_.get(), spin.count()));
+  }
+  // About how many messages wait. kUnimplemented: a Cloudtoid queue.
+  int64_t depth() const {
+    int64_t depth = 0;
+    internal::Check(ipq_subscriber_depth(subscriber_.get(), &depth));
+    return depth;
+  }
+  // What this endpoint has counted since it was opened.
+  ipq_counters counters() const {
+    ipq_counters counters = internal::Sized<ipq_counters>();
+    internal::Check(ipq_subscriber_counters(subscriber_.get(), &counters));
+    return counters;
   }
   void Close() { internal::Check(ipq_subscriber_close(subscriber_.get())); }
   ipq_subscriber* raw() const { return subscriber_.get(); }

@@ -49,6 +49,7 @@ __all__ = [
     "BorrowedMessage",
     "BufferTooSmall",
     "Cancelled",
+    "Counters",
     "DataLoss",
     "Error",
     "Full",
@@ -106,6 +107,16 @@ class MessageInfo(NamedTuple):
     redelivered: bool
 
 
+class Counters(NamedTuple):
+    """What an endpoint has counted since it was opened."""
+
+    messages: int  # put, or taken; a message that was borrowed and given back was taken
+    bytes: int
+    full_or_empty: int  # how often it came upon a full queue (publisher) or an empty one (subscriber)
+    waits: int  # calls that waited
+    redelivered: int  # of `messages`: those marked redelivered
+
+
 class QueueEntry(NamedTuple):
     """A queue of a directory. `error` says why the file cannot be used, and is "" if it can."""
 
@@ -121,6 +132,7 @@ class _InPlace:
     def __init__(self, raw):
         self._raw = raw
         self._view = memoryview(raw)
+        self._size = len(self._view)
 
     @property
     def data(self):
@@ -171,10 +183,9 @@ class Reservation(_InPlace):
 
     def commit(self, size=None):
         """Makes the first `size` bytes a message; None: all that was reserved."""
-        length = len(self._view)
         self._view.release()
         try:
-            self._raw.commit(length if size is None else size)
+            self._raw.commit(self._size if size is None else size)
         finally:
             if self._raw.is_open:
                 self._view = memoryview(self._raw)
@@ -198,28 +209,15 @@ def _options(keywords):
     return keywords
 
 
-class Publisher(_interprocess.Publisher):
-    """Puts messages into a queue. Arguments as in _OPTIONS below.
-
-    put(data, timeout=None, stop=None) waits for room; try_put(data) returns False if there is none.
-    `data` is bytes or anything with the buffer protocol.
-    """
+class _Endpoint:
+    """What publishers and subscribers have in common."""
 
     def __init__(self, name, **options):
         super().__init__(name, **_options(options))
 
-    def put_many(self, messages):
-        """Puts messages in order until one finds no room: how many went in."""
-        count = 0
-        for message in messages:
-            if not self.try_put(message):
-                break
-            count += 1
-        return count
-
-    def reserve(self, size, timeout=None, stop=None):
-        """Room for `size` bytes in the queue itself: a Reservation."""
-        return Reservation(self._reserve(size, timeout, stop))
+    def counters(self):
+        """What this endpoint has counted since it was opened: Counters."""
+        return Counters(*self._counters())
 
     def __enter__(self):
         return self
@@ -228,27 +226,31 @@ class Publisher(_interprocess.Publisher):
         self.close()
 
 
-class Subscriber(_interprocess.Subscriber):
+class Publisher(_Endpoint, _interprocess.Publisher):
+    """Puts messages into a queue. Arguments as in _OPTIONS below.
+
+    put(data, timeout=None, stop=None) waits for room; try_put(data) returns False if there is none.
+    `data` is bytes or anything with the buffer protocol. put_many(messages, timeout=None, stop=None)
+    waits until the first one has room, puts in order what finds room then, and returns how many
+    went in; try_put_many(messages) does not wait, and returns 0 if there is no room. If one of them
+    is larger than max_message_size, none goes in. depth() says about how many messages wait.
+    """
+
+    def reserve(self, size, timeout=None, stop=None):
+        """Room for `size` bytes in the queue itself: a Reservation."""
+        return Reservation(self._reserve(size, timeout, stop))
+
+
+class Subscriber(_Endpoint, _interprocess.Subscriber):
     """Takes messages from a queue. Arguments as in _OPTIONS below.
 
     get(timeout=None, stop=None) waits for a message and returns its bytes; try_get() returns None
     if there is none. get_into(buffer, timeout=None, stop=None) and try_get_into(buffer) copy it to
     the front of a writable buffer and return its size; BufferTooSmall leaves it in the queue.
-    Iterating takes messages for ever, waiting for each.
+    get_many(limit, timeout=None, stop=None) waits for the first message, and returns a list of those
+    that are there then, at most `limit`; try_get_many(limit) does not wait. depth() says about how
+    many messages wait. Iterating takes messages for ever, waiting for each.
     """
-
-    def __init__(self, name, **options):
-        super().__init__(name, **_options(options))
-
-    def get_many(self, limit):
-        """The messages that are there, at most `limit`, as a list of bytes."""
-        messages = []
-        while len(messages) < limit:
-            message = self.try_get()
-            if message is None:
-                break
-            messages.append(message)
-        return messages
 
     def borrow(self, timeout=None, stop=None):
         """Lends the next message, in place: a BorrowedMessage."""
@@ -257,12 +259,6 @@ class Subscriber(_interprocess.Subscriber):
     def __iter__(self):
         while True:
             yield self.get()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, traceback):
-        self.close()
 
 
 _OPTIONS = """

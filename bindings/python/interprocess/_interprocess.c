@@ -147,6 +147,7 @@ typedef struct Call {
   Endpoint* endpoint;
   void* data;
   size_t size;
+  size_t count; /* of a batch: how many went in */
   ipq_message message;
   ipq_reservation room;
   ipq_stop* stop;
@@ -155,6 +156,10 @@ typedef struct Call {
 static int run_enqueue(Call* call, int64_t part_ns) {
   return ipq_publisher_enqueue(call->endpoint->publisher, call->data, call->size, part_ns,
                                call->stop);
+}
+static int run_enqueue_batch(Call* call, int64_t part_ns) {
+  return ipq_publisher_enqueue_batch(call->endpoint->publisher, call->data, call->size,
+                                     &call->count, part_ns, call->stop);
 }
 static int run_reserve(Call* call, int64_t part_ns) {
   return ipq_publisher_reserve(call->endpoint->publisher, call->size, &call->room, part_ns,
@@ -290,6 +295,29 @@ static PyObject* endpoint_max_message_size(PyObject* self, void* none) {
                                : ipq_subscriber_max_message_size(endpoint->subscriber));
 }
 
+static PyObject* endpoint_depth(PyObject* self, PyObject* none) {
+  (void)none;
+  Endpoint* endpoint = (Endpoint*)self;
+  int64_t depth = 0;
+  const int code = endpoint->publisher != NULL ? ipq_publisher_depth(endpoint->publisher, &depth)
+                                               : ipq_subscriber_depth(endpoint->subscriber, &depth);
+  if (code != IPQ_OK) return fail(code);
+  return PyLong_FromLongLong(depth);
+}
+
+static PyObject* endpoint_counters(PyObject* self, PyObject* none) {
+  (void)none;
+  Endpoint* endpoint = (Endpoint*)self;
+  ipq_counters counters = {.struct_size = sizeof counters};
+  const int code = endpoint->publisher != NULL
+                       ? ipq_publisher_counters(endpoint->publisher, &counters)
+                       : ipq_subscriber_counters(endpoint->subscriber, &counters);
+  if (code != IPQ_OK) return fail(code);
+  return Py_BuildValue("(LLLLL)", (long long)counters.messages, (long long)counters.bytes,
+                       (long long)counters.full_or_empty, (long long)counters.waits,
+                       (long long)counters.redelivered);
+}
+
 /* Enqueues the bytes of `data`, waiting up to `timeout_ns`: the code, -1 for an exception. */
 static int enqueue(PyObject* self, PyObject* data, int64_t timeout_ns, ipq_stop* stop) {
   Call call = new_call(self, run_enqueue);
@@ -334,6 +362,64 @@ static PyObject* publisher_try_put(PyObject* self, PyObject* data) {
   if (code == IPQ_DEADLINE_EXCEEDED) Py_RETURN_FALSE;
   if (code != IPQ_OK) return fail(code);
   Py_RETURN_TRUE;
+}
+
+/* Enqueues the messages of an iterable: how many went in, 0 if the time is over and `timeout_ns` 0.
+ */
+static PyObject* put_many(PyObject* self, PyObject* messages, int64_t timeout_ns, ipq_stop* stop,
+                          int zero_if_full) {
+  PyObject* all = PySequence_Tuple(messages);
+  if (all == NULL) return NULL;
+  const Py_ssize_t count = PyTuple_Size(all);
+  Py_buffer* buffers = PyMem_Calloc((size_t)count, sizeof *buffers);
+  ipq_bytes* bytes = PyMem_Calloc((size_t)count, sizeof *bytes);
+  PyObject* result = NULL;
+  Py_ssize_t held = 0;
+  if (buffers == NULL || bytes == NULL) {
+    PyErr_NoMemory();
+  } else {
+    while (held < count &&
+           PyObject_GetBuffer(PyTuple_GetItem(all, held), &buffers[held], PyBUF_SIMPLE) == 0) {
+      bytes[held].data = buffers[held].buf;
+      bytes[held].size = (size_t)buffers[held].len;
+      ++held;
+    }
+    if (held == count) {
+      Call call = new_call(self, run_enqueue_batch);
+      call.stop = stop;
+      call.data = bytes;
+      call.size = (size_t)count;
+      const int code = wait_for(&call, timeout_ns);
+      if (code == IPQ_OK || (code == IPQ_DEADLINE_EXCEEDED && zero_if_full)) {
+        result = PyLong_FromSize_t(call.count);
+      } else if (code != -1) {
+        fail(code);
+      }
+    }
+  }
+  while (held > 0) PyBuffer_Release(&buffers[--held]);
+  PyMem_Free(buffers);
+  PyMem_Free(bytes);
+  Py_DECREF(all);
+  return result;
+}
+
+static char* put_many_names[] = {"messages", "timeout", "stop", NULL};
+
+static PyObject* publisher_put_many(PyObject* self, PyObject* args, PyObject* kwargs) {
+  PyObject *messages, *timeout = NULL, *stop_argument = NULL;
+  int64_t timeout_ns;
+  ipq_stop* stop;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|OO", put_many_names, &messages, &timeout,
+                                   &stop_argument) ||
+      !timeout_of(timeout, &timeout_ns) || !stop_of(stop_argument, &stop)) {
+    return NULL;
+  }
+  return put_many(self, messages, timeout_ns, stop, 0);
+}
+
+static PyObject* publisher_try_put_many(PyObject* self, PyObject* messages) {
+  return put_many(self, messages, 0, NULL, 1);
 }
 
 /* An object of `type` that holds the endpoint. */
@@ -442,6 +528,64 @@ static PyObject* subscriber_get(PyObject* self, PyObject* args, PyObject* kwargs
 static PyObject* subscriber_try_get(PyObject* self, PyObject* none) {
   (void)none;
   return get(self, 0, NULL, 1);
+}
+
+/* Up to `limit` messages that are there, waiting for the first one. An error after the first leaves
+ * its message in the queue and ends the list. */
+static PyObject* get_many(PyObject* self, Py_ssize_t limit, int64_t timeout_ns, ipq_stop* stop,
+                          int none_if_empty) {
+  PyObject* list = PyList_New(0);
+  if (list == NULL || limit <= 0) return list;
+  Call call = new_call(self, run_borrow);
+  call.stop = stop;
+  ipq_subscriber* subscriber = call.endpoint->subscriber;
+  int code = wait_for(&call, timeout_ns);
+  if (code == IPQ_DEADLINE_EXCEEDED && none_if_empty) return list;
+  Py_ssize_t count = 0;
+  while (code == IPQ_OK) {
+    PyObject* bytes = PyBytes_FromStringAndSize(call.message.data, (Py_ssize_t)call.message.size);
+    const int added = bytes != NULL && PyList_Append(list, bytes) == 0;
+    Py_XDECREF(bytes);
+    if (!added) {
+      ipq_subscriber_give_back(subscriber, &call.message);
+      code = -1;
+      break;
+    }
+    code = ipq_subscriber_acknowledge(subscriber, &call.message);
+    if (code != IPQ_OK) {
+      if (PyList_SetSlice(list, count, count + 1, NULL) != 0) code = -1;
+      break;
+    }
+    if (++count == limit) return list;
+    code = ipq_subscriber_try_borrow(subscriber, &call.message);
+  }
+  if (count > 0) {
+    PyErr_Clear();
+    return list;
+  }
+  Py_DECREF(list);
+  return code == -1 ? NULL : fail(code);
+}
+
+static char* get_many_names[] = {"limit", "timeout", "stop", NULL};
+
+static PyObject* subscriber_get_many(PyObject* self, PyObject* args, PyObject* kwargs) {
+  PyObject *timeout = NULL, *stop_argument = NULL;
+  Py_ssize_t limit;
+  int64_t timeout_ns;
+  ipq_stop* stop;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "n|OO", get_many_names, &limit, &timeout,
+                                   &stop_argument) ||
+      !timeout_of(timeout, &timeout_ns) || !stop_of(stop_argument, &stop)) {
+    return NULL;
+  }
+  return get_many(self, limit, timeout_ns, stop, 0);
+}
+
+static PyObject* subscriber_try_get_many(PyObject* self, PyObject* args) {
+  Py_ssize_t limit;
+  if (!PyArg_ParseTuple(args, "n", &limit)) return NULL;
+  return get_many(self, limit, 0, NULL, 1);
 }
 
 static PyObject* subscriber_borrow(PyObject* self, PyObject* args, PyObject* kwargs) {
@@ -571,7 +715,14 @@ static PyMethodDef publisher_methods[] = {
      "Copies a message in, waiting for room. Timeout, Cancelled: nothing was put."},
     {"try_put", publisher_try_put, METH_O,
      "Copies a message in, if there is room now: whether there was."},
+    {"put_many", KEYWORDS(publisher_put_many),
+     "Copies messages in, in order, until one finds no room, waiting for the first: how many went in."},
+    {"try_put_many", publisher_try_put_many, METH_O,
+     "The same without waiting: 0 if there is no room. None goes in if one of them is too large."},
     {"_reserve", KEYWORDS(publisher_reserve), NULL},
+    {"depth", endpoint_depth, METH_NOARGS,
+     "About how many messages wait. Unsupported: a Cloudtoid queue."},
+    {"_counters", endpoint_counters, METH_NOARGS, NULL},
     {"close", endpoint_close, METH_NOARGS, "Leaves the queue, which ends the calls that wait."},
     {NULL, NULL, 0, NULL}};
 static PyMethodDef subscriber_methods[] = {
@@ -583,7 +734,14 @@ static PyMethodDef subscriber_methods[] = {
      "Takes the next message into a buffer, waiting for one: its size. BufferTooSmall: it stays."},
     {"try_get_into", subscriber_try_get_into, METH_O,
      "The same if there is one now: its size, or None."},
+    {"get_many", KEYWORDS(subscriber_get_many),
+     "Takes the messages that are there, at most `limit`, waiting for the first: a list of bytes."},
+    {"try_get_many", subscriber_try_get_many, METH_VARARGS,
+     "The same without waiting: an empty list if there is none."},
     {"_borrow", KEYWORDS(subscriber_borrow), NULL},
+    {"depth", endpoint_depth, METH_NOARGS,
+     "About how many messages wait. Unsupported: a Cloudtoid queue."},
+    {"_counters", endpoint_counters, METH_NOARGS, NULL},
     {"drain_nameless", subscriber_drain_nameless, METH_NOARGS,
      "For a queue that has lost its name: from now on the calls take what is left in its file."},
     {"close", endpoint_close, METH_NOARGS, "Leaves the queue, which ends the calls that wait."},
