@@ -55,8 +55,8 @@ inline int TryTake(FaceSubscriber& face, void* buffer, size_t size, MessageInfo*
 
 int WaitAndTake(FaceSubscriber& face, void* buffer, size_t size, MessageInfo* info,
                 int64_t timeout_ns, FaceInterrupt* interrupt) {
-  return CodeOfResult(face, face.DequeueWithInfo(buffer, static_cast<int64_t>(size), timeout_ns,
-                                                 interrupt, info));
+  return CodeOfResult(
+      face, face.DequeueWithInfo(buffer, static_cast<int64_t>(size), timeout_ns, interrupt, info));
 }
 
 // Makes up to `max` messages by `next(message, is_first)`, until it returns another code than OK.
@@ -168,10 +168,9 @@ int ipq_subscriber_dequeue(ipq_subscriber* subscriber, void* buffer, size_t size
 int ipq_subscriber_try_dequeue_batch(ipq_subscriber* subscriber, void* buffer, size_t size,
                                      ipq_message* messages, size_t max, size_t* count) {
   return With<FaceSubscriber>(subscriber, [&](FaceSubscriber& face) {
-    return TakeBatch(face, buffer, size, messages, max, count,
-                     [&](void* to, size_t room, MessageInfo* info) {
-                       return TryTake(face, to, room, info);
-                     });
+    return TakeBatch(
+        face, buffer, size, messages, max, count,
+        [&](void* to, size_t room, MessageInfo* info) { return TryTake(face, to, room, info); });
   });
 }
 

@@ -716,7 +716,8 @@ static PyMethodDef publisher_methods[] = {
     {"try_put", publisher_try_put, METH_O,
      "Copies a message in, if there is room now: whether there was."},
     {"put_many", KEYWORDS(publisher_put_many),
-     "Copies messages in, in order, until one finds no room, waiting for the first: how many went in."},
+     "Copies messages in, in order, until one finds no room, waiting for the first: how many went "
+     "in."},
     {"try_put_many", publisher_try_put_many, METH_O,
      "The same without waiting: 0 if there is no room. None goes in if one of them is too large."},
     {"_reserve", KEYWORDS(publisher_reserve), NULL},
