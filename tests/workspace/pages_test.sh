@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Every relative link in the pages leads to a file, and to a heading where it names one, or to a
-# picture that a build draws; docs/README.md lists every page of docs;
-# prose has at most 100 columns.
+# Every relative link in the pages leads to a file, and to a heading where it names one; docs/README.md
+# lists every page of docs; prose has at most 100 columns.
 set -euo pipefail
 
 cd "$(dirname "$(readlink -f WORKSPACE)")"
@@ -30,7 +29,7 @@ for page in "${pages[@]}"; do
     target=${link%%#*} fragment=
     [[ $link != *#* ]] || fragment=${link#*#}
     if [[ $target ]]; then target=$(dirname "$page")/$target; else target=$page; fi
-    if [[ ! -e $target && ! -e ${target%.svg}.dot ]]; then
+    if [[ ! -e $target ]]; then
       fail "$page: no $target"
     elif [[ $fragment && -f $target ]] && ! anchors "$target" | grep -qxF -- "$fragment"; then
       fail "$page: $target has no heading for #$fragment"
