@@ -2,8 +2,8 @@
 
 // Runs `ipq bridge` beside a NATS server.
 
-#ifndef TESTS_JETSTREAM_JETSTREAM_FIXTURE_H_
-#define TESTS_JETSTREAM_JETSTREAM_FIXTURE_H_
+#ifndef INTERPROCESS_TESTS_JETSTREAM_JETSTREAM_FIXTURE_H_
+#define INTERPROCESS_TESTS_JETSTREAM_JETSTREAM_FIXTURE_H_
 
 #include <string>
 #include <vector>
@@ -61,4 +61,4 @@ class JetStreamTest : public testing_tools::IpqTest {
 
 }  // namespace testing_jetstream
 
-#endif  // TESTS_JETSTREAM_JETSTREAM_FIXTURE_H_
+#endif  // INTERPROCESS_TESTS_JETSTREAM_JETSTREAM_FIXTURE_H_

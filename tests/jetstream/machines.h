@@ -2,8 +2,8 @@
 
 // Two machines for a test: network namespaces with a cable between them.
 
-#ifndef TESTS_JETSTREAM_MACHINES_H_
-#define TESTS_JETSTREAM_MACHINES_H_
+#ifndef INTERPROCESS_TESTS_JETSTREAM_MACHINES_H_
+#define INTERPROCESS_TESTS_JETSTREAM_MACHINES_H_
 
 #include <sys/types.h>
 
@@ -34,4 +34,4 @@ class Machines {
 
 }  // namespace testing_jetstream
 
-#endif  // TESTS_JETSTREAM_MACHINES_H_
+#endif  // INTERPROCESS_TESTS_JETSTREAM_MACHINES_H_

@@ -2,8 +2,8 @@
 
 // The real nats-server, for one test.
 
-#ifndef TESTS_JETSTREAM_NATS_SERVER_H_
-#define TESTS_JETSTREAM_NATS_SERVER_H_
+#ifndef INTERPROCESS_TESTS_JETSTREAM_NATS_SERVER_H_
+#define INTERPROCESS_TESTS_JETSTREAM_NATS_SERVER_H_
 
 #include <memory>
 #include <optional>
@@ -61,4 +61,4 @@ class NatsServer {
 
 }  // namespace testing_jetstream
 
-#endif  // TESTS_JETSTREAM_NATS_SERVER_H_
+#endif  // INTERPROCESS_TESTS_JETSTREAM_NATS_SERVER_H_

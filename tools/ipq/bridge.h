@@ -2,8 +2,8 @@
 
 // What the bridges between queues and those to streams share.
 
-#ifndef TOOLS_IPQ_BRIDGE_H_
-#define TOOLS_IPQ_BRIDGE_H_
+#ifndef INTERPROCESS_TOOLS_IPQ_BRIDGE_H_
+#define INTERPROCESS_TOOLS_IPQ_BRIDGE_H_
 
 #include <cstdint>
 #include <string>
@@ -34,4 +34,4 @@ int BridgeStream(absl::Span<const std::string> arguments);
 
 }  // namespace ipq
 
-#endif  // TOOLS_IPQ_BRIDGE_H_
+#endif  // INTERPROCESS_TOOLS_IPQ_BRIDGE_H_

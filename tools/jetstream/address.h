@@ -2,8 +2,8 @@
 
 // Where a stream is: nats://[USER:PASSWORD@|TOKEN@]HOST[:PORT][,HOST...]/STREAM[/SUBJECT].
 
-#ifndef TOOLS_JETSTREAM_ADDRESS_H_
-#define TOOLS_JETSTREAM_ADDRESS_H_
+#ifndef INTERPROCESS_TOOLS_JETSTREAM_ADDRESS_H_
+#define INTERPROCESS_TOOLS_JETSTREAM_ADDRESS_H_
 
 #include <string>
 #include <vector>
@@ -32,4 +32,4 @@ bool Covers(absl::string_view filter, absl::string_view subject);
 
 }  // namespace jetstream
 
-#endif  // TOOLS_JETSTREAM_ADDRESS_H_
+#endif  // INTERPROCESS_TOOLS_JETSTREAM_ADDRESS_H_

@@ -2,8 +2,8 @@
 
 // A connection to NATS servers, by the C client (nats_api.h).
 
-#ifndef TOOLS_JETSTREAM_CLIENT_H_
-#define TOOLS_JETSTREAM_CLIENT_H_
+#ifndef INTERPROCESS_TOOLS_JETSTREAM_CLIENT_H_
+#define INTERPROCESS_TOOLS_JETSTREAM_CLIENT_H_
 
 #include <atomic>
 #include <cstddef>
@@ -145,4 +145,4 @@ class Client {
 
 }  // namespace jetstream
 
-#endif  // TOOLS_JETSTREAM_CLIENT_H_
+#endif  // INTERPROCESS_TOOLS_JETSTREAM_CLIENT_H_

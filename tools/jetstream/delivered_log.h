@@ -2,8 +2,8 @@
 
 // Which messages of a stream are in the queue already: what the bridge remembers when it is killed.
 
-#ifndef TOOLS_JETSTREAM_DELIVERED_LOG_H_
-#define TOOLS_JETSTREAM_DELIVERED_LOG_H_
+#ifndef INTERPROCESS_TOOLS_JETSTREAM_DELIVERED_LOG_H_
+#define INTERPROCESS_TOOLS_JETSTREAM_DELIVERED_LOG_H_
 
 #include <atomic>
 #include <cstdint>
@@ -81,4 +81,4 @@ class AliveMark {
 
 }  // namespace jetstream
 
-#endif  // TOOLS_JETSTREAM_DELIVERED_LOG_H_
+#endif  // INTERPROCESS_TOOLS_JETSTREAM_DELIVERED_LOG_H_

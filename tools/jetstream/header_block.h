@@ -3,8 +3,8 @@
 // Headers in front of a queue's message, as NATS writes them:
 // "NATS/1.0\r\n", "NAME: VALUE\r\n" for each, "\r\n", and then the message's bytes.
 
-#ifndef TOOLS_JETSTREAM_HEADER_BLOCK_H_
-#define TOOLS_JETSTREAM_HEADER_BLOCK_H_
+#ifndef INTERPROCESS_TOOLS_JETSTREAM_HEADER_BLOCK_H_
+#define INTERPROCESS_TOOLS_JETSTREAM_HEADER_BLOCK_H_
 
 #include <cstdint>
 #include <string>
@@ -36,4 +36,4 @@ Headers TakeHeaderBlock(absl::string_view& message);
 
 }  // namespace jetstream
 
-#endif  // TOOLS_JETSTREAM_HEADER_BLOCK_H_
+#endif  // INTERPROCESS_TOOLS_JETSTREAM_HEADER_BLOCK_H_

@@ -2,8 +2,8 @@
 
 // Reads JSON that another version of the server, or something else, may have written.
 
-#ifndef TOOLS_JETSTREAM_JSON_FIELD_H_
-#define TOOLS_JETSTREAM_JSON_FIELD_H_
+#ifndef INTERPROCESS_TOOLS_JETSTREAM_JSON_FIELD_H_
+#define INTERPROCESS_TOOLS_JETSTREAM_JSON_FIELD_H_
 
 #include <cstdint>
 #include <string>
@@ -43,4 +43,4 @@ inline bool IsStored(const nlohmann::json& answer) {
 
 }  // namespace jetstream
 
-#endif  // TOOLS_JETSTREAM_JSON_FIELD_H_
+#endif  // INTERPROCESS_TOOLS_JETSTREAM_JSON_FIELD_H_

@@ -8,8 +8,8 @@
 // connections, and uses only handles and functions that are alike in all versions from 3.0 on:
 // tests/jetstream/nats_api_test.cc compares them with the header where that is installed.
 
-#ifndef TOOLS_JETSTREAM_NATS_API_H_
-#define TOOLS_JETSTREAM_NATS_API_H_
+#ifndef INTERPROCESS_TOOLS_JETSTREAM_NATS_API_H_
+#define INTERPROCESS_TOOLS_JETSTREAM_NATS_API_H_
 
 #include <cstdint>
 
@@ -109,4 +109,4 @@ absl::StatusOr<const NatsApi*> LoadNats();
 
 }  // namespace jetstream
 
-#endif  // TOOLS_JETSTREAM_NATS_API_H_
+#endif  // INTERPROCESS_TOOLS_JETSTREAM_NATS_API_H_

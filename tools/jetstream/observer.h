@@ -2,8 +2,8 @@
 
 // Who is told how a bridge does.
 
-#ifndef TOOLS_JETSTREAM_OBSERVER_H_
-#define TOOLS_JETSTREAM_OBSERVER_H_
+#ifndef INTERPROCESS_TOOLS_JETSTREAM_OBSERVER_H_
+#define INTERPROCESS_TOOLS_JETSTREAM_OBSERVER_H_
 
 #include <cstdint>
 
@@ -36,4 +36,4 @@ struct Totals {
 
 }  // namespace jetstream
 
-#endif  // TOOLS_JETSTREAM_OBSERVER_H_
+#endif  // INTERPROCESS_TOOLS_JETSTREAM_OBSERVER_H_

@@ -3,8 +3,8 @@
 // Moves messages from a queue to a JetStream stream: each exactly once, within the stream's
 // duplicate window.
 
-#ifndef TOOLS_JETSTREAM_QUEUE_TO_STREAM_H_
-#define TOOLS_JETSTREAM_QUEUE_TO_STREAM_H_
+#ifndef INTERPROCESS_TOOLS_JETSTREAM_QUEUE_TO_STREAM_H_
+#define INTERPROCESS_TOOLS_JETSTREAM_QUEUE_TO_STREAM_H_
 
 #include <atomic>
 #include <chrono>
@@ -144,4 +144,4 @@ class QueueToStream {
 
 }  // namespace jetstream
 
-#endif  // TOOLS_JETSTREAM_QUEUE_TO_STREAM_H_
+#endif  // INTERPROCESS_TOOLS_JETSTREAM_QUEUE_TO_STREAM_H_

@@ -2,8 +2,8 @@
 
 // Makes streams and consumers as the bridge's promises need them, or checks those that are there.
 
-#ifndef TOOLS_JETSTREAM_STREAM_H_
-#define TOOLS_JETSTREAM_STREAM_H_
+#ifndef INTERPROCESS_TOOLS_JETSTREAM_STREAM_H_
+#define INTERPROCESS_TOOLS_JETSTREAM_STREAM_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -60,4 +60,4 @@ absl::StatusOr<uint64_t> Outstanding(Client& client, const std::string& stream,
 
 }  // namespace jetstream
 
-#endif  // TOOLS_JETSTREAM_STREAM_H_
+#endif  // INTERPROCESS_TOOLS_JETSTREAM_STREAM_H_

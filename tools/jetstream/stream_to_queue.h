@@ -3,8 +3,8 @@
 // Moves messages from a JetStream stream to a queue: each at least once, and at most those twice
 // that were under way when a bridge was killed.
 
-#ifndef TOOLS_JETSTREAM_STREAM_TO_QUEUE_H_
-#define TOOLS_JETSTREAM_STREAM_TO_QUEUE_H_
+#ifndef INTERPROCESS_TOOLS_JETSTREAM_STREAM_TO_QUEUE_H_
+#define INTERPROCESS_TOOLS_JETSTREAM_STREAM_TO_QUEUE_H_
 
 #include <chrono>
 #include <cstddef>
@@ -128,4 +128,4 @@ class StreamToQueue {
 
 }  // namespace jetstream
 
-#endif  // TOOLS_JETSTREAM_STREAM_TO_QUEUE_H_
+#endif  // INTERPROCESS_TOOLS_JETSTREAM_STREAM_TO_QUEUE_H_
