@@ -89,7 +89,8 @@ uint64_t NatsServer::Stored(const std::string& stream) const {
 uint64_t NatsServer::Outstanding(const std::string& stream) const {
   const std::unique_ptr<Client> client = Connect();
   if (client == nullptr) return 1;
-  return jetstream::Outstanding(*client, stream, "ipq").value_or(1);
+  const auto progress = jetstream::LookAtConsumer(*client, stream, "ipq");
+  return progress.ok() ? progress->outstanding : 1;
 }
 
 uint64_t NatsServer::Left(const std::string& stream) const {

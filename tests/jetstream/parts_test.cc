@@ -125,6 +125,22 @@ TEST(DeliveredLogTest, ForgetsWhatIsFarBack) {
   EXPECT_EQ(log->Look({5, 1}), State::kNew);
 }
 
+TEST(DeliveredLogTest, KnowsAllBelowItsFloor) {
+  const std::string path = NewPath();
+  DeliveredLog::Open(path, "s")->RaiseFloor(1000, 50);
+  auto log = DeliveredLog::Open(path, "s");
+  EXPECT_EQ(log->Look({1000, 50}), State::kDone);
+  EXPECT_EQ(log->Look({1, 1}), State::kDone);
+  EXPECT_EQ(log->Look({1001, 50}), State::kNew);
+  // Counted again after a loss.
+  EXPECT_EQ(log->Look({1000, 51}), State::kNew);
+  log->RaiseFloor(900, 99);
+  EXPECT_EQ(log->Look({900, 99}), State::kNew);
+  // Another stream has none.
+  EXPECT_EQ(DeliveredLog::Open(path, "t")->Look({1, 1}), State::kNew);
+  EXPECT_EQ(DeliveredLog::Open(path, "s")->Look({1, 1}), State::kNew);
+}
+
 TEST(DeliveredLogTest, TakesNoOtherFile) {
   EXPECT_FALSE(DeliveredLog::Open(testing::TempDir(), "s").ok());
   EXPECT_FALSE(DeliveredLog::Open("/nowhere/at/all", "s").ok());

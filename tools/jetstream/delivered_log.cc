@@ -20,7 +20,11 @@ namespace jetstream {
 namespace {
 
 constexpr uint64_t kEntries = uint64_t{1} << 18;  // of each kind
-constexpr size_t kFileBytes = 2 * kEntries * sizeof(uint64_t);
+// The stream that the floor is of, its time, its sequence.
+constexpr uint64_t kFloorStream = 2 * kEntries;
+constexpr uint64_t kFloorTime = kFloorStream + 1;
+constexpr uint64_t kFloorSequence = kFloorStream + 2;
+constexpr size_t kFileBytes = (kFloorSequence + 1) * sizeof(uint64_t);
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
 
 absl::Status Failed(const std::string& path, absl::string_view what) {
@@ -65,7 +69,15 @@ absl::StatusOr<DeliveredLog> DeliveredLog::Open(const std::string& path, absl::s
   if (base == MAP_FAILED) return Failed(path, "map");
   uint64_t hash = 0;
   for (const char c : stream) hash = Mix(hash ^ static_cast<unsigned char>(c));
-  return DeliveredLog(static_cast<std::atomic<uint64_t>*>(base), hash);
+  DeliveredLog log(static_cast<std::atomic<uint64_t>*>(base), hash);
+  // Another stream's floor goes before its name does. seq_cst: in this order, whenever it is
+  // killed.
+  if (log.entries_[kFloorStream] != hash) {
+    log.entries_[kFloorSequence] = 0;
+    log.entries_[kFloorTime] = 0;
+    log.entries_[kFloorStream] = hash;
+  }
+  return log;
 }
 
 DeliveredLog::~DeliveredLog() {
@@ -91,7 +103,20 @@ DeliveredLog::State DeliveredLog::StateOf(const Entry& entry) {
   return (word & kDone) != 0 ? State::kDone : State::kBegun;
 }
 
+void DeliveredLog::RaiseFloor(uint64_t sequence, uint64_t time) {
+  // release: the time is there before the sequence. Bridges that share the file may each raise it
+  // to what the server said; the lower of two is as true.
+  if (sequence <= entries_[kFloorSequence].load(std::memory_order_relaxed)) return;
+  entries_[kFloorTime].store(time, std::memory_order_release);
+  entries_[kFloorSequence].store(sequence, std::memory_order_release);
+}
+
 DeliveredLog::State DeliveredLog::Look(const Key& key) const {
+  // acquire: pairs with the release of RaiseFloor.
+  if (key.sequence <= entries_[kFloorSequence].load(std::memory_order_acquire) &&
+      key.time <= entries_[kFloorTime].load(std::memory_order_acquire)) {
+    return State::kDone;
+  }
   const State state = StateOf(BySequence(key));
   return key.unique == 0 ? state : std::max(state, StateOf(ByPosition(key)));
 }

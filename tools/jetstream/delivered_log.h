@@ -26,6 +26,9 @@ namespace jetstream {
 // not taken for what was there before. The other, where a bridge sent it, is the queue and the
 // position that it came from: a server that was killed may store a message again that it has
 // forgotten, for it was acknowledged and gone.
+//
+// Below its floor everything was acknowledged. A server that was killed may have forgotten even
+// that, and delivers a stream from its beginning.
 class DeliveredLog {
  public:
   enum class State { kNew, kBegun, kDone };
@@ -45,6 +48,9 @@ class DeliveredLog {
   ~DeliveredLog();
 
   State Look(const Key& key) const;
+  // Says that every sequence up to this one was acknowledged; `time` is that of one of them, and
+  // with it the sequences that a server counts again after a loss are told from these.
+  void RaiseFloor(uint64_t sequence, uint64_t time);
   void Begin(const Key& key) { Store(key, 0); }
   void Finish(const Key& key) { Store(key, kDone); }
 
@@ -63,7 +69,7 @@ class DeliveredLog {
   static State StateOf(const Entry& entry);
   void Store(const Key& key, uint64_t state);
 
-  std::atomic<uint64_t>* entries_;  // by sequence, then as many by position
+  std::atomic<uint64_t>* entries_;  // by sequence, then as many by position, then the floor
   uint64_t stream_;
 };
 

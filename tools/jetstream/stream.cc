@@ -205,12 +205,14 @@ absl::StatusOr<Consumer> PrepareConsumer(Client& client, const ConsumerOptions& 
   return consumer;
 }
 
-absl::StatusOr<uint64_t> Outstanding(Client& client, const std::string& stream,
-                                     const std::string& consumer) {
+absl::StatusOr<Progress> LookAtConsumer(Client& client, const std::string& stream,
+                                        const std::string& consumer) {
   ABSL_ASSIGN_OR_RETURN(
       const json info,
       client.Ask(absl::StrCat("$JS.API.CONSUMER.INFO.", stream, ".", consumer), nullptr));
-  return Field<uint64_t>(info, "num_pending", 0) + Field<uint64_t>(info, "num_ack_pending", 0);
+  return Progress{
+      Field<uint64_t>(info, "num_pending", 0) + Field<uint64_t>(info, "num_ack_pending", 0),
+      Field<uint64_t>(Field<json>(info, "ack_floor", {}), "stream_seq", 0)};
 }
 
 }  // namespace jetstream

@@ -54,9 +54,14 @@ struct Consumer {
 
 absl::StatusOr<Consumer> PrepareConsumer(Client& client, const ConsumerOptions& options);
 
-// Messages that the consumer has not delivered yet, or that nobody has acknowledged yet.
-absl::StatusOr<uint64_t> Outstanding(Client& client, const std::string& stream,
-                                     const std::string& consumer);
+struct Progress {
+  // Messages that the consumer has not delivered yet, or that nobody has acknowledged yet.
+  uint64_t outstanding = 0;
+  // Every sequence up to this one was acknowledged.
+  uint64_t floor = 0;
+};
+absl::StatusOr<Progress> LookAtConsumer(Client& client, const std::string& stream,
+                                        const std::string& consumer);
 
 }  // namespace jetstream
 

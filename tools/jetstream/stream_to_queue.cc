@@ -33,6 +33,7 @@ constexpr std::chrono::seconds kAskTime{20};
 // The server ends a request itself when its time is over.
 constexpr std::chrono::seconds kAskGrace{5};
 constexpr std::chrono::milliseconds kPauseAfterRefusal{500};
+constexpr std::chrono::milliseconds kFloorInterval{500};
 constexpr absl::Duration kDeadLetterWait = absl::Seconds(5);
 constexpr absl::Duration kFlushWait = absl::Seconds(5);
 // How often, in an ack wait, the server hears that a message is still under way.
@@ -103,9 +104,10 @@ absl::Status StreamToQueue::Move(const StopToken& stop) {
     Incoming incoming = inbox_->Next(kWaitForMessage);
     if (!incoming) {
       if (absl::FromChrono(Clock::now() - last_message) < options_.idle) continue;
-      const absl::StatusOr<uint64_t> left =
-          Outstanding(client_, options_.stream.stream, options_.consumer.name);
-      if (left.ok() && *left == 0) return absl::DeadlineExceededError("no more messages");
+      const absl::StatusOr<Progress> left =
+          LookAtConsumer(client_, options_.stream.stream, options_.consumer.name);
+      if (left.ok() && left->outstanding == 0)
+        return absl::DeadlineExceededError("no more messages");
       continue;
     }
     while (incoming) {
@@ -117,10 +119,27 @@ absl::Status StreamToQueue::Move(const StopToken& stop) {
       incoming = inbox_->Next(absl::ZeroDuration());
     }
     if (batch_.empty()) continue;
+    const DeliveredLog::Key last = batch_.back().delivery.key;
     ABSL_RETURN_IF_ERROR(Deliver(stop));
     last_message = Clock::now();
+    RaiseFloor(last, last_message);
   }
   return absl::OkStatus();
+}
+
+// Now and then, to what the server says is acknowledged; `last` was delivered last.
+void StreamToQueue::RaiseFloor(const DeliveredLog::Key& last, Clock::time_point now) {
+  if (now < next_floor_) return;
+  next_floor_ = now + kFloorInterval;
+  const absl::StatusOr<Progress> progress =
+      LookAtConsumer(client_, options_.stream.stream, options_.consumer.name);
+  // The time is of a sequence at or below the floor: of the one that was last at an earlier look.
+  if (progress.ok() && floor_candidate_.sequence > 0 &&
+      progress->floor >= floor_candidate_.sequence) {
+    log_.RaiseFloor(floor_candidate_.sequence, floor_candidate_.time);
+    floor_candidate_.sequence = 0;
+  }
+  if (floor_candidate_.sequence == 0) floor_candidate_ = last;
 }
 
 // Waits while there is no connection.
@@ -241,8 +260,8 @@ absl::Status StreamToQueue::NoteAnswer(const Incoming& answer) {
   asked_for_ = 0;
   if (status == "404" || status == "408") return absl::OkStatus();
   next_ask_ = Clock::now() + kPauseAfterRefusal;
-  const absl::StatusOr<uint64_t> left =
-      Outstanding(client_, options_.stream.stream, options_.consumer.name);
+  const absl::StatusOr<Progress> left =
+      LookAtConsumer(client_, options_.stream.stream, options_.consumer.name);
   if (absl::IsNotFound(left.status())) {
     return absl::FailedPreconditionError(absl::StrCat("consumer ", options_.consumer.name,
                                                       " of stream ", options_.stream.stream,

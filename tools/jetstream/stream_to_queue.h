@@ -96,6 +96,7 @@ class StreamToQueue {
   absl::Status Move(const interprocess::StopToken& stop);
   absl::Status Pause(const interprocess::StopToken& stop);
   void AskForMore();
+  void RaiseFloor(const DeliveredLog::Key& last, Clock::time_point now);
   absl::Status Take(Incoming incoming);
   absl::Status NoteAnswer(const Incoming& answer);
   absl::Status Deliver(const interprocess::StopToken& stop);
@@ -117,6 +118,8 @@ class StreamToQueue {
   size_t asked_for_ = 0;       // messages that they bring at least, unless they end before
   Clock::time_point ask_end_;  // when the server has forgotten the last
   Clock::time_point next_ask_;
+  Clock::time_point next_floor_;
+  DeliveredLog::Key floor_candidate_;  // delivered; the floor is raised to it once it is below
   uint64_t seen_reconnections_;
   bool was_connected_ = true;
   double average_size_ = 64 << 10;  // of messages, in bytes
