@@ -28,7 +28,6 @@ Endpoint<EngineType>::Endpoint(std::unique_ptr<EngineType> engine, absl::string_
       open_in_(light_ ? fork_generation_ : kNever),
       name_(engine->file()),
       hold_(new Hold<EngineType>(std::move(engine))) {
-  engine_->SetRunning(&running_);
   engine_->set_not_now_text(absl::StrCat("queue '", queue_, NotNow(engine_)));
 }
 
@@ -44,13 +43,6 @@ bool Endpoint<EngineType>::IsOpenAfterAll() const {
 template <typename EngineType>
 bool Endpoint<EngineType>::BeginSlowly() {
   return (ABSL_PREDICT_TRUE(IsOpen()) || IsOpenAfterAll()) && name_.AllowsSlowCall();
-}
-
-template <typename EngineType>
-absl::Status Endpoint<EngineType>::Refuse() {
-  absl::Status why = WhyNot();
-  Exit();
-  return why;
 }
 
 template <typename EngineType>
@@ -91,9 +83,8 @@ absl::Status Endpoint<EngineType>::Close() {
   if (user_code_thread_.load(std::memory_order_relaxed) == std::this_thread::get_id()) {
     return absl::OkStatus();
   }
-  // acquire: all that the call did is done. A call that waited has been woken; another is short, so
-  // this is no place for more than a pause.
-  while (running_.load(std::memory_order_acquire)) absl::SleepFor(absl::Microseconds(20));
+  // A call that waited has been woken; another is short, so this is no place for more than a pause.
+  while (Runs()) absl::SleepFor(absl::Microseconds(20));
   Leave();
   absl::MutexLock lock(mutex_);
   return how_left_;

@@ -59,6 +59,10 @@ struct EndLoans {
 //
 // A call looks at one word: `open_in_` is the fork generation of the process that opened the
 // endpoint, while it is open and a call needs no fence of its own.
+//
+// Where threads take turns (bindings/face/turns.h), the turn is what says that a call runs: one
+// that the owner of the turns takes by `running_`, another by a flag. A call within a turn looks
+// whether it may, and says nothing.
 template <typename EngineType>
 class Endpoint {
  public:
@@ -72,15 +76,27 @@ class Endpoint {
   // of Close, or an earlier one, left the queue and could not remove what it should.
   absl::Status Close();
 
-  // A call begins, whose last step is the engine's (EnqueueAndEnd). If false, BeginSlowly follows.
+  // Before the first call: from now on each is made within a turn, which stores `running()` or the
+  // flag `turn` before it begins and takes that back after it.
+  void GuardByTurns(const std::atomic<bool>* turn) { turn_ = turn; }
+  std::atomic<bool>& running() { return running_; }
+
+  // A call begins that may be over in a few steps. EndAtOnce ends it. If false the engine must not
+  // be touched; a Call says why.
   bool BeginAtOnce() {
+    assert(turn_ == nullptr);
     Announce();
-    return ABSL_PREDICT_TRUE(IsOpen() && name_.AllowsCall());
+    return BeginInTurn();
   }
-  // If false the engine must not be touched, and Refuse says why.
-  bool BeginSlowly();
-  // The call has ended.
-  absl::Status Refuse();
+  void EndAtOnce() {
+    // release: a thread that sees this sees all that the call did.
+    running_.store(false, std::memory_order_release);
+  }
+  // The same within a turn, which alone ends.
+  bool BeginInTurn() {
+    const bool allowed = name_.AllowsCall();
+    return ABSL_PREDICT_TRUE(allowed && IsOpen()) || BeginSlowly();
+  }
   EngineType& engine() const { return *engine_; }
 
   // A call on the endpoint itself. If not ok() the engine must not be touched.
@@ -143,7 +159,7 @@ class Endpoint {
 
  private:
   bool InForkedChild() const { return platform::ForkGeneration() != fork_generation_; }
-  // Says that a call runs. Exit follows, or the engine's EndCall.
+  // Says that a call runs.
   void Announce() {
 #ifdef NDEBUG
     // relaxed: ordered by the barrier, as is said above. In a child it is the child's own.
@@ -163,15 +179,20 @@ class Endpoint {
   }
   // False in a forked child, or if the endpoint is closed. Exit follows in any case.
   bool Enter() {
-    Announce();
+    if (turn_ == nullptr) Announce();
     return ABSL_PREDICT_TRUE(IsOpen()) || IsOpenAfterAll();
   }
   bool IsOpenAfterAll() const;
+  bool BeginSlowly();
   void Exit() {
-    // release: a thread that sees this sees all that the call did.
-    running_.store(false, std::memory_order_release);
+    if (turn_ == nullptr) EndAtOnce();
   }
   absl::Status WhyNot() const;
+  bool Runs() const {
+    // acquire: all that the call did is done.
+    return running_.load(std::memory_order_acquire) ||
+           (turn_ != nullptr && turn_->load(std::memory_order_acquire));
+  }
   void Leave();
 
   static constexpr uint64_t kNever = UINT64_MAX;  // no process has that generation
@@ -184,7 +205,8 @@ class Endpoint {
   std::atomic<uint64_t> open_in_;
   std::atomic<bool> closed_{false};
   std::atomic<bool> running_{false};
-  NameWatch name_;  // of the thread that is within a call
+  const std::atomic<bool>* turn_ = nullptr;  // the flag of turns, where threads take such
+  NameWatch name_;                           // of the thread that is within a call
   std::atomic<std::thread::id> user_code_thread_{};
   absl::Mutex mutex_;
   // Changed under mutex_, and not while a call runs. Null when the endpoint has left.

@@ -18,10 +18,11 @@ NameWatch::NameWatch(const QueueFile& file)
       removed_(file.removed) {}
 
 bool NameWatch::AllowsSlowCall() {
-  if (calls_to_clock_ > 1) {
-    --calls_to_clock_;
-    return true;
+  if (lost()) {
+    calls_to_clock_ = 1;
+    return draining_;
   }
+  if (calls_to_clock_ != 0) return true;
   // By a clock that costs less, and is exact enough to tell that the last calls were quick.
   const uint64_t ticks = platform::Ticks();
   if (calls_per_clock_ == kMostCallsPerClock && ticks - last_clock_ticks_ < quick_ticks_) {
@@ -29,8 +30,6 @@ bool NameWatch::AllowsSlowCall() {
     return true;
   }
   last_clock_ticks_ = ticks;
-  calls_to_clock_ = 1;
-  if (lost()) return draining_;
   const int64_t now = platform::CoarseMonotonicNanos();
   const int64_t took = now - last_clock_ns_;
   last_clock_ns_ = now;

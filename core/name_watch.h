@@ -29,8 +29,9 @@ class NameWatch {
 
   // A call begins. False if AllowsSlowCall is to be asked: once in some calls.
   bool AllowsCall() { return ABSL_PREDICT_TRUE(--calls_to_clock_ != 0); }
-  // False if the name is lost, and the queue is not being drained. Looks at the clock once in some
-  // calls, and at the name when that is due.
+  // After that, if it was false; and again, as often as wanted. False if the name is lost, and the
+  // queue is not being drained. Looks at the clock once in some calls, and at the name when that is
+  // due.
   ABSL_ATTRIBUTE_NOINLINE bool AllowsSlowCall();
 
   // A call waits. True if the name is lost.

@@ -5,7 +5,6 @@
 #include <memory>
 #include <utility>
 
-#include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
 #include "absl/status/status_macros.h"
 #include "core/endpoint.h"
@@ -43,21 +42,17 @@ Publisher::~Publisher() {
   if (endpoint_ != nullptr) endpoint_->Close().IgnoreError();
 }
 
-namespace {
-
-ABSL_ATTRIBUTE_NOINLINE absl::Status BeginSlowlyAndEnqueue(
-    internal::Endpoint<PublisherEngine>& endpoint, absl::Span<const uint8_t> message) {
-  if (!endpoint.BeginSlowly()) return endpoint.Refuse();
-  return endpoint.engine().EnqueueAndEnd(message);
+bool internal::EnqueueAtOnce(Endpoint<PublisherEngine>& endpoint,
+                             absl::Span<const uint8_t> message) {
+  const bool done = endpoint.BeginAtOnce() && endpoint.engine().EnqueueAtOnce(message);
+  endpoint.EndAtOnce();
+  return done;
 }
 
-}  // namespace
-
-absl::Status Publisher::TryEnqueue(ConstBytes message) {
-  internal::Endpoint<PublisherEngine>& endpoint = *endpoint_;
-  if (ABSL_PREDICT_FALSE(!endpoint.BeginAtOnce()))
-    return BeginSlowlyAndEnqueue(endpoint, message.span());
-  return endpoint.engine().EnqueueAndEnd(message.span());
+absl::Status Publisher::EnqueueSlowly(absl::Span<const uint8_t> message) {
+  Call call(*endpoint_);
+  if (!call.ok()) return call.status();
+  return call.engine().TryEnqueue(message);
 }
 
 absl::Status Publisher::Enqueue(ConstBytes message, const WaitOptions& wait) {

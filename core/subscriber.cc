@@ -6,7 +6,6 @@
 #include <memory>
 #include <utility>
 
-#include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
 #include "absl/status/status_macros.h"
 #include "core/endpoint.h"
@@ -19,12 +18,6 @@ using Call = internal::Endpoint<SubscriberEngine>::Call;
 using CallWithUserCode = internal::Endpoint<SubscriberEngine>::CallWithUserCode;
 
 namespace {
-
-ABSL_ATTRIBUTE_NOINLINE absl::StatusOr<size_t> BeginSlowlyAndDequeue(
-    internal::Endpoint<SubscriberEngine>& endpoint, absl::Span<uint8_t> buffer, MessageInfo* info) {
-  if (!endpoint.BeginSlowly()) return endpoint.Refuse();
-  return endpoint.engine().DequeueAndEnd(buffer, info);
-}
 
 absl::StatusOr<std::string> TryTakeText(const Call& call, MessageInfo* info) {
   std::string text;
@@ -68,11 +61,18 @@ Subscriber::~Subscriber() {
   if (endpoint_ != nullptr) endpoint_->Close().IgnoreError();
 }
 
-absl::StatusOr<size_t> Subscriber::TryDequeue(MutableBytes buffer, MessageInfo* info) {
-  internal::Endpoint<SubscriberEngine>& endpoint = *endpoint_;
-  if (ABSL_PREDICT_FALSE(!endpoint.BeginAtOnce()))
-    return BeginSlowlyAndDequeue(endpoint, buffer.span(), info);
-  return endpoint.engine().DequeueAndEnd(buffer.span(), info);
+int64_t internal::DequeueAtOnce(Endpoint<SubscriberEngine>& endpoint, absl::Span<uint8_t> buffer,
+                                MessageInfo* info) {
+  const int64_t size =
+      endpoint.BeginAtOnce() ? endpoint.engine().DequeueAtOnce(buffer, info) : int64_t{-1};
+  endpoint.EndAtOnce();
+  return size;
+}
+
+absl::StatusOr<size_t> Subscriber::DequeueSlowly(absl::Span<uint8_t> buffer, MessageInfo* info) {
+  Call call(*endpoint_);
+  if (!call.ok()) return call.status();
+  return call.engine().TryDequeue(buffer, info);
 }
 
 absl::StatusOr<size_t> Subscriber::Dequeue(MutableBytes buffer, const WaitOptions& wait,

@@ -61,7 +61,7 @@ FacePublisher::~FacePublisher() { Close(); }
 int64_t FacePublisher::TryEnqueue(const void* message, int64_t size) {
   if (size < 0) return errors_.ResultOf(CheckSize(size));
   Turns::Turn turn(turns_);
-  return errors_.ResultOf(publisher_.TryEnqueue(Bytes(message, size)));
+  return errors_.ResultOf(internal::Door::TryEnqueueInTurn(publisher_, Bytes(message, size)));
 }
 
 int64_t FacePublisher::Enqueue(const void* message, int64_t size, int64_t timeout_ns,
@@ -69,7 +69,7 @@ int64_t FacePublisher::Enqueue(const void* message, int64_t size, int64_t timeou
   if (size < 0) return errors_.ResultOf(CheckSize(size));
   const Message bytes = Bytes(message, size);
   return errors_.ResultOf(turns_.RunWaiting(
-      timeout_ns, interrupt, [&] { return publisher_.TryEnqueue(bytes); },
+      timeout_ns, interrupt, [&] { return internal::Door::TryEnqueueInTurn(publisher_, bytes); },
       [&](const WaitOptions& wait) { return publisher_.Enqueue(bytes, wait); }));
 }
 

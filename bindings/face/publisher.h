@@ -15,6 +15,7 @@
 #include "bindings/face/interrupt.h"
 #include "bindings/face/result.h"
 #include "bindings/face/turns.h"
+#include "core/door.h"
 #include "interprocess/endpoint_counters.h"
 #include "interprocess/message.h"
 #include "interprocess/publisher.h"
@@ -81,7 +82,10 @@ class FacePublisher {
   std::string ErrorText(int64_t result) const { return errors_.TextOf(result); }
 
  private:
-  explicit FacePublisher(Publisher publisher) : publisher_(std::move(publisher)) {}
+  explicit FacePublisher(Publisher publisher)
+      : publisher_(std::move(publisher)), turns_(internal::Door::EndpointOf(publisher_).running()) {
+    internal::Door::EndpointOf(publisher_).GuardByTurns(&turns_.flag());
+  }
   absl::Status HandOut(absl::StatusOr<Reservation> room, int64_t* place);
 
   ErrorTexts errors_;

@@ -45,7 +45,8 @@ int64_t FaceSubscriber::TryDequeue(void* buffer, int64_t size) {
 
 int64_t FaceSubscriber::TryDequeueWithInfo(void* buffer, int64_t size, MessageInfo* info) {
   Turns::Turn turn(turns_);
-  return MessageOrError(subscriber_.TryDequeue(Bytes(buffer, size), info).status(), *info);
+  return MessageOrError(
+      internal::Door::TryDequeueInTurn(subscriber_, Bytes(buffer, size), info).status(), *info);
 }
 
 int64_t FaceSubscriber::Dequeue(void* buffer, int64_t size, int64_t timeout_ns,
@@ -59,7 +60,8 @@ int64_t FaceSubscriber::DequeueWithInfo(void* buffer, int64_t size, int64_t time
   const absl::Span<uint8_t> bytes = Bytes(buffer, size);
   return MessageOrError(
       turns_.RunWaiting(
-          timeout_ns, interrupt, [&] { return subscriber_.TryDequeue(bytes, info).status(); },
+          timeout_ns, interrupt,
+          [&] { return internal::Door::TryDequeueInTurn(subscriber_, bytes, info).status(); },
           [&](const WaitOptions& wait) { return subscriber_.Dequeue(bytes, wait, info).status(); }),
       *info);
 }
@@ -74,7 +76,9 @@ int64_t FaceSubscriber::TryDequeueBatch(void* buffer, int64_t size, int max) {
     if (left < kFrameHeader) return taken > 0 ? taken : ErrorResult(absl::StatusCode::kOutOfRange);
     MessageInfo info;
     const absl::Status status =
-        subscriber_.TryDequeue(Bytes(at + kFrameHeader, left - kFrameHeader), &info).status();
+        internal::Door::TryDequeueInTurn(subscriber_, Bytes(at + kFrameHeader, left - kFrameHeader),
+                                         &info)
+            .status();
     if (!status.ok()) return taken > 0 ? taken : MessageOrError(status, info);
     const int64_t result = MessageResult(info);
     std::memcpy(at, &result, sizeof result);

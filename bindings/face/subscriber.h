@@ -16,6 +16,7 @@
 #include "bindings/face/interrupt.h"
 #include "bindings/face/result.h"
 #include "bindings/face/turns.h"
+#include "core/door.h"
 #include "interprocess/endpoint_counters.h"
 #include "interprocess/message.h"
 #include "interprocess/queue_options.h"
@@ -102,7 +103,11 @@ class FaceSubscriber {
   std::string ErrorText(int64_t result) const { return errors_.TextOf(result); }
 
  private:
-  explicit FaceSubscriber(Subscriber subscriber) : subscriber_(std::move(subscriber)) {}
+  explicit FaceSubscriber(Subscriber subscriber)
+      : subscriber_(std::move(subscriber)),
+        turns_(internal::Door::EndpointOf(subscriber_).running()) {
+    internal::Door::EndpointOf(subscriber_).GuardByTurns(&turns_.flag());
+  }
   absl::Status HandOut(absl::StatusOr<BorrowedMessage> message, int64_t* place, MessageInfo* info);
   absl::Status AcknowledgeInTurn(int64_t token);
 

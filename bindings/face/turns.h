@@ -34,6 +34,9 @@ namespace interprocess::face {
 // flag, ends the ownership for good, then looks whether the owner is within a turn, and waits until
 // it is not. Between the two steps each side needs a full fence; the second thread makes it for
 // both (ProcessBarrier). Where the system has none there is no owner.
+//
+// A turn is all the guard that a call of the endpoint needs (core/endpoint.h): the owner says that
+// it is within one in the word that a C++ endpoint's thread would.
 class Turns {
   enum class Way { kNone, kOwner, kFlag };
 
@@ -51,12 +54,17 @@ class Turns {
     const Way way_;
   };
 
-  Turns() : shared_(!platform::ProcessBarrierAvailable()) {}
+  // `owner_busy` outlives this.
+  explicit Turns(std::atomic<bool>& owner_busy)
+      : owner_busy_(owner_busy), shared_(!platform::ProcessBarrierAvailable()) {}
   Turns(const Turns&) = delete;
   Turns& operator=(const Turns&) = delete;
   // Returns when the calls that have begun have ended. The owner closed the endpoint before, so
   // none waits, and begins none any more.
   ~Turns();
+
+  // True while a thread is within a turn that is not the owner's.
+  const std::atomic<bool>& flag() const { return busy_; }
 
   // How long a wait polls before it sleeps. Thread-safe.
   void set_spin_ns(int64_t spin_ns) { spin_ns_.store(spin_ns, std::memory_order_relaxed); }
@@ -142,9 +150,9 @@ class Turns {
 
   absl::Status AttemptNow(absl::FunctionRef<absl::Status()> attempt);
 
-  std::atomic<bool> busy_{false};        // the flag
-  std::atomic<bool> owner_busy_{false};  // the owner, or a former owner, is within a turn
-  std::atomic<bool> shared_;             // there is no owner, nor will be; changed with the flag
+  std::atomic<bool> busy_{false};  // the flag
+  std::atomic<bool>& owner_busy_;  // the owner, or a former owner, is within a turn
+  std::atomic<bool> shared_;       // there is no owner, nor will be; changed with the flag
   std::atomic<std::thread::id> owner_{};
   std::atomic<bool> gives_way_{false};  // a hint: waiting_ is not null
   std::atomic<int> visitors_{0};        // short calls that found the flag taken

@@ -59,9 +59,6 @@ class Engine {
   // Ends another thread's Sleep, which looks again why it waits. Thread-safe.
   virtual void WakeWaiters() = 0;
 
-  // What says that a call of the endpoint runs (endpoint.h). Before the first call.
-  void SetRunning(std::atomic<bool>* running) { running_ = running; }
-
   // The rooms and claims that are with messages in place.
   Loans& loans() { return loans_; }
   const Loans& loans() const { return loans_; }
@@ -76,11 +73,8 @@ class Engine {
 
  protected:
   explicit Engine(absl::StatusCode not_now) : not_now_(not_now, "") {}
-  // The endpoint's call ends. release: all that it did is done for a thread that sees this.
-  void EndCall() { running_->store(false, std::memory_order_release); }
 
  private:
-  std::atomic<bool>* running_ = nullptr;
   Loans loans_;
   absl::Status not_now_;
   uint64_t waits_ = 0;
@@ -95,9 +89,9 @@ class PublisherEngine : public Engine {
     absl::Span<uint8_t> bytes;
   };
   virtual absl::Status TryEnqueue(absl::Span<const uint8_t> message) = 0;
-  // The same as the last step of the endpoint's call, which it ends: so that a call which succeeds
-  // at once need not come back.
-  virtual absl::Status EnqueueAndEnd(absl::Span<const uint8_t> message);
+  // The same where it takes no more than a few steps; false if nothing was done, and TryEnqueue is
+  // to be called. Its result fits in a register, a Status does not.
+  virtual bool EnqueueAtOnce(absl::Span<const uint8_t> message);
   virtual absl::StatusOr<size_t> TryEnqueueBatch(
       absl::Span<const absl::Span<const uint8_t>> messages) = 0;
   virtual absl::StatusOr<Room> TryReserve(size_t size) = 0;
@@ -118,8 +112,8 @@ class SubscriberEngine : public Engine {
   };
   using Handler = absl::FunctionRef<void(const MessageView&)>;
   virtual absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) = 0;
-  // As PublisherEngine::EnqueueAndEnd.
-  virtual absl::StatusOr<size_t> DequeueAndEnd(absl::Span<uint8_t> buffer, MessageInfo* info);
+  // As PublisherEngine::EnqueueAtOnce: the size, or -1.
+  virtual int64_t DequeueAtOnce(absl::Span<uint8_t> buffer, MessageInfo* info);
   // Ends, at the latest, after a message whose handler set `closed`.
   virtual absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle,
                                                  const std::atomic<bool>& closed) = 0;

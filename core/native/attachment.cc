@@ -10,8 +10,9 @@
 #include "absl/time/clock.h"
 #include "core/base/step.h"
 #include "core/native/adoption.h"
+#include "core/native/depth.h"
 #include "core/native/participants.h"
-#include "core/native/semaphores.h"
+#include "core/native/traces.h"
 #include "core/platform/process.h"
 
 namespace interprocess::native {
@@ -112,57 +113,6 @@ void TakeBackRetired(const platform::Directory& directory, const std::string& fi
   // seq_cst: as all of `life`.
   memory->header().life.compare_exchange_strong(retired, kLifeLive, std::memory_order_seq_cst);
   INTERPROCESS_STEP("life.taken_back");
-}
-
-bool HasUndelivered(const QueueMemory& memory) {
-  const Ring& ring = memory.ring();
-  const Header& header = memory.header();
-  // acquire, all: exact only when nobody writes; else not older than what told the caller to look.
-  const auto lies_at = [&](uint64_t position) {
-    const uint64_t lap = ring.LapOf(position);
-    return !Ring::IsDone(memory.claim(position).word.load(std::memory_order_acquire), lap) &&
-           memory.slot(position).word.load(std::memory_order_acquire) == Ring::ReadyWord(lap);
-  };
-  uint64_t position = header.head.load(std::memory_order_acquire);
-  const uint64_t slots = ring.slots();
-  // Below the head lies nothing but what was put back there, which the log names, or is held by the
-  // dead, which say so. All is looked at where that is not so, or would cost more.
-  const uint64_t returns = header.returns.load(std::memory_order_acquire);
-  bool all = returns > kReturnedLog;
-  for (uint64_t count = 1; count <= returns && !all; ++count) {
-    const uint64_t entry = header.returned[count % kReturnedLog].load(std::memory_order_acquire);
-    if (!ReturnedEntry::IsOf(entry, count)) {
-      all = true;
-    } else if (lies_at(ReturnedEntry::PositionOf(entry))) {
-      return true;
-    }
-  }
-  for (uint32_t id = 1; id <= memory.ids_used() && !all; ++id) {
-    const Participant& record = memory.participant(id);
-    for (const auto* hold : {&record.current, &record.resolving}) {
-      const uint64_t held = hold->load(std::memory_order_acquire);
-      if (held != 0 && lies_at(held - 1)) return true;
-    }
-    const uint64_t low = record.low.load(std::memory_order_acquire);
-    const uint64_t high = record.high.load(std::memory_order_acquire);
-    all = high > low && high - low > kReturnedLog;
-    for (uint64_t kept = low; kept < high && !all; ++kept) {
-      if (lies_at(kept)) return true;
-    }
-  }
-  if (all) {
-    const uint64_t released = header.released.load(std::memory_order_acquire);
-    position -= std::min(position, slots);
-    if (released > position && released - position <= slots) position = released;
-  }
-  for (uint64_t i = 0; i < 2 * slots; ++i, ++position) {
-    if (!ring.IsTaken(memory.reservation(position).word.load(std::memory_order_acquire),
-                      ring.LapOf(position))) {
-      return false;
-    }
-    if (lies_at(position)) return true;
-  }
-  return false;
 }
 
 Attachment::Attachment(const QueueOptions& options, const platform::File& file,
@@ -266,11 +216,13 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Create(const QueueOption
   if (!identity.ok()) return identity.status();
   auto mapping = platform::MappedFile::Map(*file, geometry.file_size(), /*read_only=*/false);
   if (!mapping.ok()) return mapping.status();
-  QueueMemory::Initialize(mapping->data(), geometry, identity->device, identity->inode,
-                          absl::GetCurrentTimeNanos(), platform::RandomWord(), kWaiterKind,
-                          options.across_sessions ? NameScope::kMachine : NameScope::kSession,
-                          (options.one_publisher ? kFlagOnePublisher : 0) |
-                              (options.one_subscriber ? kFlagOneSubscriber : 0));
+  NewQueue queue = {geometry, identity->device, identity->inode, absl::GetCurrentTimeNanos(),
+                    platform::RandomWord()};
+  queue.waiter = kWaiterKind;
+  if (options.across_sessions) queue.scope = NameScope::kMachine;
+  if (options.one_publisher) queue.flags |= kFlagOnePublisher;
+  if (options.one_subscriber) queue.flags |= kFlagOneSubscriber;
+  QueueMemory::Initialize(mapping->data(), queue);
   absl::StatusOr<QueueMemory> memory =
       QueueMemory::Check(mapping->data(), mapping->size(), file->path());
   if (!memory.ok()) return memory.status();

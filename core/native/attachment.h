@@ -95,9 +95,6 @@ void RemoveTracesOf(const platform::File& file);
 void TakeBackRetired(const platform::Directory& directory, const std::string& file_name,
                      const platform::FileIdentity& identity);
 
-// True if a message waits or is claimed. Exact while nobody is attached.
-bool HasUndelivered(const QueueMemory& memory);
-
 }  // namespace interprocess::native
 
 #endif  // INTERPROCESS_CORE_NATIVE_ATTACHMENT_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// About how many messages wait, whatever the capacity.
+// How many messages wait: about, whatever the capacity; and whether any does.
 
 #ifndef INTERPROCESS_CORE_NATIVE_DEPTH_H_
 #define INTERPROCESS_CORE_NATIVE_DEPTH_H_
@@ -15,6 +15,9 @@ namespace interprocess::native {
 // messages and none is reserved, borrowed, aborted or put back.
 inline constexpr uint64_t kDepthLooks = 2 * kHintStep;
 uint64_t ApproximateDepth(const QueueMemory& memory);
+
+// True if a message waits or is claimed. Exact while nobody is attached.
+bool HasUndelivered(const QueueMemory& memory);
 
 }  // namespace interprocess::native
 

@@ -50,11 +50,17 @@ absl::Status CheckCapacity(int64_t capacity) {
 
 absl::StatusOr<std::unique_ptr<PublisherEngine>> OpenPublisher(const QueueOptions& options) {
   ABSL_ASSIGN_OR_RETURN(auto attachment, Attachment::Open(options, Role::kPublisher));
+  if (attachment->memory().one_publisher()) {
+    return std::make_unique<ExclusivePublisher>(std::move(attachment));
+  }
   return std::make_unique<NativePublisher>(std::move(attachment));
 }
 
 absl::StatusOr<std::unique_ptr<SubscriberEngine>> OpenSubscriber(const QueueOptions& options) {
   ABSL_ASSIGN_OR_RETURN(auto attachment, Attachment::Open(options, Role::kSubscriber));
+  if (attachment->memory().one_subscriber()) {
+    return std::make_unique<ExclusiveSubscriber>(std::move(attachment));
+  }
   return std::make_unique<NativeSubscriber>(std::move(attachment));
 }
 

@@ -13,7 +13,7 @@
 #include "core/native/inspect.h"
 #include "core/native/queue_memory.h"
 #include "core/native/recovery.h"
-#include "core/native/semaphores.h"
+#include "core/native/traces.h"
 #include "core/platform/directory.h"
 #include "core/platform/lease.h"
 #include "core/platform/mapped_file.h"

@@ -38,61 +38,10 @@ NativePublisher::NativePublisher(std::unique_ptr<Attachment> attachment)
   StartLap(memory_.ring().LapOf(position_));
 }
 
-void NativePublisher::WakeWaiters() {
-  CountUpAndWake(memory_.header().space, attachment_->environment());
-  CountUpAndWake(memory_.header().front, attachment_->environment());
-}
-
-ABSL_ATTRIBUTE_NOINLINE absl::Status NativePublisher::TooLarge(size_t size) const {
-  return absl::InvalidArgumentError(absl::StrCat("a message of ", size, " bytes is larger than ",
-                                                 max_message_size(),
-                                                 ", the largest this queue takes"));
-}
-
-ABSL_ATTRIBUTE_NOINLINE NativePublisher::Outcome NativePublisher::Damaged(uint64_t position,
-                                                                          const char* word) {
-  damaged_position_ = position;
-  damaged_word_ = word;
-  return Outcome::kDamaged;
-}
-
-// Others have reserved our position: on to where publishers are.
-ABSL_ATTRIBUTE_NOINLINE void NativePublisher::Advance(uint64_t word, uint64_t lost) {
-  const Ring& ring = memory_.ring();
-  // A position of that entry was reserved, so all before it were.
-  const uint64_t reached =
-      ring.PositionOf(ring.ReservedLapFrom(word, ring.LapOf(position_)), ring.IndexOf(position_)) +
-      1;
-  const bool far = reached > position_ + 1;
-  position_ = reached;
-  run_.stop = 0;
-  // Far behind, or losing every race: the hint saves steps. acquire: as in the constructor.
-  if (far || lost % 8 == 7) {
-    position_ = std::max(position_, memory_.header().tail.load(std::memory_order_acquire));
-  }
-}
-
-ABSL_ATTRIBUTE_NOINLINE void NativePublisher::StartLap(uint64_t lap) {
-  const Ring& ring = memory_.ring();
-  lap_ = {ring.PositionOf(lap, 0),        ring.LapField(lap),    ring.LapField(1),
-          ring.ReservedWord(id_, 0, lap), Ring::EndWord(lap, 0), Ring::ReadyWord(lap)};
-}
-
-// After the own position was reserved, whose message ends at `end`: what is known of the next ones.
-ABSL_ATTRIBUTE_NOINLINE void NativePublisher::StartRun(uint64_t end) {
-  const Ring& ring = memory_.ring();
-  // A publisher that has slept has others to wake before its next call.
-  run_.stop = pass_on_ ? 0 : std::min(lap_.first, released_) + ring.slots();
-  const uint64_t used = std::min(Ring::Distance(room_start_, end), ring.slots());
-  run_.end = lap_.end | end;
-  // Not up to where the words of ends begin anew.
-  run_.end_limit = run_.end + std::min({ring.slots() - used, ring.slots() - ring.IndexOf(end),
-                                        Ring::Distance(end, UINT64_MAX)});
-}
-
 // Reserves `position`, for which room was found, of the lap that `lap_` is of: `end` is the end
 // behind the message, `need` the units up to there. False if another was quicker: the word of
 // `entry` is not `word` any more.
+template <bool kAlone>
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativePublisher::Take(uint64_t position,
                                                                Reservation& entry, uint64_t word,
                                                                uint64_t end, uint64_t need) {
@@ -100,7 +49,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativePublisher::Take(uint64_t position
   holds_.Begin(position);
   INTERPROCESS_STEP("publisher.announced");
   const uint64_t own = lap_.reserved | need;
-  if (alone_) {
+  if constexpr (kAlone) {
     // release: as below. Nobody else reserves.
     entry.word.store(own, std::memory_order_release);
   } else if (ABSL_PREDICT_FALSE(!entry.word.compare_exchange_strong(
@@ -139,28 +88,42 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativePublisher::Place(uint64_t positio
   }
 }
 
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativePublisher::ReserveAtOnce(size_t size,
+template <bool kAlone>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativePublisher::ReserveAtOnce(size_t size, Next* next,
                                                                         Reserved* reserved) {
-  const uint64_t position = position_;
+  const uint64_t position = next->position;
   if (ABSL_PREDICT_FALSE(position >= run_.stop)) return false;
   const uint64_t units = size <= kInlineBytes ? 0 : UnitsFor(size);
-  const uint64_t end = run_.end + units;
+  const uint64_t end = next->end + units;
   Reservation& entry = memory_.reservation(position);
   // acquire: as in ReserveSlot.
   const uint64_t word = entry.word.load(std::memory_order_acquire);
   if (ABSL_PREDICT_FALSE(end > run_.end_limit || word - lap_.before >= lap_.width)) return false;
-  // relaxed: as in ReserveSlot.
-  if (ABSL_PREDICT_FALSE(memory_.header().line.load(std::memory_order_relaxed) != 0)) return false;
-  position_ = position + 1;
-  if (ABSL_PREDICT_FALSE(!Take(position, entry, word, end, units))) {
-    position_ = position;
+  // relaxed: as in ReserveSlot. Nobody is in line before the only publisher.
+  if (!kAlone && ABSL_PREDICT_FALSE(memory_.header().line.load(std::memory_order_relaxed) != 0)) {
+    return false;
+  }
+  if (ABSL_PREDICT_FALSE(!Take<kAlone>(position, entry, word, end, units))) {
     run_.stop = 0;
     return false;
   }
-  run_.end = end;
-  // Not from `run_.end`: a load behind the compare-and-swap would hold up the copy.
+  next->position = position + 1;
+  next->end = end;
+  // Not from `next->end`: a load behind the compare-and-swap would hold up the copy.
   Place(position, units, memory_.ring().IndexOf(end - units) * kUnit, reserved);
   return true;
+}
+
+// At once, or else slowly.
+ABSL_ATTRIBUTE_NOINLINE absl::Status NativePublisher::Reserve(size_t size, Reserved* reserved) {
+  Next next{position_, run_.end};
+  if (!(alone_ ? ReserveAtOnce<true>(size, &next, reserved)
+               : ReserveAtOnce<false>(size, &next, reserved))) {
+    return ReserveSlowly(size, reserved);
+  }
+  position_ = next.position;
+  run_.end = next.end;
+  return absl::OkStatus();
 }
 
 ABSL_ATTRIBUTE_NOINLINE NativePublisher::Outcome NativePublisher::ReserveSlot(size_t size,
@@ -200,7 +163,11 @@ ABSL_ATTRIBUTE_NOINLINE NativePublisher::Outcome NativePublisher::ReserveSlot(si
     const uint64_t line = memory_.header().line.load(std::memory_order_relaxed);
     if (line != 0 && !MayPass(line, position, end, need)) return Outcome::kFull;
     const uint64_t behind = Ring::EndOf(end + need);
-    if (!Take(position, entry, word, lap_.end | behind, need)) continue;
+    const uint64_t own_end = lap_.end | behind;
+    if (!(alone_ ? Take<true>(position, entry, word, own_end, need)
+                 : Take<false>(position, entry, word, own_end, need))) {
+      continue;
+    }
     position_ = position + 1;
     // From the ring's beginning if it skipped. NeedAt saw to it that it ends inside the ring,
     // whatever `end` was.
@@ -211,12 +178,11 @@ ABSL_ATTRIBUTE_NOINLINE NativePublisher::Outcome NativePublisher::ReserveSlot(si
   return Damaged(position_, "reservation");
 }
 
-ABSL_ATTRIBUTE_NOINLINE absl::StatusOr<NativePublisher::Reserved> NativePublisher::ReserveSlowly(
-    size_t size) {
-  Reserved reserved;
-  Outcome outcome = ReserveSlot(size, &reserved);
-  if (outcome == Outcome::kFull && RecoverWhenFull()) outcome = ReserveSlot(size, &reserved);
-  if (outcome == Outcome::kReserved) return reserved;
+ABSL_ATTRIBUTE_NOINLINE absl::Status NativePublisher::ReserveSlowly(size_t size,
+                                                                    Reserved* reserved) {
+  Outcome outcome = ReserveSlot(size, reserved);
+  if (outcome == Outcome::kFull && RecoverWhenFull()) outcome = ReserveSlot(size, reserved);
+  if (outcome == Outcome::kReserved) return absl::OkStatus();
   // Nothing was taken.
   holds_.End();
   wanted_units_ = size <= kInlineBytes ? 0 : UnitsFor(size);
@@ -264,41 +230,89 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativePublisher::Send(absl::Span<const 
   CommitSlot(*reserved.slot, lap_.ready);
   holds_.End();
   INTERPROCESS_STEP("publisher.let_go");
-  Count(position_, 1, message.size());
+  Count(reserved.position + 1, 1, message.size());
 }
 
-ABSL_ATTRIBUTE_NOINLINE absl::Status NativePublisher::WakeAndEnd() {
+ABSL_ATTRIBUTE_NOINLINE bool NativePublisher::WakeAfterSend() {
   data_.Wake();
-  EndCall();
-  return absl::OkStatus();
+  return true;
 }
 
-absl::Status NativePublisher::EnqueueAndEnd(absl::Span<const uint8_t> message) {
+// With a call of memcpy, for which small ones would save more registers.
+ABSL_ATTRIBUTE_NOINLINE bool NativePublisher::SendLargeAtOnce(absl::Span<const uint8_t> message) {
+  if (message.size() > max_message_size_) return false;
   Reserved reserved;
-  // No larger ones: with a call of memcpy in here, small ones would save more registers.
-  if (ABSL_PREDICT_FALSE(message.size() > kUnit) ||
-      ABSL_PREDICT_FALSE(!ReserveAtOnce(message.size(), &reserved))) {
-    return PublisherEngine::EnqueueAndEnd(message);
+  Next next{position_, run_.end};
+  if (!(alone_ ? ReserveAtOnce<true>(message.size(), &next, &reserved)
+               : ReserveAtOnce<false>(message.size(), &next, &reserved))) {
+    return false;
   }
+  position_ = next.position;
+  run_.end = next.end;
   Send(message, reserved);
-  if (ABSL_PREDICT_FALSE(IsFlagUp(memory_.header().data))) return WakeAndEnd();
-  EndCall();
-  return absl::OkStatus();
+  data_.Notify();
+  return true;
+}
+
+template <bool kAlone>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativePublisher::SendAtOnce(
+    absl::Span<const uint8_t> message) {
+  Reserved reserved;
+  Next next{position_, run_.end};
+  if (ABSL_PREDICT_FALSE(message.size() > kUnit)) return SendLargeAtOnce(message);
+  if (ABSL_PREDICT_FALSE(!ReserveAtOnce<kAlone>(message.size(), &next, &reserved))) return false;
+  position_ = next.position;
+  run_.end = next.end;
+  Send(message, reserved);
+  if (ABSL_PREDICT_FALSE(IsFlagUp(memory_.header().data))) return WakeAfterSend();
+  return true;
+}
+
+bool NativePublisher::EnqueueAtOnce(absl::Span<const uint8_t> message) {
+  return SendAtOnce<false>(message);
+}
+
+bool ExclusivePublisher::EnqueueAtOnce(absl::Span<const uint8_t> message) {
+  return SendAtOnce<true>(message);
 }
 
 absl::Status NativePublisher::TryEnqueue(absl::Span<const uint8_t> message) {
   if (ABSL_PREDICT_FALSE(message.size() > max_message_size_)) return TooLarge(message.size());
   Reserved reserved;
-  if (!ReserveAtOnce(message.size(), &reserved)) {
-    // Not by abseil's macro, here and below: it would copy the text of not_now().
-    const absl::StatusOr<Reserved> slowly = ReserveSlowly(message.size());
-    if (!slowly.ok()) return slowly.status();
-    reserved = *slowly;
-  }
+  // Not by abseil's macro, here and below: it would copy the text of not_now().
+  if (absl::Status status = Reserve(message.size(), &reserved); !status.ok()) return status;
   Send(message, reserved);
   data_.Notify();
   if (ABSL_PREDICT_FALSE(pass_on_)) PassOn();
   return absl::OkStatus();
+}
+
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativePublisher::SendInBatch(
+    absl::Span<const uint8_t> message, const Reserved& reserved) {
+  base::CopyBytes(reserved.bytes, message.data(), message.size());
+  // relaxed: as in Describe. A step of its own: those before it in the batch are committed.
+  reserved.slot->about.store(Slot::About(message.size(), reserved.meta), std::memory_order_relaxed);
+  INTERPROCESS_STEP("publisher.batch_written");
+  CommitSlot(*reserved.slot, lap_.ready);
+}
+
+// As many of `messages` as `run_` goes on for; how many. Each is reserved by a step of its own, for
+// a word names one position; what else a call does is done once for all.
+template <bool kAlone>
+ABSL_ATTRIBUTE_NOINLINE size_t
+NativePublisher::SendRun(absl::Span<const absl::Span<const uint8_t>> messages, uint64_t* bytes) {
+  Next next{position_, run_.end};
+  Reserved reserved;
+  size_t sent = 0;
+  for (; sent < messages.size(); ++sent) {
+    const absl::Span<const uint8_t> message = messages[sent];
+    if (ABSL_PREDICT_FALSE(!ReserveAtOnce<kAlone>(message.size(), &next, &reserved))) break;
+    SendInBatch(message, reserved);
+    *bytes += message.size();
+  }
+  position_ = next.position;
+  run_.end = next.end;
+  return sent;
 }
 
 absl::StatusOr<size_t> NativePublisher::TryEnqueueBatch(
@@ -309,24 +323,19 @@ absl::StatusOr<size_t> NativePublisher::TryEnqueueBatch(
   absl::Status status;
   uint64_t bytes = 0;
   size_t done = 0;
-  Reserved reserved;
-  for (; done < messages.size(); ++done) {
-    const absl::Span<const uint8_t> message = messages[done];
-    if (ABSL_PREDICT_FALSE(!ReserveAtOnce(message.size(), &reserved))) {
-      absl::StatusOr<Reserved> slowly = ReserveSlowly(message.size());
-      if (!slowly.ok()) {
-        status = slowly.status();
-        break;
-      }
-      reserved = *slowly;
+  while (done < messages.size()) {
+    const auto rest = messages.subspan(done);
+    if (const size_t sent = alone_ ? SendRun<true>(rest, &bytes) : SendRun<false>(rest, &bytes);
+        sent > 0) {
+      done += sent;
+      continue;
     }
-    base::CopyBytes(reserved.bytes, message.data(), message.size());
-    // relaxed: as in Describe. A step of its own: those before it in the batch are committed.
-    reserved.slot->about.store(Slot::About(message.size(), reserved.meta),
-                               std::memory_order_relaxed);
-    INTERPROCESS_STEP("publisher.batch_written");
-    CommitSlot(*reserved.slot, lap_.ready);
-    bytes += message.size();
+    Reserved reserved;
+    status = ReserveSlowly(messages[done].size(), &reserved);
+    if (!status.ok()) break;
+    SendInBatch(messages[done], reserved);
+    bytes += messages[done].size();
+    ++done;
   }
   if (done > 0) {
     holds_.End();
@@ -342,11 +351,7 @@ absl::StatusOr<size_t> NativePublisher::TryEnqueueBatch(
 absl::StatusOr<PublisherEngine::Room> NativePublisher::TryReserve(size_t size) {
   if (size > max_message_size_) return TooLarge(size);
   Reserved reserved;
-  if (!ReserveAtOnce(size, &reserved)) {
-    const absl::StatusOr<Reserved> slowly = ReserveSlowly(size);
-    if (!slowly.ok()) return slowly.status();
-    reserved = *slowly;
-  }
+  if (absl::Status status = Reserve(size, &reserved); !status.ok()) return status;
   // relaxed: the slot is ours.
   reserved.slot->about.store(Slot::About(0, reserved.meta), std::memory_order_relaxed);
   holds_.Keep(reserved.position);

@@ -21,7 +21,7 @@
 
 namespace interprocess::native {
 
-class NativePublisher final : public PublisherEngine {
+class NativePublisher : public PublisherEngine {
  public:
   explicit NativePublisher(std::unique_ptr<Attachment> attachment);
 
@@ -40,12 +40,17 @@ class NativePublisher final : public PublisherEngine {
   }
 
   absl::Status TryEnqueue(absl::Span<const uint8_t> message) override;
-  absl::Status EnqueueAndEnd(absl::Span<const uint8_t> message) override;
+  bool EnqueueAtOnce(absl::Span<const uint8_t> message) override;
   absl::StatusOr<size_t> TryEnqueueBatch(
       absl::Span<const absl::Span<const uint8_t>> messages) override;
   absl::StatusOr<Room> TryReserve(size_t size) override;
   absl::Status Commit(uint64_t position, size_t size) override;
   void Abort(uint64_t position) override;
+
+ protected:
+  // `kAlone`: no other publisher is attached, so that nothing needs a compare-and-swap.
+  template <bool kAlone>
+  bool SendAtOnce(absl::Span<const uint8_t> message);
 
  private:
   enum class Outcome { kReserved, kFull, kDamaged };
@@ -81,13 +86,22 @@ class NativePublisher final : public PublisherEngine {
     uint64_t end_limit = 0;
   };
 
+  // Where a call stands in `run_`: a copy, which a compiler keeps in registers.
+  struct Next {
+    uint64_t position;
+    uint64_t end;
+  };
+
   // Reserves the next position, and payload where the message does not fit in its slot. Inlined
   // into the calls, for the case that `run_` goes on; false if it did nothing. Then all else is in
-  // ReserveSlowly. Afterwards the position is of the lap of `lap_`.
-  bool ReserveAtOnce(size_t size, Reserved* reserved);
+  // ReserveSlowly. Afterwards the position is of the lap of `lap_`. `kAlone` as `alone_`.
+  template <bool kAlone>
+  bool ReserveAtOnce(size_t size, Next* next, Reserved* reserved);
+  absl::Status Reserve(size_t size, Reserved* reserved);
   // Once more, if no room was found and something could be done about it.
-  absl::StatusOr<Reserved> ReserveSlowly(size_t size);
+  absl::Status ReserveSlowly(size_t size, Reserved* reserved);
   Outcome ReserveSlot(size_t size, Reserved* reserved);
+  template <bool kAlone>
   bool Take(uint64_t position, Reservation& entry, uint64_t word, uint64_t end, uint64_t need);
   void Place(uint64_t position, uint64_t units, uint64_t offset, Reserved* reserved);
   void StartLap(uint64_t lap);
@@ -117,7 +131,11 @@ class NativePublisher final : public PublisherEngine {
   void CommitSlot(Slot& slot, uint64_t ready);
   void Count(uint64_t end, uint64_t messages, uint64_t bytes);
   void Send(absl::Span<const uint8_t> message, const Reserved& reserved);
-  absl::Status WakeAndEnd();
+  template <bool kAlone>
+  size_t SendRun(absl::Span<const absl::Span<const uint8_t>> messages, uint64_t* bytes);
+  void SendInBatch(absl::Span<const uint8_t> message, const Reserved& reserved);
+  bool WakeAfterSend();
+  bool SendLargeAtOnce(absl::Span<const uint8_t> message);
   bool IsOwn(uint64_t position) const;
   bool MayPass(uint64_t line, uint64_t position, uint64_t end, uint64_t need);
   bool GetIntoLine(int64_t now);
@@ -167,6 +185,13 @@ class NativePublisher final : public PublisherEngine {
   int64_t next_probe_ns_ = 0;
   uint64_t damaged_position_ = 0;
   const char* damaged_word_ = "";
+};
+
+// The only publisher of a queue that was made for one.
+class ExclusivePublisher final : public NativePublisher {
+ public:
+  using NativePublisher::NativePublisher;
+  bool EnqueueAtOnce(absl::Span<const uint8_t> message) override;
 };
 
 }  // namespace interprocess::native

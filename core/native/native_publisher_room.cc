@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-// Where a publisher finds room, and what it does where there is none: whose turn it is, the dead
-// that are in the way, sleep.
+// Where a publisher stands and finds room, and what it does where there is none: whose turn it is,
+// the dead that are in the way, sleep.
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/base/attributes.h"
+#include "absl/strings/str_cat.h"
 #include "core/base/step.h"
 #include "core/native/native_publisher.h"
 #include "core/native/participants.h"
@@ -33,6 +34,53 @@ void Add(std::atomic<uint64_t>& counter, uint64_t count) {
 }
 
 }  // namespace
+
+ABSL_ATTRIBUTE_NOINLINE absl::Status NativePublisher::TooLarge(size_t size) const {
+  return absl::InvalidArgumentError(absl::StrCat("a message of ", size, " bytes is larger than ",
+                                                 max_message_size(),
+                                                 ", the largest this queue takes"));
+}
+
+ABSL_ATTRIBUTE_NOINLINE void NativePublisher::StartLap(uint64_t lap) {
+  const Ring& ring = memory_.ring();
+  lap_ = {ring.PositionOf(lap, 0),        ring.LapField(lap),    ring.LapField(1),
+          ring.ReservedWord(id_, 0, lap), Ring::EndWord(lap, 0), Ring::ReadyWord(lap)};
+}
+
+ABSL_ATTRIBUTE_NOINLINE NativePublisher::Outcome NativePublisher::Damaged(uint64_t position,
+                                                                          const char* word) {
+  damaged_position_ = position;
+  damaged_word_ = word;
+  return Outcome::kDamaged;
+}
+
+// Others have reserved our position: on to where publishers are.
+ABSL_ATTRIBUTE_NOINLINE void NativePublisher::Advance(uint64_t word, uint64_t lost) {
+  const Ring& ring = memory_.ring();
+  // A position of that entry was reserved, so all before it were.
+  const uint64_t reached =
+      ring.PositionOf(ring.ReservedLapFrom(word, ring.LapOf(position_)), ring.IndexOf(position_)) +
+      1;
+  const bool far = reached > position_ + 1;
+  position_ = reached;
+  run_.stop = 0;
+  // Far behind, or losing every race: the hint saves steps. acquire: as in the constructor.
+  if (far || lost % 8 == 7) {
+    position_ = std::max(position_, memory_.header().tail.load(std::memory_order_acquire));
+  }
+}
+
+// After the own position was reserved, whose message ends at `end`: what is known of the next ones.
+ABSL_ATTRIBUTE_NOINLINE void NativePublisher::StartRun(uint64_t end) {
+  const Ring& ring = memory_.ring();
+  // A publisher that has slept has others to wake before its next call.
+  run_.stop = pass_on_ ? 0 : std::min(lap_.first, released_) + ring.slots();
+  const uint64_t used = std::min(Ring::Distance(room_start_, end), ring.slots());
+  run_.end = lap_.end | end;
+  // Not up to where the words of ends begin anew.
+  run_.end_limit = run_.end + std::min({ring.slots() - used, ring.slots() - ring.IndexOf(end),
+                                        Ring::Distance(end, UINT64_MAX)});
+}
 
 // Moves `released_` on over what is done, up to `stop`.
 NativePublisher::RoomFound NativePublisher::Walk(uint64_t stop) {
@@ -249,6 +297,11 @@ ABSL_ATTRIBUTE_NOINLINE void NativePublisher::PassOn() {
     WakeSome(memory_.header().front, attachment_->environment());
     WakeSome(memory_.header().space, attachment_->environment());
   }
+}
+
+void NativePublisher::WakeWaiters() {
+  CountUpAndWake(memory_.header().space, attachment_->environment());
+  CountUpAndWake(memory_.header().front, attachment_->environment());
 }
 
 void NativePublisher::PrepareSleep() {

@@ -68,10 +68,6 @@ ABSL_ATTRIBUTE_NOINLINE void NativeSubscriber::StartRun() {
   run_stop_ = std::min(lap_.first + memory_.ring().slots(), clock_position_);
 }
 
-void NativeSubscriber::WakeWaiters() {
-  CountUpAndWake(memory_.header().data, attachment_->environment());
-}
-
 ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::Damaged(uint64_t position,
                                                                             const char* word) {
   damaged_position_ = position;
@@ -79,46 +75,9 @@ ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::Damaged(uint
   return Outcome::kDamaged;
 }
 
-ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::TooLarge(uint64_t position,
-                                                                             uint64_t about,
-                                                                             Claimed* claimed) {
-  const uint64_t lap = memory_.ring().LapOf(position);
-  // acquire: after the load of `about`. Claimed or of another lap by now: what was read means
-  // nothing, or nothing any more.
-  std::atomic_thread_fence(std::memory_order_acquire);
-  const uint64_t claim = memory_.claim(position).word.load(std::memory_order_acquire);
-  if (claim != Ring::FreeWord(lap) && claim != Ring::ReturnedWord(lap)) return Outcome::kTaken;
-  claimed->position = position;
-  claimed->size = Slot::LengthOf(about);
-  // For the caller to know; one that claims it may change it meanwhile.
-  claimed->meta = Slot::MetaOf(about);
-  return claimed->size <= memory_.max_message_size() ? Outcome::kTooLarge
-                                                     : Damaged(position, "length");
-}
-
-// After a claim failed, for its word was `claim`.
-ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimAfter(uint64_t position,
-                                                                               uint64_t claim) {
-  const uint64_t lap = memory_.ring().LapOf(position);
-  // What was put back is claimed as what was never claimed. acq_rel: as in ClaimSlot.
-  if (claim == Ring::ReturnedWord(lap)) {
-    if (alone_) {
-      memory_.claim(position).word.store(Ring::ClaimedWord(id_, lap), std::memory_order_release);
-      return Outcome::kClaimed;
-    }
-    if (memory_.claim(position).word.compare_exchange_strong(claim, Ring::ClaimedWord(id_, lap),
-                                                             std::memory_order_acq_rel,
-                                                             std::memory_order_acquire)) {
-      return Outcome::kClaimed;
-    }
-  }
-  holds_.End();
-  if (Ring::IsDone(claim, lap) || Ring::IsClaimOf(claim, lap)) return Outcome::kTaken;
-  return Damaged(position, "claim");
-}
-
 // Claims `position`, of which `claim` is the word, if that is `*seen`. False if it is not: `*seen`
 // is its word.
+template <bool kAlone>
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::Take(uint64_t position,
                                                                 std::atomic<uint64_t>& claim,
                                                                 uint64_t claimed, uint64_t* seen) {
@@ -126,7 +85,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::Take(uint64_t positio
   holds_.Begin(position);
   INTERPROCESS_STEP("subscriber.announced");
   uint64_t word = *seen;
-  if (alone_) {
+  if constexpr (kAlone) {
     // acquire, release: as below. Nobody else claims; of the dead, others may put back.
     word = claim.load(std::memory_order_acquire);
     if (ABSL_PREDICT_TRUE(word == *seen)) {
@@ -144,12 +103,13 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::Take(uint64_t positio
 }
 
 // What `slot`, which is ours, holds. False if its length is none that a participant leaves there.
+template <bool kSmall>
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::Fill(Slot& slot, uint64_t about,
                                                                 Claimed* claimed) {
   INTERPROCESS_STEP("subscriber.claimed");
   const uint32_t size = Slot::LengthOf(about);
   claimed->size = size;
-  claimed->meta = Slot::MetaOf(about);
+  if constexpr (!kSmall) claimed->meta = Slot::MetaOf(about);
   if ((about & Slot::About(0, kMetaExternal)) == 0) {
     claimed->bytes = slot.bytes;
     return ABSL_PREDICT_TRUE(size <= kInlineBytes);
@@ -157,10 +117,14 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::Fill(Slot& slot, uint
   // Not before the claim: where `start` lies, the next publisher may be writing a message. relaxed:
   // the slot is ours.
   const uint64_t start = slot.start.load(std::memory_order_relaxed);
-  if (ABSL_PREDICT_FALSE(!memory_.IsPayload(start, size))) return false;
+  // A unit lies in the payload where a smaller message does.
+  if (ABSL_PREDICT_FALSE(kSmall ? start > memory_.payload_bytes() - kUnit
+                                : !memory_.IsPayload(start, size))) {
+    return false;
+  }
   claimed->bytes = memory_.payload_at(start);
   // Perhaps behind the ring's end: a prefetch does not fault.
-  next_bytes_ = claimed->bytes + (size + kUnit - 1) / kUnit * kUnit;
+  next_bytes_ = claimed->bytes + (kSmall ? kUnit : (size + kUnit - 1) / kUnit * kUnit);
   return true;
 }
 
@@ -175,7 +139,8 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimSlot(uint64_t position, size_t 
   std::atomic<uint64_t>& claim = memory_.claim(position).word;
   const Lap lap = LapOf(position);
   uint64_t seen = lap.free;
-  if (!Take(position, claim, lap.claimed, &seen)) {
+  if (!(alone_ ? Take<true>(position, claim, lap.claimed, &seen)
+               : Take<false>(position, claim, lap.claimed, &seen))) {
     const Outcome outcome = ClaimAfter(position, seen);
     if (outcome != Outcome::kClaimed) return outcome;
     // With the marks of the one that had it. relaxed: the slot is ours.
@@ -184,7 +149,7 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimSlot(uint64_t position, size_t 
   claimed->position = position;
   claimed->claim = &claim;
   claimed->done = lap.done;
-  if (!Fill(slot, about, claimed)) {
+  if (!Fill<false>(slot, about, claimed)) {
     // As it was, for one that comes to mend it. release: as any word that gives a slot up.
     claim.store(seen, std::memory_order_release);
     holds_.End();
@@ -193,13 +158,14 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimSlot(uint64_t position, size_t 
   return Outcome::kClaimed;
 }
 
+template <bool kAlone, bool kSmall>
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::ClaimAtOnce(size_t max_size,
-                                                                       Claimed* claimed,
-                                                                       size_t most) {
+                                                                       Claimed* claimed) {
   // Where the next message lies if it follows the last one: on its way while the word is.
   absl::PrefetchToLocalCache(next_bytes_);
   const uint64_t position = position_;
   Slot& slot = memory_.slot(position);
+  std::atomic<uint64_t>& claim = memory_.claim(position).word;
   // acquire: as in ClaimAtOwnPosition.
   if (ABSL_PREDICT_FALSE(position >= run_stop_ ||
                          slot.word.load(std::memory_order_acquire) != lap_.ready)) {
@@ -207,34 +173,42 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool NativeSubscriber::ClaimAtOnce(size_t ma
   }
   // relaxed: as in ClaimSlot.
   const uint64_t about = slot.about.load(std::memory_order_relaxed);
-  if (ABSL_PREDICT_FALSE(Slot::LengthOf(about) > most)) return false;
+  if (ABSL_PREDICT_FALSE(Slot::LengthOf(about) > max_size)) return false;
+  if (kSmall && ABSL_PREDICT_FALSE(Slot::LengthOf(about) > kUnit)) return false;
   // relaxed: a line that hardly ever changes, looked at properly when it has.
   if (ABSL_PREDICT_FALSE(memory_.header().returns.load(std::memory_order_relaxed) !=
                          returns_seen_)) {
     return false;
   }
-  if (ABSL_PREDICT_FALSE(Slot::LengthOf(about) > max_size)) return false;
-  std::atomic<uint64_t>& claim = memory_.claim(position).word;
   uint64_t seen = lap_.free;
-  position_ = position + 1;
-  if (!Take(position, claim, lap_.claimed, &seen)) {
+  if (!Take<kAlone>(position, claim, lap_.claimed, &seen)) {
     holds_.End();
     // Others were here. What was put back, and damage, is for ClaimNext.
-    if (!Ring::IsClaimedOrDone(seen, lap_.free)) position_ = position;
+    if (Ring::IsClaimedOrDone(seen, lap_.free)) position_ = position + 1;
     return false;
   }
   claimed->position = position;
   claimed->claim = &claim;
   claimed->done = lap_.done;
-  if (ABSL_PREDICT_FALSE(!Fill(slot, about, claimed))) {
+  if (ABSL_PREDICT_FALSE(!Fill<kSmall>(slot, about, claimed))) {
     // ClaimNext finds the same. release: as in ClaimSlot.
     claim.store(lap_.free, std::memory_order_release);
     holds_.End();
-    position_ = position;
     return false;
   }
-  TellHead();
+  position_ = position + 1;
+  TellHead(position + 1);
   return true;
+}
+
+// At once, or else slowly.
+ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimDue(size_t max_size,
+                                                                             Claimed* claimed) {
+  if (alone_ ? ClaimAtOnce<true, false>(max_size, claimed)
+             : ClaimAtOnce<false, false>(max_size, claimed)) {
+    return Outcome::kClaimed;
+  }
+  return ClaimNext(max_size, claimed);
 }
 
 ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimNext(size_t max_size,
@@ -274,52 +248,6 @@ inline void NativeSubscriber::Count(const Claimed& claimed) {
   if (ABSL_PREDICT_FALSE((claimed.meta & kMetaRedelivered) != 0)) ++redelivered_;
 }
 
-bool NativeSubscriber::IsOwn(uint64_t position) const {
-  // relaxed: of our own words none is out of date.
-  return memory_.claim(position).word.load(std::memory_order_relaxed) ==
-         Ring::ClaimedWord(id_, memory_.ring().LapOf(position));
-}
-
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativeSubscriber::Release(std::atomic<uint64_t>& claim,
-                                                                   uint64_t done) {
-  INTERPROCESS_STEP("subscriber.read");
-  // release: our reads of the slot and the payload come before; the next publisher acquires.
-  claim.store(done, std::memory_order_release);
-  INTERPROCESS_STEP("subscriber.released");
-}
-
-absl::Status NativeSubscriber::Acknowledge(uint64_t position) {
-  Release(memory_.claim(position).word, Ring::DoneWord(memory_.ring().LapOf(position)));
-  holds_.Drop([this](uint64_t other) { return IsOwn(other); });
-  NotifySpace();
-  return absl::OkStatus();
-}
-
-void NativeSubscriber::PutBack(uint64_t position) {
-  std::atomic<uint64_t>& about = memory_.slot(position).about;
-  // relaxed: ours until the exchange.
-  about.store(about.load(std::memory_order_relaxed) + Slot::About(0, 1u << kMetaDeliveriesShift),
-              std::memory_order_relaxed);
-  // release: the marks come before.
-  memory_.claim(position).word.store(Ring::ReturnedWord(memory_.ring().LapOf(position)),
-                                     std::memory_order_release);
-  INTERPROCESS_STEP("subscriber.gave_back");
-  CountReturned(memory_, position);
-  WakeSome(memory_.header().data, attachment_->environment());
-}
-
-void NativeSubscriber::GiveBack(uint64_t position) {
-  PutBack(position);
-  holds_.Drop([this](uint64_t other) { return IsOwn(other); });
-}
-
-void NativeSubscriber::PublishCounters() {
-  // relaxed: statistics only, written by this thread.
-  record_.messages.store(messages_, std::memory_order_relaxed);
-  record_.bytes.store(bytes_, std::memory_order_relaxed);
-  record_.full_or_empty.store(empty_, std::memory_order_relaxed);
-}
-
 ABSL_ATTRIBUTE_NOINLINE absl::Status NativeSubscriber::StatusOf(Outcome outcome,
                                                                 const Claimed& claimed) const {
   switch (outcome) {
@@ -347,42 +275,68 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void NativeSubscriber::Receive(const Claimed
   INTERPROCESS_STEP("subscriber.let_go");
 }
 
-ABSL_ATTRIBUTE_NOINLINE absl::StatusOr<size_t> NativeSubscriber::WakeAndEnd(size_t size) {
+ABSL_ATTRIBUTE_NOINLINE int64_t NativeSubscriber::WakeAfterTake(size_t size) {
   NotifySpace();
-  EndCall();
-  return size;
+  return static_cast<int64_t>(size);
 }
 
-absl::StatusOr<size_t> NativeSubscriber::DequeueAndEnd(absl::Span<uint8_t> buffer,
-                                                       MessageInfo* info) {
+ABSL_ATTRIBUTE_NOINLINE int64_t NativeSubscriber::TakeAfterAll(absl::Span<uint8_t> buffer,
+                                                               MessageInfo* info) {
+  if (position_ >= run_stop_) return RunGoesOn() ? DequeueAtOnce(buffer, info) : -1;
+  // relaxed: ClaimAtOnce looks again.
+  if (memory_.slot(position_).word.load(std::memory_order_relaxed) != lap_.ready) return -1;
+  // With a call of memcpy, for which small ones would save more registers.
+  Claimed claimed;
+  if (!(alone_ ? ClaimAtOnce<true, false>(buffer.size(), &claimed)
+               : ClaimAtOnce<false, false>(buffer.size(), &claimed))) {
+    return -1;
+  }
+  if (info != nullptr) *info = claimed.info();
+  Receive(claimed, claimed.done, buffer.data());
+  NotifySpace();
+  Count(claimed);
+  return static_cast<int64_t>(claimed.size);
+}
+
+template <bool kAlone>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline int64_t NativeSubscriber::TakeAtOnce(absl::Span<uint8_t> buffer,
+                                                                         MessageInfo* info) {
   Claimed claimed;
   // No larger ones: with a call of memcpy in here, small ones would save more registers.
-  if (ABSL_PREDICT_FALSE(!ClaimAtOnce(buffer.size(), &claimed, kUnit))) {
-    return SubscriberEngine::DequeueAndEnd(buffer, info);
+  if (ABSL_PREDICT_FALSE((!ClaimAtOnce<kAlone, true>(buffer.size(), &claimed)))) {
+    return TakeAfterAll(buffer, info);
   }
   if (info != nullptr) {
-    claimed.position = position_ - 1;
+    // relaxed: the slot is ours.
+    claimed.meta =
+        Slot::MetaOf(memory_.slot(claimed.position).about.load(std::memory_order_relaxed));
     *info = claimed.info();
   }
+  ABSL_ASSUME(claimed.size <= kUnit);
   Receive(claimed, lap_.done, buffer.data());
   // It was not put back, so it is not redelivered.
   messages_ += 1;
   bytes_ += claimed.size;
   if (ABSL_PREDICT_FALSE(IsFlagUp(memory_.header().front, memory_.header().space))) {
-    return WakeAndEnd(claimed.size);
+    return WakeAfterTake(claimed.size);
   }
-  EndCall();
-  return claimed.size;
+  return static_cast<int64_t>(claimed.size);
+}
+
+int64_t NativeSubscriber::DequeueAtOnce(absl::Span<uint8_t> buffer, MessageInfo* info) {
+  return TakeAtOnce<false>(buffer, info);
+}
+
+int64_t ExclusiveSubscriber::DequeueAtOnce(absl::Span<uint8_t> buffer, MessageInfo* info) {
+  return TakeAtOnce<true>(buffer, info);
 }
 
 absl::StatusOr<size_t> NativeSubscriber::TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) {
   Claimed claimed;
-  if (!ClaimAtOnce(buffer.size(), &claimed)) {
-    const Outcome outcome = ClaimNext(buffer.size(), &claimed);
-    if (outcome != Outcome::kClaimed) {
-      if (info != nullptr && outcome == Outcome::kTooLarge) *info = claimed.info();
-      return StatusOf(outcome, claimed);
-    }
+  const Outcome outcome = ClaimDue(buffer.size(), &claimed);
+  if (outcome != Outcome::kClaimed) {
+    if (info != nullptr && outcome == Outcome::kTooLarge) *info = claimed.info();
+    return StatusOf(outcome, claimed);
   }
   if (info != nullptr) *info = claimed.info();
   Receive(claimed, claimed.done, buffer.data());
@@ -398,7 +352,9 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeueBatch(size_t max, Handler han
   Claimed claimed;
   Outcome outcome = Outcome::kNone;
   for (; done < max; ++done) {
-    if (!ClaimAtOnce(memory_.max_message_size(), &claimed)) {
+    const bool at_once = alone_ ? ClaimAtOnce<true, false>(SIZE_MAX, &claimed)
+                                : ClaimAtOnce<false, false>(SIZE_MAX, &claimed);
+    if (ABSL_PREDICT_FALSE(!at_once)) {
       outcome = ClaimNext(memory_.max_message_size(), &claimed);
       if (outcome != Outcome::kClaimed) break;
     }
@@ -428,10 +384,8 @@ absl::StatusOr<size_t> NativeSubscriber::TryDequeueBatch(size_t max, Handler han
 
 absl::StatusOr<SubscriberEngine::Claim> NativeSubscriber::TryBorrow() {
   Claimed claimed;
-  if (!ClaimAtOnce(memory_.max_message_size(), &claimed)) {
-    const Outcome outcome = ClaimNext(memory_.max_message_size(), &claimed);
-    if (outcome != Outcome::kClaimed) return StatusOf(outcome, claimed);
-  }
+  const Outcome outcome = ClaimDue(memory_.max_message_size(), &claimed);
+  if (outcome != Outcome::kClaimed) return StatusOf(outcome, claimed);
   holds_.Keep(claimed.position);
   Count(claimed);
   if (position_ >= run_stop_) StartRun();

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "core/base/step.h"
 #include "core/engine/engine.h"
 #include "core/native/attachment.h"
 #include "core/native/depth.h"
@@ -26,7 +27,7 @@ namespace interprocess::native {
 
 // Keeps a promise that the order of messages rests on: every position below `position_` was claimed
 // or released, or stands in `passed_`, or was put back (and then `returns` was counted up).
-class NativeSubscriber final : public SubscriberEngine {
+class NativeSubscriber : public SubscriberEngine {
  public:
   explicit NativeSubscriber(std::unique_ptr<Attachment> attachment);
 
@@ -48,13 +49,18 @@ class NativeSubscriber final : public SubscriberEngine {
   }
 
   absl::StatusOr<size_t> TryDequeue(absl::Span<uint8_t> buffer, MessageInfo* info) override;
-  absl::StatusOr<size_t> DequeueAndEnd(absl::Span<uint8_t> buffer, MessageInfo* info) override;
+  int64_t DequeueAtOnce(absl::Span<uint8_t> buffer, MessageInfo* info) override;
   absl::StatusOr<size_t> TryDequeueBatch(size_t max, Handler handle,
                                          const std::atomic<bool>& closed) override;
   absl::StatusOr<Claim> TryBorrow() override;
   absl::Status Acknowledge(uint64_t position) override;
   void GiveBack(uint64_t position) override;
   Alarm Arm(const Alarm& before) override;
+
+ protected:
+  // `kAlone`: no other subscriber is attached, so that nothing needs a compare-and-swap.
+  template <bool kAlone>
+  int64_t TakeAtOnce(absl::Span<uint8_t> buffer, MessageInfo* info);
 
  private:
   enum class Outcome {
@@ -88,8 +94,11 @@ class NativeSubscriber final : public SubscriberEngine {
 
   // Claims the next message that is due, if it has at most `max_size` bytes. Inlined into the
   // calls, for the case that it is READY at the own position, below `run_stop_`; false if it
-  // claimed nothing. Then all else is in ClaimNext and in native_subscriber_slow.cc.
-  bool ClaimAtOnce(size_t max_size, Claimed* claimed, size_t most = SIZE_MAX);
+  // claimed nothing. Then all else is in ClaimNext and in native_subscriber_held_up.cc.
+  // `kAlone` as `alone_`; `kSmall`: at most a unit of payload is taken.
+  template <bool kAlone, bool kSmall>
+  bool ClaimAtOnce(size_t max_size, Claimed* claimed);
+  Outcome ClaimDue(size_t max_size, Claimed* claimed);
   Outcome ClaimNext(size_t max_size, Claimed* claimed);
   Outcome ClaimNextSlowly(size_t max_size, Claimed* claimed);
   Outcome ClaimAtOwnPosition(size_t max_size, Claimed* claimed);
@@ -104,21 +113,26 @@ class NativeSubscriber final : public SubscriberEngine {
   // Claims `position`, whose slot was seen READY of its lap, or what was passed by before it.
   Outcome ClaimReady(uint64_t position, size_t max_size, Claimed* claimed);
   Outcome ClaimSlot(uint64_t position, size_t max_size, Claimed* claimed);
+  template <bool kAlone>
   bool Take(uint64_t position, std::atomic<uint64_t>& claim, uint64_t claimed, uint64_t* seen);
+  template <bool kSmall>
   bool Fill(Slot& slot, uint64_t about, Claimed* claimed);
   Outcome ClaimAfter(uint64_t position, uint64_t claim);
   Outcome TooLarge(uint64_t position, uint64_t about, Claimed* claimed);
   Outcome Damaged(uint64_t position, const char* word);
   // After a claim at the own position, which is the next now. Not while something is passed by:
   // only this subscriber's list knows of it.
-  void TellHead() {
+  void TellHead() { TellHead(position_); }
+  void TellHead(uint64_t position) {
     // release: everything below was claimed before; a newcomer may start here.
-    if (position_ % kHintStep == 0) {
-      memory_.header().head.store(position_, std::memory_order_release);
+    if (position % kHintStep == 0) {
+      memory_.header().head.store(position, std::memory_order_release);
     }
   }
   Lap LapOf(uint64_t position) const;
   void StartRun();
+  bool RunGoesOn();
+  int64_t TakeAfterAll(absl::Span<uint8_t> buffer, MessageInfo* info);
   void JumpTo(uint64_t position);
   bool MayPassBy(uint32_t owner, uint64_t position);
   bool IsSoundUncommitted(uint32_t owner, uint64_t position) const;
@@ -127,8 +141,13 @@ class NativeSubscriber final : public SubscriberEngine {
     front_.Notify();
     space_.Notify();
   }
-  absl::StatusOr<size_t> WakeAndEnd(size_t size);
-  void Release(std::atomic<uint64_t>& claim, uint64_t done);
+  int64_t WakeAfterTake(size_t size);
+  void Release(std::atomic<uint64_t>& claim, uint64_t done) {
+    INTERPROCESS_STEP("subscriber.read");
+    // release: our reads of the slot and the payload come before; the next publisher acquires.
+    claim.store(done, std::memory_order_release);
+    INTERPROCESS_STEP("subscriber.released");
+  }
   void PutBack(uint64_t position);
   void PassOn();
 
@@ -192,6 +211,7 @@ class NativeSubscriber final : public SubscriberEngine {
   uint64_t clock_position_;
   uint32_t calls_per_clock_ = 1;
   int64_t last_clock_ns_ = 0;
+  uint64_t last_clock_ticks_ = 0;
   int64_t next_look_ns_ = 0;
 
   uint64_t messages_ = 0;
@@ -201,6 +221,13 @@ class NativeSubscriber final : public SubscriberEngine {
   uint64_t empty_at_ = UINT64_MAX;  // `messages_` when the queue was last found empty
   uint64_t damaged_position_ = 0;
   const char* damaged_word_ = "";
+};
+
+// The only subscriber of a queue that was made for one.
+class ExclusiveSubscriber final : public NativeSubscriber {
+ public:
+  using NativeSubscriber::NativeSubscriber;
+  int64_t DequeueAtOnce(absl::Span<uint8_t> buffer, MessageInfo* info) override;
 };
 
 }  // namespace interprocess::native

@@ -50,9 +50,8 @@ QueueMemory::QueueMemory(uint8_t* base, const Geometry& geometry, const Identity
       unique_(identity.unique),
       flags_(identity.flags) {}
 
-void QueueMemory::Initialize(uint8_t* base, const Geometry& geometry, uint64_t device,
-                             uint64_t inode, int64_t created_ns, uint64_t unique, WaiterKind waiter,
-                             NameScope scope, uint32_t flags) {
+void QueueMemory::Initialize(uint8_t* base, const NewQueue& queue) {
+  const Geometry& geometry = queue.geometry;
   Identity identity = {};
   std::memcpy(identity.magic, kMagic, sizeof(kMagic));
   identity.byte_order = kByteOrderMark;
@@ -67,13 +66,13 @@ void QueueMemory::Initialize(uint8_t* base, const Geometry& geometry, uint64_t d
   identity.claims_offset = geometry.claims_offset();
   identity.slots_offset = geometry.slots_offset();
   identity.payload_offset = geometry.payload_offset();
-  identity.device = device;
-  identity.inode = inode;
-  identity.created_ns = created_ns;
-  identity.unique = unique;
-  identity.waiter = static_cast<uint32_t>(waiter);
-  identity.scope = static_cast<uint32_t>(scope);
-  identity.flags = flags;
+  identity.device = queue.device;
+  identity.inode = queue.inode;
+  identity.created_ns = queue.created_ns;
+  identity.unique = queue.unique;
+  identity.waiter = static_cast<uint32_t>(queue.waiter);
+  identity.scope = static_cast<uint32_t>(queue.scope);
+  identity.flags = queue.flags;
   identity.checksum = ChecksumOf(identity);
   std::memcpy(base, &identity, sizeof(identity));
 }

@@ -31,15 +31,26 @@ struct Geometry {
   uint64_t file_size() const { return payload_offset() + payload_bytes; }
 };
 
+// What the header of a new queue says.
+struct NewQueue {
+  Geometry geometry;
+  // Of its file.
+  uint64_t device;
+  uint64_t inode;
+  int64_t created_ns;  // by the wall clock, since 1970
+  uint64_t unique;     // that no other queue has
+  WaiterKind waiter = WaiterKind::kWord;
+  NameScope scope = NameScope::kSession;
+  uint32_t flags = 0;  // kFlagOnePublisher, kFlagOneSubscriber
+};
+
 // Pointers into the mapped bytes of one queue. Copyable; the bytes outlive it. What it hands out is
 // always inside the mapping, whatever the file holds: indices are masked, and the geometry was
 // copied out and checked when it was made.
 class QueueMemory {
  public:
   // Writes the header of a new queue over zeros. `base` has geometry.file_size() bytes.
-  static void Initialize(uint8_t* base, const Geometry& geometry, uint64_t device, uint64_t inode,
-                         int64_t created_ns, uint64_t unique, WaiterKind waiter = WaiterKind::kWord,
-                         NameScope scope = NameScope::kSession, uint32_t flags = 0);
+  static void Initialize(uint8_t* base, const NewQueue& queue);
 
   // Of all but the device's number, which a file system may have anew with each mount.
   static uint32_t ChecksumOf(Identity identity);

@@ -30,7 +30,7 @@
 #include "core/native/layout.h"
 #include "core/native/participants.h"
 #include "core/native/queue_memory.h"
-#include "core/native/semaphores.h"
+#include "core/native/traces.h"
 #include "core/native/waiter.h"
 #include "core/platform/directory.h"
 #include "core/platform/semaphore.h"

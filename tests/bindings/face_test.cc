@@ -340,6 +340,18 @@ TEST_F(FaceTest, CloseEndsAllWaits) {
   for (std::thread& thread : threads) thread.join();
 }
 
+TEST_F(FaceTest, CloseWaitsForTheCallOfAThreadThatDoesNotOwnTheTurns) {
+  EXPECT_EQ(subscriber_->TryDequeue(nullptr, 0), -kUnavailable);  // this thread owns them
+  std::thread thread([&] {
+    EXPECT_EQ(CodeOf(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, nullptr)),
+              kFailedPrecondition);
+  });
+  EXPECT_TRUE(Wait(1));
+  // Unmaps the queue, which the call still uses when it wakes.
+  subscriber_->Close();
+  thread.join();
+}
+
 TEST_F(FaceTest, ManyThreadsShareAnEndpoint) {
   constexpr int kThreads = 4;
   constexpr int kEach = 2000;

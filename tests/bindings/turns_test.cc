@@ -18,7 +18,8 @@ namespace interprocess::face {
 namespace {
 
 TEST(TurnsTest, SecondThreadSeesWhatTheOwnerDidInATurnThatHadBegun) {
-  Turns turns;
+  std::atomic<bool> owner_busy{false};
+  Turns turns(owner_busy);
   { Turns::Turn owned(turns); }
   std::string order;
   std::atomic<bool> begun{false};
@@ -39,7 +40,8 @@ TEST(TurnsTest, SecondThreadSeesWhatTheOwnerDidInATurnThatHadBegun) {
 }
 
 TEST(TurnsTest, OwnerThatWaitsGivesWay) {
-  Turns turns;
+  std::atomic<bool> owner_busy{false};
+  Turns turns(owner_busy);
   { Turns::Turn owned(turns); }
   std::atomic<bool> waits{false};
   std::atomic<bool> passed{false};
@@ -88,7 +90,8 @@ TEST(TurnsTest, NoTwoAreWithinATurnWhileOwnershipEnds) {
     }
   });
   for (int64_t i = 1; i <= kRounds; ++i) {
-    Turns turns;
+    std::atomic<bool> owner_busy{false};
+    Turns turns(owner_busy);
     current.store(&turns, std::memory_order_relaxed);
     { Turns::Turn owned(turns); }
     round.value.store(i, std::memory_order_release);
@@ -108,7 +111,8 @@ TEST(TurnsTest, NoTwoAreWithinATurnWhileOwnershipEnds) {
 }
 
 TEST(TurnsTest, ThreadThatComesAfterTheOwnerHasEndedTakesTurns) {
-  Turns turns;
+  std::atomic<bool> owner_busy{false};
+  Turns turns(owner_busy);
   int turns_taken = 0;
   for (int i = 0; i < 100; ++i) {
     std::thread([&] {

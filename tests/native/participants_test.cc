@@ -160,9 +160,9 @@ TEST_F(ParticipantsTest, TableFullOfTheDeadCanBeJoined) {
 class OneOfAKindTest : public ParticipantsTest {
  protected:
   OneOfAKindTest() {
-    QueueMemory::Initialize(queue_.bytes(), queue_.memory().geometry(), 1, 2, 3, 4,
-                            WaiterKind::kWord, NameScope::kSession,
-                            kFlagOnePublisher | kFlagOneSubscriber);
+    NewQueue queue = {queue_.memory().geometry(), 1, 2, 3, 4};
+    queue.flags = kFlagOnePublisher | kFlagOneSubscriber;
+    QueueMemory::Initialize(queue_.bytes(), queue);
   }
   QueueMemory memory() { return QueueMemory::Check(queue_.bytes(), queue_.size(), "").value(); }
   absl::Status TakeEndOf(FakeEnvironment& environment, uint32_t id, Role role) {

@@ -98,7 +98,8 @@ class WaiterContractTest : public ::testing::Test {
         directory_.MakeFile(kName, static_cast<int64_t>(geometry.file_size()));
     platform::MappedFile mapping =
         platform::MappedFile::Map(file, geometry.file_size(), false).value();
-    QueueMemory::Initialize(mapping.data(), geometry, 1, 2, 3, platform::RandomWord(), kWaiterKind);
+    QueueMemory::Initialize(mapping.data(),
+                            {geometry, 1, 2, 3, platform::RandomWord(), kWaiterKind});
     me_ = std::make_unique<Member>(directory_.path(), 1);
   }
 

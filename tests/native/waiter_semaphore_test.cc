@@ -18,7 +18,7 @@
 #include "absl/strings/match.h"
 #include "core/native/layout.h"
 #include "core/native/queue_memory.h"
-#include "core/native/semaphores.h"
+#include "core/native/traces.h"
 #include "core/native/waiter.h"
 #include "core/platform/clock.h"
 #include "core/platform/directory.h"
@@ -48,8 +48,8 @@ constexpr int64_t kLong = 600'000 * kMillisecond;  // longer than any test may t
 class WaiterSemaphoreTest : public ::testing::Test {
  protected:
   WaiterSemaphoreTest() {
-    QueueMemory::Initialize(queue_.bytes(), queue_.memory().geometry(), 1, 2, 3,
-                            platform::RandomWord(), WaiterKind::kSemaphore);
+    QueueMemory::Initialize(queue_.bytes(), {queue_.memory().geometry(), 1, 2, 3,
+                                             platform::RandomWord(), WaiterKind::kSemaphore});
     memory_ = std::make_unique<QueueMemory>(
         QueueMemory::Check(queue_.bytes(), queue_.size(), "plain").value());
     for (uint32_t id = 1; id <= 3; ++id) queue_.MarkInUse(id);
@@ -109,7 +109,7 @@ TEST_F(WaiterSemaphoreTest, NamesAreShortAndTellQueueParticipantAndNumber) {
   std::set<std::string> names;
   for (uint64_t unique : {uint64_t{0}, uint64_t{1}, ~uint64_t{0}}) {
     PlainQueue queue;
-    QueueMemory::Initialize(queue.bytes(), queue.memory().geometry(), 1, 2, 3, unique);
+    QueueMemory::Initialize(queue.bytes(), {queue.memory().geometry(), 1, 2, 3, unique});
     const QueueMemory memory = QueueMemory::Check(queue.bytes(), queue.size(), "plain").value();
     for (uint32_t id : {1u, 2u, kMaxParticipantIds}) {
       for (uint32_t number : {1u, 2u, kMaxSemaphoreNumber}) {

@@ -10,8 +10,10 @@
 #include <memory>
 #include <utility>
 
+#include "absl/base/optimization.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "interprocess/bytes.h"
 #include "interprocess/endpoint_counters.h"
 #include "interprocess/message.h"
@@ -24,6 +26,9 @@ class PublisherEngine;
 namespace internal {
 template <typename EngineType>
 class Endpoint;
+struct Door;
+// Whether TryEnqueue was over in a few steps; else Publisher::EnqueueSlowly follows.
+bool EnqueueAtOnce(Endpoint<PublisherEngine>& endpoint, absl::Span<const uint8_t> message);
 }  // namespace internal
 
 // A publisher of one queue. Any number, in any number of processes, may share it. Messages that one
@@ -66,7 +71,13 @@ class Publisher {
 
   // Copies the message in. OK: it is committed and will be delivered, whatever happens to this
   // process. ResourceExhausted: no room now. InvalidArgument: larger than max_message_size().
-  absl::Status TryEnqueue(ConstBytes message);
+  absl::Status TryEnqueue(ConstBytes message) {
+    // In line, so that success goes back in a register.
+    if (ABSL_PREDICT_TRUE(internal::EnqueueAtOnce(*endpoint_, message.span()))) {
+      return absl::OkStatus();
+    }
+    return EnqueueSlowly(message.span());
+  }
 
   // The same, waiting for room. DeadlineExceeded, Cancelled: nothing was enqueued. `wait` may be a
   // duration: Enqueue(message, absl::Seconds(1)).
@@ -109,6 +120,9 @@ class Publisher {
   absl::Status Close();
 
  private:
+  friend struct internal::Door;
+
+  absl::Status EnqueueSlowly(absl::Span<const uint8_t> message);
   Publisher(std::shared_ptr<internal::Endpoint<PublisherEngine>> endpoint, int64_t capacity,
             size_t max_message_size)
       : endpoint_(std::move(endpoint)), capacity_(capacity), max_message_size_(max_message_size) {}

@@ -11,9 +11,11 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/optimization.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "interprocess/alarm.h"
 #include "interprocess/bytes.h"
 #include "interprocess/endpoint_counters.h"
@@ -27,6 +29,11 @@ class SubscriberEngine;
 namespace internal {
 template <typename EngineType>
 class Endpoint;
+struct Door;
+// The size, or -1 if TryDequeue was not over in a few steps: then Subscriber::DequeueSlowly
+// follows.
+int64_t DequeueAtOnce(Endpoint<SubscriberEngine>& endpoint, absl::Span<uint8_t> buffer,
+                      MessageInfo* info);
 }  // namespace internal
 
 // A subscriber of one queue. Any number, in any number of processes, may share it; each message
@@ -76,7 +83,12 @@ class Subscriber {
   // Takes the next message: copies it to the front of `buffer` and returns its size.
   // Unavailable: there is none now. OutOfRange: the buffer is too small; the message stays, and
   // `info->size` says what it needs. `info` may be null.
-  absl::StatusOr<size_t> TryDequeue(MutableBytes buffer, MessageInfo* info = nullptr);
+  absl::StatusOr<size_t> TryDequeue(MutableBytes buffer, MessageInfo* info = nullptr) {
+    // In line, so that the size goes back in a register.
+    const int64_t size = internal::DequeueAtOnce(*endpoint_, buffer.span(), info);
+    if (ABSL_PREDICT_TRUE(size >= 0)) return static_cast<size_t>(size);
+    return DequeueSlowly(buffer.span(), info);
+  }
   // The same into a new string.
   absl::StatusOr<std::string> TryDequeue(MessageInfo* info = nullptr);
 
@@ -135,6 +147,9 @@ class Subscriber {
   absl::Status Close();
 
  private:
+  friend struct internal::Door;
+
+  absl::StatusOr<size_t> DequeueSlowly(absl::Span<uint8_t> buffer, MessageInfo* info);
   Subscriber(std::shared_ptr<internal::Endpoint<SubscriberEngine>> endpoint, int64_t capacity,
              size_t max_message_size, uint64_t unique)
       : endpoint_(std::move(endpoint)),

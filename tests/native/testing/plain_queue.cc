@@ -94,8 +94,8 @@ PlainQueue::PlainQueue(int64_t capacity, uint32_t max_participants) {
   const Geometry geometry = Geometry::For(capacity, max_participants);
   bytes_.reset(static_cast<uint8_t*>(::operator new(geometry.file_size(), kAlignment)));
   std::memset(bytes_.get(), 0, geometry.file_size());
-  QueueMemory::Initialize(bytes_.get(), geometry, /*device=*/1, /*inode=*/2, /*created_ns=*/3,
-                          /*unique=*/4);
+  QueueMemory::Initialize(bytes_.get(),
+                          {geometry, /*device=*/1, /*inode=*/2, /*created_ns=*/3, /*unique=*/4});
   memory_ = std::make_unique<QueueMemory>(
       QueueMemory::Check(bytes_.get(), geometry.file_size(), "plain").value());
 }

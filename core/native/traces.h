@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// The semaphores that participants sleep on, where queues have such (WaiterKind::kSemaphore).
+// What the system keeps by name for a queue's participants: the semaphores that they sleep on,
+// where queues have such (WaiterKind::kSemaphore), and leases where these are files.
 
-#ifndef INTERPROCESS_CORE_NATIVE_SEMAPHORES_H_
-#define INTERPROCESS_CORE_NATIVE_SEMAPHORES_H_
+#ifndef INTERPROCESS_CORE_NATIVE_TRACES_H_
+#define INTERPROCESS_CORE_NATIVE_TRACES_H_
 
 #include <cstdint>
 #include <string>
@@ -23,4 +24,4 @@ void RemoveTraces(const QueueMemory& memory, Environment& environment);
 
 }  // namespace interprocess::native
 
-#endif  // INTERPROCESS_CORE_NATIVE_SEMAPHORES_H_
+#endif  // INTERPROCESS_CORE_NATIVE_TRACES_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// What a subscriber does where the next message is not simply READY at its own position: messages
-// put back behind it, reservations that hold it up, others that are ahead of it, the dead, sleep.
+// What a subscriber does where the next message is not simply READY at its own position:
+// reservations that hold it up, which it passes by, others that are ahead of it, their dead owners.
 
 #include <algorithm>
 #include <utility>
@@ -10,26 +10,53 @@
 #include "absl/base/optimization.h"
 #include "core/base/step.h"
 #include "core/native/native_subscriber.h"
-#include "core/native/waiter.h"
 #include "core/platform/cpu.h"
 
 namespace interprocess::native {
 namespace {
 
-// A busy subscriber reads the clock at least once in so many calls, and more often if they are
-// slow: about every ten milliseconds.
-constexpr uint32_t kMaxCallsPerClock = 64;
-constexpr int64_t kClockNanos = 10 * kMillisecond;
-// How often it looks for the dead, if nobody else does.
-constexpr int64_t kOwnLookNanos = 50 * kMillisecond;
-
 // The steps that are taken one by one before the shared hint is looked at.
 constexpr uint64_t kStepsBeforeHint = 8;
 
-// The claims that one call scans at the most: a fraction of a millisecond.
-constexpr uint64_t kScanStep = uint64_t{1} << 17;
-
 }  // namespace
+
+ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::TooLarge(uint64_t position,
+                                                                             uint64_t about,
+                                                                             Claimed* claimed) {
+  const uint64_t lap = memory_.ring().LapOf(position);
+  // acquire: after the load of `about`. Claimed or of another lap by now: what was read means
+  // nothing, or nothing any more.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  const uint64_t claim = memory_.claim(position).word.load(std::memory_order_acquire);
+  if (claim != Ring::FreeWord(lap) && claim != Ring::ReturnedWord(lap)) return Outcome::kTaken;
+  claimed->position = position;
+  claimed->size = Slot::LengthOf(about);
+  // For the caller to know; one that claims it may change it meanwhile.
+  claimed->meta = Slot::MetaOf(about);
+  return claimed->size <= memory_.max_message_size() ? Outcome::kTooLarge
+                                                     : Damaged(position, "length");
+}
+
+// After a claim failed, for its word was `claim`.
+ABSL_ATTRIBUTE_NOINLINE NativeSubscriber::Outcome NativeSubscriber::ClaimAfter(uint64_t position,
+                                                                               uint64_t claim) {
+  const uint64_t lap = memory_.ring().LapOf(position);
+  // What was put back is claimed as what was never claimed. acq_rel: as in ClaimSlot.
+  if (claim == Ring::ReturnedWord(lap)) {
+    if (alone_) {
+      memory_.claim(position).word.store(Ring::ClaimedWord(id_, lap), std::memory_order_release);
+      return Outcome::kClaimed;
+    }
+    if (memory_.claim(position).word.compare_exchange_strong(claim, Ring::ClaimedWord(id_, lap),
+                                                             std::memory_order_acq_rel,
+                                                             std::memory_order_acquire)) {
+      return Outcome::kClaimed;
+    }
+  }
+  holds_.End();
+  if (Ring::IsDone(claim, lap) || Ring::IsClaimOf(claim, lap)) return Outcome::kTaken;
+  return Damaged(position, "claim");
+}
 
 NativeSubscriber::Outcome NativeSubscriber::ClaimReady(uint64_t position, size_t max_size,
                                                        Claimed* claimed) {
@@ -39,11 +66,6 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimReady(uint64_t position, size_t
     Outcome outcome = ClaimPassed(position, max_size, claimed);
     if (outcome != Outcome::kNone) return outcome;
   }
-  return ClaimSlot(position, max_size, claimed);
-}
-
-NativeSubscriber::Outcome NativeSubscriber::ClaimPutBack(uint64_t position, size_t max_size,
-                                                         Claimed* claimed) {
   return ClaimSlot(position, max_size, claimed);
 }
 
@@ -85,88 +107,6 @@ NativeSubscriber::Outcome NativeSubscriber::ClaimPassed(uint64_t below, size_t m
     passed_.erase(passed_.begin() + static_cast<ptrdiff_t>(lowest));
   }
   return outcome;
-}
-
-void NativeSubscriber::StartScan(uint64_t target) {
-  // acquire, both: as a walk. What lies below them is done, or is ours and others' to take in turn.
-  const uint64_t released = memory_.header().released.load(std::memory_order_acquire);
-  const uint64_t head = memory_.header().head.load(std::memory_order_acquire);
-  const uint64_t end = std::max(position_, head);
-  all_done_ = std::max(all_done_, end - std::min(end, memory_.ring().slots()));
-  if (released <= end) all_done_ = std::max(all_done_, released);
-  scan_next_ = std::min(all_done_, end);
-  scan_end_ = end;
-  scan_target_ = target;
-}
-
-NativeSubscriber::Outcome NativeSubscriber::Scan(size_t max_size, Claimed* claimed) {
-  const Ring& ring = memory_.ring();
-  const uint64_t stop = std::min(scan_end_, scan_next_ + kScanStep);
-  for (; scan_next_ < stop; ++scan_next_) {
-    const uint64_t lap = ring.LapOf(scan_next_);
-    // acquire: pairs with the putting back.
-    const uint64_t claim = memory_.claim(scan_next_).word.load(std::memory_order_acquire);
-    if (claim == Ring::ReturnedWord(lap)) {
-      const Outcome outcome = ClaimPutBack(scan_next_, max_size, claimed);
-      if (outcome != Outcome::kTaken) return outcome;
-    } else if (scan_next_ == all_done_ && Ring::IsDone(claim, lap)) {
-      ++all_done_;
-    }
-  }
-  // Others begin there. release: pairs with StartScan. relaxed: only forwards.
-  if (all_done_ > memory_.header().released.load(std::memory_order_relaxed)) {
-    memory_.header().released.store(all_done_, std::memory_order_release);
-  }
-  if (scan_next_ == scan_end_) returns_seen_ = std::max(returns_seen_, scan_target_);
-  return Outcome::kNone;
-}
-
-NativeSubscriber::Outcome NativeSubscriber::ClaimReturned(size_t max_size, Claimed* claimed) {
-  const Ring& ring = memory_.ring();
-  // acquire: pairs with the count that followed the putting back.
-  const uint64_t returns = memory_.header().returns.load(std::memory_order_acquire);
-  while (returns_seen_ != returns && scan_next_ == scan_end_) {
-    const uint64_t count = returns_seen_ + 1;
-    // acquire: pairs with the entry's store.
-    const uint64_t entry =
-        memory_.header().returned[count % kReturnedLog].load(std::memory_order_acquire);
-    // Written over, not yet written, or from before we came.
-    if (returns - returns_seen_ > kReturnedLog || !ReturnedEntry::IsOf(entry, count)) {
-      if (scanned_) return Outcome::kNone;
-      StartScan(returns);
-      break;
-    }
-    const uint64_t position = ReturnedEntry::PositionOf(entry);
-    // acquire: as in Scan.
-    if (memory_.claim(position).word.load(std::memory_order_acquire) ==
-        Ring::ReturnedWord(ring.LapOf(position))) {
-      const Outcome outcome = ClaimPutBack(position, max_size, claimed);
-      if (outcome == Outcome::kTooLarge || outcome == Outcome::kDamaged) return outcome;
-      if (outcome == Outcome::kClaimed) {
-        ++returns_seen_;
-        return outcome;
-      }
-    }
-    ++returns_seen_;
-  }
-  // At most once a call, whatever others put back meanwhile.
-  if (scan_next_ == scan_end_ || std::exchange(scanned_, true)) return Outcome::kNone;
-  return Scan(max_size, claimed);
-}
-
-// By the hint: what is skipped was claimed, but some of it may have been put back since, and
-// counted before we came near. So it is looked through, once.
-void NativeSubscriber::JumpTo(uint64_t position) {
-  const uint64_t skipped = std::exchange(position_, position);
-  // acquire: pairs with the count that followed the putting back.
-  const uint64_t returns = memory_.header().returns.load(std::memory_order_acquire);
-  if (returns == 0) return;
-  const uint64_t slots = memory_.ring().slots();
-  if (scan_next_ == scan_end_) {
-    scan_next_ = std::max(skipped, position - std::min(position, slots));
-    scan_target_ = returns_seen_;
-  }
-  scan_end_ = std::max(scan_end_, position);
 }
 
 // Whether `owner`, which has reserved `position`, says so.
@@ -343,82 +283,6 @@ void NativeSubscriber::ProbePassedOwners() {
     if (owner == asked) continue;
     if (!recovery_.ResolveIfDead(owner, position)) asked = owner;
   }
-}
-
-void NativeSubscriber::LookNowAndThen() {
-  // The pace adapts: calls that took long get a look at the clock each, quick ones one in 64.
-  const int64_t now = attachment_->environment().NowNanos();
-  const int64_t took = now - last_clock_ns_;
-  last_clock_ns_ = now;
-  calls_per_clock_ = took > kClockNanos ? 1 : std::min(2 * calls_per_clock_, kMaxCallsPerClock);
-  clock_position_ = position_ + calls_per_clock_;
-  PublishCounters();
-  if (now - next_look_ns_ < 0) return;
-  next_look_ns_ = now + kOwnLookNanos;
-  recovery_.LookForDead(kLookBudgetNanos);
-}
-
-// Those that were woken with us may have gone back to sleep, or died: what there is besides is for
-// others that sleep.
-ABSL_ATTRIBUTE_NOINLINE void NativeSubscriber::PassOn() {
-  pass_on_ = false;
-  // acquire: as in ClaimAtOwnPosition.
-  const bool more = memory_.header().returns.load(std::memory_order_acquire) != returns_seen_ ||
-                    !passed_.empty() ||
-                    Ring::IsCommitted(memory_.slot(position_).word.load(std::memory_order_acquire),
-                                      memory_.ring().LapOf(position_));
-  if (more) WakeSome(memory_.header().data, attachment_->environment());
-}
-
-void NativeSubscriber::PrepareSleep() {
-  sleeper_.Prepare();
-  pass_on_ = true;
-  run_stop_ = 0;
-  looked_at_ = 0;
-}
-
-int64_t NativeSubscriber::SleepLimit() {
-  if (scan_next_ != scan_end_) return 0;
-  if (!held_up_) return kIdleSleepNanos;
-  return passed_.empty() ? kPassByNanos : sleeper_.HeldLimit();
-}
-
-absl::Status NativeSubscriber::Sleep(int64_t timeout_ns) {
-  PublishCounters();
-  // relaxed: statistics only.
-  record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kData), std::memory_order_relaxed);
-  record_.sleeps.store(record_.sleeps.load(std::memory_order_relaxed) + 1,
-                       std::memory_order_relaxed);
-  absl::StatusOr<bool> woken = sleeper_.Sleep(std::min(SleepLimit(), timeout_ns));
-  if (!woken.ok()) return woken.status();
-  if (!*woken) recovery_.LookForDead(kPatientLookNanos);
-  return absl::OkStatus();
-}
-
-void NativeSubscriber::EndSleeps() {
-  sleeper_.End();
-  // Without having taken anything: what there is is for others that sleep.
-  if (pass_on_) PassOn();
-  // relaxed: statistics only.
-  record_.waits_for.store(static_cast<uint32_t>(WaitsFor::kNothing), std::memory_order_relaxed);
-}
-
-Alarm NativeSubscriber::Arm(const Alarm& before) {
-  // One that sleeps on a semaphore sleeps on one alone.
-  if (kWaiterKind != WaiterKind::kWord) return {};
-  WaitWord& word = memory_.header().data;
-  pass_on_ = true;
-  run_stop_ = 0;
-  looked_at_ = 0;
-  const absl::Duration limit = absl::Nanoseconds(std::max(SleepLimit(), int64_t{1}));
-  // Armed still: the flag stands and nobody was notified, so the barrier is saved. Should the flag
-  // be another waiter's, which has not made its barrier yet, a message that it may hide is found by
-  // that waiter, or after the limit.
-  if (before.word == &word.seq && IsUp(word, before.value)) {
-    return {&word.seq, before.value, limit};
-  }
-  const auto [seq, fenced] = RaiseFlag(memory_.header(), word, attachment_->environment());
-  return {&word.seq, seq, fenced ? limit : std::min(limit, absl::Nanoseconds(kUnfencedSleepNanos))};
 }
 
 }  // namespace interprocess::native

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#include "core/native/semaphores.h"
+#include "core/native/traces.h"
 
 #include <atomic>
 #include <cstdint>
