@@ -436,7 +436,7 @@ try:	/* ReserveSlot */
 have:
 #ifndef M_NO_SLOT_CHECK		/* whether the slot's last message is done does not matter */
 	if
-	:: atomic { T >= S && rel <= T-S -> rel = T-S };	/* FindSlot */
+	:: atomic { T >= S && rel <= T-S -> rel = T-S };	/* FindRoom, of the slot */
 		walk_one();
 		if :: atomic { f == 1 -> goto blocked } :: atomic { f == 0 -> pv = 0 } fi
 	:: atomic { T < S || rel > T-S -> skip }
@@ -469,7 +469,7 @@ have:
 	atomic { need = (n == 0 -> 0 : (e%CAP + n > CAP -> n + CAP - e%CAP : n)) };
 	if
 	:: atomic { ROOM -> skip }
-	:: atomic { !ROOM -> if :: T >= S && rel < T-S -> rel = T-S :: else fi };	/* FindPayload */
+	:: atomic { !ROOM -> if :: T >= S && rel < T-S -> rel = T-S :: else fi };	/* FindRoom, of the payload */
 		atomic { if :: released > rel && released <= T -> rel = released :: else fi };
 room:		atomic { f = 0; if :: rel >= T -> rs = e; pv = C[rel%S]; if :: ROOM -> pv = 0; goto found :: else -> goto blocked fi :: else fi };
 		atomic { pv = en[(rel+S-1)%S]; if
@@ -553,7 +553,7 @@ look:	atomic { f = 0; pv = 0; v = 0 };
 fin:	skip
 }
 
-/* ================================================================ native_subscriber.cc, native_subscriber_slow.cc */
+/* ================================================================ native_subscriber*.cc */
 /* still to be looked for: not committed, or READY and never claimed */
 #define KEEP(p) (!COMMITTED(w[(p)%S],(p)/S) || (w[(p)%S] == READY((p)/S) && C[(p)%S] == FREE((p)/S)))
 #ifdef M_NO_PASSING
@@ -738,7 +738,7 @@ void:	skip_void(H);
 claimc:	STEP(subscriber.seen_ready)
 	claim(c);
 	if
-	:: atomic { how == OWNPOS -> H++ };	/* MoveOn */
+	:: atomic { how == OWNPOS -> H++ };	/* TellHead */
 #ifdef M_HINT_PASSES
 		if :: atomic { (H-1)%HINTSTEP == 0 -> head = H } :: atomic { else -> skip } fi
 #else
