@@ -40,7 +40,7 @@ class FacePublisher {
   // The same for callers in C++, inline: a result is made of an error only, by ResultOf.
   ABSL_ATTRIBUTE_ALWAYS_INLINE absl::Status TryEnqueueBytes(absl::Span<const uint8_t> message) {
     Turns::Turn turn(turns_);
-    return publisher_.TryEnqueue(message);
+    return internal::Door::TryEnqueueInTurn(publisher_, message);
   }
   int64_t ResultOf(const absl::Status& status) { return errors_.ResultOf(status); }
   int64_t Enqueue(const void* message, int64_t size, int64_t timeout_ns, FaceInterrupt* interrupt);

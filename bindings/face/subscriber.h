@@ -45,7 +45,7 @@ class FaceSubscriber {
   ABSL_ATTRIBUTE_ALWAYS_INLINE absl::Status TryDequeueBytes(absl::Span<uint8_t> buffer,
                                                             MessageInfo* info) {
     Turns::Turn turn(turns_);
-    return subscriber_.TryDequeue(buffer, info).status();
+    return internal::Door::TryDequeueInTurn(subscriber_, buffer, info).status();
   }
   int64_t MessageOrError(const absl::Status& status, const MessageInfo& info);
   // The same, with all that is known of the message in *info.

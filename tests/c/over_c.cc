@@ -139,11 +139,15 @@ Publisher::Publisher(Publisher&&) noexcept = default;
 Publisher& Publisher::operator=(Publisher&&) noexcept = default;
 Publisher::~Publisher() = default;
 
-absl::Status Publisher::TryEnqueue(ConstBytes message) {
+// TryEnqueue and TryDequeue are in line, and come here.
+bool internal::EnqueueAtOnce(Endpoint<PublisherEngine>&, absl::Span<const uint8_t>) {
+  return false;
+}
+
+absl::Status Publisher::EnqueueSlowly(absl::Span<const uint8_t> message) {
   return Caught([&]() -> absl::Status {
-    return endpoint_->publisher.TryEnqueue(ToBytes(message.span()))
-               ? absl::OkStatus()
-               : absl::ResourceExhaustedError("");
+    return endpoint_->publisher.TryEnqueue(ToBytes(message)) ? absl::OkStatus()
+                                                             : absl::ResourceExhaustedError("");
   });
 }
 
@@ -283,9 +287,13 @@ absl::StatusOr<Value> Taken(MessageInfo* info, const absl::Status& none, const T
 
 }  // namespace
 
-absl::StatusOr<size_t> Subscriber::TryDequeue(MutableBytes buffer, MessageInfo* info) {
+int64_t internal::DequeueAtOnce(Endpoint<SubscriberEngine>&, absl::Span<uint8_t>, MessageInfo*) {
+  return -1;
+}
+
+absl::StatusOr<size_t> Subscriber::DequeueSlowly(absl::Span<uint8_t> buffer, MessageInfo* info) {
   return Taken<size_t>(info, absl::UnavailableError(""), [&](ipq_message* message) {
-    return endpoint_->subscriber.TryDequeue(buffer.span(), message);
+    return endpoint_->subscriber.TryDequeue(buffer, message);
   });
 }
 
