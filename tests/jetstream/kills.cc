@@ -38,6 +38,7 @@
 
 ABSL_FLAG(uint64_t, messages, 20'000, "how many messages");
 ABSL_FLAG(int, kills, 5, "how many kills, of a bridge or the server each");
+ABSL_FLAG(bool, kill_server, true, "whether the server is killed too");
 ABSL_FLAG(std::string, retention, "workqueue", "the stream's");
 ABSL_FLAG(uint32_t, seed, 0, "of what is killed; 0: another in each run");
 ABSL_FLAG(bool, machines, false, "whether the queues are on two machines, with a cable between");
@@ -213,7 +214,7 @@ class Run {
       const uint64_t when = step * static_cast<uint64_t>(i) + random() % step;
       while (arrived_ < when && !failed_) absl::SleepFor(absl::Microseconds(500));
       if (failed_) return;
-      switch (random() % 3) {
+      switch (random() % (absl::GetFlag(FLAGS_kill_server) ? 3 : 2)) {
         case 0:
           there_->Signal(testing_tools::kKill);
           there_->Wait();
