@@ -12,7 +12,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "core/platform/process.h"
 #include "gtest/gtest.h"
 #include "interprocess/endpoint_counters.h"
 #include "interprocess/publisher.h"
@@ -32,7 +31,7 @@ class CountersTest : public ::testing::TestWithParam<Protocol> {
     QueueOptions options = directory_.Options();
     options.protocol = GetParam();
     // The Cloudtoid formats name their semaphore by the queue's name, whatever the directory.
-    options.name = absl::StrCat("queue", platform::ProcessId());
+    options.name = "queue" + directory_.path().substr(directory_.path().find_last_of("/\\") + 1);
     return options;
   }
   void Fill() {
@@ -170,7 +169,7 @@ TEST_F(DepthTest, SaysWhatItCounts) {
 
 TEST_F(DepthTest, OtherFormatsDoNotTell) {
   QueueOptions options = directory_.Options();
-  options.name = absl::StrCat("other", platform::ProcessId());
+  options.name = "other" + directory_.path().substr(directory_.path().find_last_of("/\\") + 1);
   for (Protocol protocol : {Protocol::kCloudtoidV2, Protocol::kCloudtoidV3}) {
     options.protocol = protocol;
     Publisher publisher = Publisher::Open(options).value();

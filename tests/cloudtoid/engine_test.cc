@@ -105,7 +105,8 @@ class EnginesTest : public ::testing::TestWithParam<Protocol> {
 
   TestDirectory directory_;
   // Also in forked children.
-  const std::string name_ = absl::StrCat("engine test ", getpid());
+  const std::string name_ =
+      absl::StrCat("engine test ", directory_.path().substr(directory_.path().rfind('/') + 1));
   const mode_t old_umask_;
 };
 

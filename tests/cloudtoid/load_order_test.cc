@@ -3,8 +3,6 @@
 // What a publisher does when others use the queue between its looks at the offsets and its
 // reservation.
 
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -52,7 +50,8 @@ class LoadOrderTest : public ::testing::TestWithParam<Protocol> {
 
   QueueOptions Options(int64_t capacity) const {
     QueueOptions options;
-    options.name = absl::StrCat("load-order-", getpid());
+    options.name =
+        absl::StrCat("load-order-", directory_.path().substr(directory_.path().rfind('/') + 1));
     options.directory = directory_.path();
     options.capacity = capacity;
     options.protocol = GetParam();

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstring>
 #include <functional>
@@ -71,7 +70,8 @@ std::function<void(const char*)> g_at_step;
 class OtherOpenerTest : public ::testing::Test {
  protected:
   OtherOpenerTest() {
-    options_.name = absl::StrCat("other-opener-", getpid());
+    options_.name =
+        absl::StrCat("other-opener-", directory_.path().substr(directory_.path().rfind('/') + 1));
     options_.directory = directory_.path();
     options_.capacity = 4096;
     options_.protocol = Protocol::kCloudtoidV2;

@@ -5,8 +5,6 @@
 #ifndef INTERPROCESS_TESTS_CONFORMANCE_ENGINE_UNDER_TEST_H_
 #define INTERPROCESS_TESTS_CONFORMANCE_ENGINE_UNDER_TEST_H_
 
-#include <unistd.h>
-
 #include <cstdint>
 #include <fstream>
 #include <string>
@@ -85,10 +83,10 @@ class ConformanceTest : public ::testing::TestWithParam<EngineUnderTest> {
   QueueOptions Options() const { return OptionsIn(directory_); }
   static QueueOptions OptionsIn(const testing::TestDirectory& directory) {
     QueueOptions options;
-    // Their semaphore's name is the queue's, whatever the directory.
-    options.name =
-        GetParam().protocol == Protocol::kNative ? "queue" : absl::StrCat("queue", getpid());
-    if (!DirectoriesTell(GetParam().protocol)) {
+    options.name = "queue";
+    // Their semaphore's name is the queue's, whatever the directory. A process id would not do: in
+    // a sandbox other processes have the same.
+    if (GetParam().protocol != Protocol::kNative) {
       options.name += directory.path().substr(directory.path().find_last_of("/\\") + 1);
     }
     options.directory = directory.path();

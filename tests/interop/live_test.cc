@@ -116,7 +116,8 @@ class Peer {
 class LiveTest : public ::testing::TestWithParam<Protocol> {
  protected:
   LiveTest() {
-    options_.name = absl::StrCat("live-", getpid());
+    options_.name =
+        absl::StrCat("live-", directory_.path().substr(directory_.path().rfind('/') + 1));
     options_.directory = directory_.path();
     options_.capacity = kCapacity;
     options_.protocol = GetParam();

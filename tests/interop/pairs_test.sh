@@ -12,13 +12,16 @@ if [[ $1 == --with=* ]]; then
   shift
 fi
 count=$1 capacity=65536
+# The formats' semaphores have the queue's name, whatever the directory. $$ would not do: in a
+# sandbox other processes have the same.
+name=pairs-$(od -An -N8 -tx8 /dev/urandom | tr -d " ")
 IFS=, read -ra protocols <<<"$2"
 shift 2
 
 peer() { # PEER ROLE PROTOCOL DIRECTORY
   local command
   read -ra command <<<"${1#*=}"
-  exec "${command[@]}" "$2" "$3" "$4" "pairs-$$" "$capacity" "$count"
+  exec "${command[@]}" "$2" "$3" "$4" "$name" "$capacity" "$count"
 }
 
 run_pair() { # FROM TO PROTOCOL
@@ -42,7 +45,7 @@ run_pair() { # FROM TO PROTOCOL
     status=1
   fi
   exec 3>&-
-  rm -f "/dev/shm/sem.ct.ip.pairs-$$" # the fork's, which no other program removes
+  rm -f "/dev/shm/sem.ct.ip.$name" # the fork's, which no other program removes
   if ((status != 0)) || [[ $(tail -n 1 "$TEST_TMPDIR/to") != done ]] ||
     [[ $(tail -n 1 "$TEST_TMPDIR/from") != done ]]; then
     echo "FAILED: $what"

@@ -17,6 +17,9 @@ public abstract class ConformanceTest : IDisposable
 {
     protected const int Capacity = 4096;
 
+    // A process id would not do: in a sandbox other processes have the same.
+    private static readonly string Program = Guid.NewGuid().ToString("N")[..12];
+
     private static int queues;
 
     private readonly Scratch scratch;
@@ -153,7 +156,7 @@ public abstract class ConformanceTest : IDisposable
     /// <summary>The other formats name their semaphore by the queue's name, whatever the directory.</summary>
     private string NewName()
     {
-        names.Add($"queue-cs-{Environment.ProcessId}-{Interlocked.Increment(ref queues)}");
+        names.Add($"queue-cs-{Program}-{Interlocked.Increment(ref queues)}");
         return names[^1];
     }
 }

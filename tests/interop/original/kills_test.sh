@@ -8,6 +8,8 @@
 set -euo pipefail
 
 capacity=65536
+# As in pairs_test.sh: other processes have this process id too.
+name=kills-$(od -An -N8 -tx8 /dev/urandom | tr -d " ")
 work=$TEST_TMPDIR
 declare -A commands
 IFS=, read -ra victims <<<"$1"
@@ -18,7 +20,7 @@ start() { # LOG NAME COMMAND COUNT: a process of that peer, as `process`
   local command
   read -ra command <<<"${commands[$2]}"
   : >"$1"
-  (exec "${command[@]}" "$3" cloudtoid3 "$work/queues" "kills-$$" "$capacity" "$4") \
+  (exec "${command[@]}" "$3" cloudtoid3 "$work/queues" "$name" "$capacity" "$4") \
     >"$1" 2>&1 <"$work/go_on" 3>&- &
   process=$!
   processes+=("$process")
