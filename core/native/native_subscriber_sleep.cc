@@ -12,11 +12,11 @@
 namespace interprocess::native {
 namespace {
 
-// A busy subscriber reads the clock at least once in so many calls, and more often if they are
+// A busy subscriber reads the clock at least once in this many calls, and more often if they are
 // slow: about every ten milliseconds.
 constexpr uint32_t kMaxCallsPerClock = 64;
 constexpr int64_t kClockNanos = 10 * kMillisecond;
-// Where so many calls took less than this, the clock rests.
+// Where that many calls took less than this, the clock rests.
 constexpr int64_t kQuickNanos = 2 * kMillisecond;
 // How often it looks for the dead, if nobody else does.
 constexpr int64_t kOwnLookNanos = 50 * kMillisecond;

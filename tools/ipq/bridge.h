@@ -21,7 +21,7 @@ namespace ipq {
 // --protocol's.
 interprocess::QueueOptions BridgeQueue(absl::string_view argument);
 
-// The exit code for what ended a bridge that moved so many messages, after saying what is wrong.
+// The exit code for what ended a bridge that moved this many messages, after saying what is wrong.
 int EndBridge(const absl::Status& status, uint64_t moved, const StopSignals& stop);
 
 // Whether a word names a stream of NATS JetStream.
