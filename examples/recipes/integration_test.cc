@@ -21,9 +21,9 @@
 #include "gtest/gtest.h"
 #include "interprocess/message.h"
 #include "interprocess/publisher.h"
-#include "interprocess/queue_options.h"
 #include "interprocess/stop_token.h"
 #include "interprocess/subscriber.h"
+#include "interprocess/testing/test_directory.h"
 #include "interprocess/wait_options.h"
 #include "nlohmann/json.hpp"
 
@@ -31,7 +31,6 @@ namespace {
 
 using interprocess::BorrowedMessage;
 using interprocess::Publisher;
-using interprocess::QueueOptions;
 using interprocess::Reservation;
 using interprocess::Subscriber;
 using interprocess::WaitOptions;
@@ -140,15 +139,14 @@ absl::StatusOr<nlohmann::json> ReceiveJson(Subscriber& subscriber) {
 
 class IntegrationTest : public testing::Test {
  protected:
-  static QueueOptions Options(const std::string& name) {
-    QueueOptions options;
-    options.name = testing::UnitTest::GetInstance()->current_test_info()->name() + name;
-    options.directory = testing::TempDir();
-    options.capacity = 4096;
-    return options;
+  Publisher Open(const std::string& name) const {
+    return *Publisher::Open(directory_.Options(name));
   }
-  static Publisher Open(const std::string& name) { return *Publisher::Open(Options(name)); }
-  static Subscriber Take(const std::string& name) { return *Subscriber::Open(Options(name)); }
+  Subscriber Take(const std::string& name) const {
+    return *Subscriber::Open(directory_.Options(name));
+  }
+
+  const interprocess::testing::TestDirectory directory_;
 };
 
 TEST_F(IntegrationTest, AnEagerSubscriberGetsTheMessage) {

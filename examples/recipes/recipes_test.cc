@@ -21,6 +21,7 @@
 #include "interprocess/publisher.h"
 #include "interprocess/queue_options.h"
 #include "interprocess/subscriber.h"
+#include "interprocess/testing/test_directory.h"
 #include "interprocess/wait_any.h"
 #include "interprocess/wait_options.h"
 
@@ -152,15 +153,14 @@ absl::StatusOr<size_t> HandleMany(Subscriber& subscriber,
 
 class RecipesTest : public testing::Test {
  protected:
-  static QueueOptions Options(const std::string& name) {
-    QueueOptions options;
-    options.name = testing::UnitTest::GetInstance()->current_test_info()->name() + name;
-    options.directory = testing::TempDir();
-    options.capacity = 4096;
-    return options;
+  Publisher Open(const std::string& name) const {
+    return *Publisher::Open(directory_.Options(name));
   }
-  static Publisher Open(const std::string& name) { return *Publisher::Open(Options(name)); }
-  static Subscriber Take(const std::string& name) { return *Subscriber::Open(Options(name)); }
+  Subscriber Take(const std::string& name) const {
+    return *Subscriber::Open(directory_.Options(name));
+  }
+
+  const interprocess::testing::TestDirectory directory_;
 };
 
 TEST_F(RecipesTest, AJobThatFailsComesAgain) {
@@ -199,7 +199,7 @@ TEST_F(RecipesTest, AJobThatAlwaysFailsIsSetAside) {
 TEST_F(RecipesTest, ARequestIsAnswered) {
   Publisher requests = Open("requests");
   Subscriber waiting = Take("requests");
-  const QueueOptions mine = Options("replies");
+  const QueueOptions mine = directory_.Options("replies");
   Subscriber replies = *Subscriber::Open(mine);
   ASSERT_TRUE(Publisher::Open(mine)->TryEnqueue("6\nof an earlier request").ok());
   std::thread server([&] {
