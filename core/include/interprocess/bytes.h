@@ -49,18 +49,23 @@ using IfMutableBytes = std::enable_if_t<kIsByte<typename ByteOf<Container>::Type
 // it was made from.
 class ConstBytes {
  public:
+  // All bytes of a container.
   template <typename Container, internal::IfBytes<const Container> = 0>
   ConstBytes(const Container& container)  // NOLINT(google-explicit-constructor)
       : ConstBytes(container.data(), container.size()) {}
+  // The text up to its zero, which is not part of it.
   ConstBytes(const char* text)  // NOLINT(google-explicit-constructor)
       : ConstBytes(absl::string_view(text)) {}
+  // All bytes of an array that is no text.
   template <typename Byte, size_t size,
             std::enable_if_t<internal::kIsByte<Byte> && !std::is_same_v<Byte, char>, int> = 0>
   ConstBytes(const Byte (&array)[size])  // NOLINT(google-explicit-constructor)
       : ConstBytes(array, size) {}
+  // `size` bytes from `data`, which may be null if `size` is 0.
   template <typename Byte, std::enable_if_t<internal::kIsByte<Byte>, int> = 0>
   ConstBytes(const Byte* data, size_t size) : span_(reinterpret_cast<const uint8_t*>(data), size) {}
 
+  // The bytes, at the place where they were.
   absl::Span<const uint8_t> span() const { return span_; }
 
  private:
@@ -71,16 +76,20 @@ class ConstBytes {
 // it is. Valid as long as what it was made from.
 class MutableBytes {
  public:
+  // All bytes of a container, which keeps its size.
   template <typename Container,
             internal::IfMutableBytes<std::remove_reference_t<Container>> = 0>
   MutableBytes(Container&& container)  // NOLINT(google-explicit-constructor)
       : MutableBytes(container.data(), container.size()) {}
+  // All bytes of an array.
   template <typename Byte, size_t size, std::enable_if_t<internal::kIsByte<Byte>, int> = 0>
   MutableBytes(Byte (&array)[size])  // NOLINT(google-explicit-constructor)
       : MutableBytes(array, size) {}
+  // `size` bytes from `data`, which may be null if `size` is 0.
   template <typename Byte, std::enable_if_t<internal::kIsByte<Byte>, int> = 0>
   MutableBytes(Byte* data, size_t size) : span_(reinterpret_cast<uint8_t*>(data), size) {}
 
+  // The bytes, at the place where they were.
   absl::Span<uint8_t> span() const { return span_; }
 
  private:
@@ -108,6 +117,7 @@ class MessageBatch {
   MessageBatch(const MessageBatch&) = delete;
   MessageBatch& operator=(const MessageBatch&) = delete;
 
+  // The bytes of each message, in the order of the container.
   absl::Span<const absl::Span<const uint8_t>> messages() const { return messages_; }
 
  private:

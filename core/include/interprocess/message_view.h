@@ -32,10 +32,12 @@ class MessageView {
   MessageView(absl::Span<const uint8_t> bytes, const MessageInfo& info)
       : bytes_(bytes), info_(info) {}
 
+  // The message's bytes, and the same as text.
   absl::Span<const uint8_t> bytes() const { return bytes_; }
   absl::string_view text() const {
     return absl::string_view(reinterpret_cast<const char*>(bytes_.data()), bytes_.size());
   }
+  // Its size, position and earlier deliveries.
   const MessageInfo& info() const { return info_; }
 
  private:

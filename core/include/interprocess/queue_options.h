@@ -21,6 +21,7 @@ enum class Protocol : int {
   kCloudtoidV3 = 3,      // of Cloudtoid.Interprocess 3.x (also Rust, Python, Node and Go)
   kCloudtoidV2Fork = 4,  // version 2 as the Yellow Dog Man fork has it: other folders, no locks
 };
+// The values of Protocol, for programs that look for queues of any.
 inline constexpr Protocol kAllProtocols[] = {Protocol::kNative, Protocol::kCloudtoidV2,
                                              Protocol::kCloudtoidV3, Protocol::kCloudtoidV2Fork};
 
@@ -33,15 +34,19 @@ enum class OpenMode {
   kCreateNew,  // AlreadyExists if there is one
 };
 
+// Of QueueOptions::capacity, in bytes.
 inline constexpr int64_t kDefaultCapacity = 1 << 20;
 inline constexpr int64_t kMinCapacity = 1;
 // 64 GiB: positions of a larger ring would leave too few bits for laps in a slot's word.
 inline constexpr int64_t kMaxCapacity = 1LL << 36;
+// Of QueueOptions::name, in bytes.
 inline constexpr int kMaxNameLength = 200;
+// Of QueueOptions::max_participants.
 inline constexpr int kDefaultMaxParticipants = 1024;
 inline constexpr int kMinMaxParticipants = 2;
 inline constexpr int kMaxMaxParticipants = 8191;  // an owner is named by 13 bits, 0 names nobody
 
+// What Open takes. Only the name has no default.
 struct QueueOptions {
   // 1 to 200 bytes. No '/', '\', control character or "..", no leading '.'. Cloudtoid: as many
   // bytes as a semaphore's name leaves (245 on Linux), no '/', '\' or NUL, neither "." nor "..".
@@ -60,7 +65,9 @@ struct QueueOptions {
   // 8 bytes more than it has, rounded up to 8.
   int64_t capacity = kDefaultCapacity;
 
+  // The wire format, which all of the queue's participants have to name.
   Protocol protocol = Protocol::kNative;
+  // Whether to make the queue, to open one that exists, or both.
   OpenMode mode = OpenMode::kOpenOrCreate;
   // Cloudtoid: without effect; the format's modes are 0666 (file) and 0777 less the umask.
   Access access = Access::kOwner;

@@ -42,6 +42,7 @@ class StopState {
 class StopToken {
  public:
   StopToken() = default;
+  // True from the source's RequestStop on, for good.
   bool stop_requested() const { return state_ != nullptr && state_->stopped(); }
 
  private:
@@ -60,8 +61,11 @@ class StopToken {
 class StopSource {
  public:
   StopSource() : state_(std::make_shared<internal::StopState>()) {}
+  // To pass to calls that wait. It may outlive the source.
   StopToken token() const { return StopToken(state_); }
+  // Ends the calls that wait, and all that begin to wait later. Asking again does nothing.
   void RequestStop() { state_->Stop(); }
+  // True from RequestStop on, for good.
   bool stop_requested() const { return state_->stopped(); }
 
  private:

@@ -40,6 +40,7 @@ class Bell {
     // seq_cst: before that look.
     return {&word_, word_.load(std::memory_order_seq_cst), absl::InfiniteDuration()};
   }
+  // Ends the sleeps that were entered with its alarm. It never waits.
   void Ring();
 
  private:
