@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/btree_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -124,7 +124,7 @@ class StreamToQueue {
   bool was_connected_ = true;
   double average_size_ = 64 << 10;  // of messages, in bytes
   std::vector<Message> batch_;
-  absl::flat_hash_set<uint64_t> batch_sequences_;
+  absl::btree_set<uint64_t> batch_sequences_;
   size_t batch_bytes_ = 0;
   Totals totals_;
 };
