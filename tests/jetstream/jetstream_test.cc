@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -60,8 +61,30 @@ TEST_F(JetStreamTest, TextComesBackByteForByte) {
   const Outcome back = Run({"bridge", server.Url("text"), "to", "--create", "--capacity=16M"});
   EXPECT_EQ(back.code, 0) << back.err;
   EXPECT_EQ(Run({"recv", "to"}).out, text);
-  EXPECT_EQ(server.Left("text"), 0u);
+  EXPECT_EQ(server.Outstanding("text"), 0u);
   EXPECT_EQ(Ready("from"), 0u);
+}
+
+TEST_F(JetStreamTest, StreamIsMadeAsAsked) {
+  const NatsServer server(ServerOptions());
+  ASSERT_EQ(Run({"send", "q"}, "1\n").code, 0);
+  const auto config = [&](const std::string& name, const std::vector<std::string>& flags) {
+    std::vector<std::string> arguments = {"bridge", "q", server.Url(name), "--create", "--count=0"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    const Outcome outcome = Run(arguments);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return server.Ask("$JS.API.STREAM.INFO." + name)["config"];
+  };
+  const nlohmann::json plain = config("a", {});
+  EXPECT_EQ(plain["retention"], "limits");
+  EXPECT_EQ(plain["max_age"], 0);
+  EXPECT_EQ(plain["discard"], "new");
+  EXPECT_EQ(plain["duplicate_window"], 120'000'000'000);
+  const nlohmann::json other =
+      config("b", {"--retention=interest", "--max-age=1h", "--duplicate-window=5m"});
+  EXPECT_EQ(other["retention"], "interest");
+  EXPECT_EQ(other["max_age"], 3'600'000'000'000);
+  EXPECT_EQ(other["duplicate_window"], 300'000'000'000);
 }
 
 TEST_F(JetStreamTest, HeadersPassBothWays) {
@@ -102,11 +125,12 @@ TEST_F(JetStreamTest, FullServerIsWaitedFor) {
     ASSERT_FALSE(server.Ask("$JS.API.STREAM.CREATE.s", config).is_null());
     ASSERT_EQ(Run({"send", "q", "--capacity=16M"}, text).code, 0);
     const std::string events = absl::StrCat("events", own_limit);
-    Child bridge = StartBridge("q", server.Url("s"), events);
+    Child bridge = StartBridge("q", server.Url("s"), events, {"--retention=workqueue"});
     ASSERT_TRUE(Eventually([&] { return Count(events, "waiting", "") > 0; }));
     EXPECT_THAT(Events(events), HasSubstr("the server refuses messages"));
     // What is taken from the stream makes room in it.
-    Child drain = StartBridge(server.Url("s"), "to", "drained", {"--create", "--capacity=16M"});
+    Child drain = StartBridge(server.Url("s"), "to", "drained",
+                              {"--create", "--capacity=16M", "--retention=workqueue"});
     ASSERT_TRUE(Eventually([&] { return Ready("to") == 20'000; })) << Events(events);
     for (Child* each : {&bridge, &drain}) {
       each->Signal(SIGINT);
@@ -132,7 +156,7 @@ TEST_F(JetStreamTest, FullQueueIsWaitedFor) {
   EXPECT_EQ(bridge.Wait(), 0);
   EXPECT_EQ(testing_tools::SortedLines(received.out), testing_tools::SortedLines(text));
   EXPECT_EQ(Ready("to"), 0u);
-  EXPECT_EQ(server.Left("s"), 0u);
+  EXPECT_EQ(server.Outstanding("s"), 0u);
 }
 
 TEST_F(JetStreamTest, TwoBridgesShareAQueueAndAStream) {
@@ -241,7 +265,7 @@ TEST_F(JetStreamTest, CountAndIdle) {
   EXPECT_EQ(Run({"bridge", "q", server.Url("s"), "--create", "--count=2"}).code, 0);
   EXPECT_EQ(Run({"bridge", "q", server.Url("s"), "--count=2"}).code, 4);
   EXPECT_EQ(Run({"bridge", server.Url("s"), "to", "--create", "--count=2"}).code, 0);
-  EXPECT_EQ(server.Left("s"), 1u);
+  EXPECT_EQ(server.Outstanding("s"), 1u);
   EXPECT_EQ(Run({"bridge", server.Url("s"), "to", "--count=2", "--idle=100ms"}).code, 4);
   EXPECT_EQ(Run({"recv", "to"}).out, "1\n2\n3\n");
   EXPECT_EQ(Run({"bridge", "none", server.Url("s")}).code, 3);

@@ -93,9 +93,4 @@ uint64_t NatsServer::Outstanding(const std::string& stream) const {
   return progress.ok() ? progress->outstanding : 1;
 }
 
-uint64_t NatsServer::Left(const std::string& stream) const {
-  const json info = Ask("$JS.API.STREAM.INFO." + stream);
-  return info.is_null() ? 0 : info["state"]["messages"].get<uint64_t>();
-}
-
 }  // namespace testing_jetstream

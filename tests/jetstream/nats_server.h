@@ -48,7 +48,6 @@ class NatsServer {
   uint64_t Stored(const std::string& stream) const;
   // Of consumer "ipq": what it has not delivered, or what was not acknowledged.
   uint64_t Outstanding(const std::string& stream) const;
-  uint64_t Left(const std::string& stream) const;
 
  private:
   void WriteConfiguration() const;

@@ -140,11 +140,12 @@ TEST_F(JetStreamTest, DifferencesAreNamed) {
                                                     {"max_bytes", 1000},
                                                     {"duplicate_window", 1'000'000'000}})
                    .is_null());
-  const Outcome other =
-      Run({"bridge", "q", server.Url("s/b"), "--create", "--duplicate-window=1m"});
+  const Outcome other = Run({"bridge", "q", server.Url("s/b"), "--create", "--duplicate-window=1m",
+                             "--retention=workqueue", "--max-age=1h"});
   EXPECT_EQ(other.code, 1);
   EXPECT_THAT(other.err, AllOf(HasSubstr("retention is limits, needed is workqueue"),
                                HasSubstr("duplicate_window is 1s, needed is 1m"),
+                               HasSubstr("max_age is 0, needed is 1h"),
                                HasSubstr("discard is old, needed is new"),
                                HasSubstr("max_bytes is 1000, needed is -1")));
   ASSERT_FALSE(server
@@ -156,11 +157,10 @@ TEST_F(JetStreamTest, DifferencesAreNamed) {
                                                     {"discard", "new"},
                                                     {"duplicate_window", 1'000'000'000}})
                    .is_null());
-  EXPECT_THAT(Run({"bridge", "q", server.Url("s"), "--retention=limits"}).err,
+  EXPECT_THAT(Run({"bridge", "q", server.Url("s")}).err,
               HasSubstr("takes a.*, b: choose a subject"));
-  EXPECT_THAT(Run({"bridge", "q", server.Url("s/c"), "--retention=limits"}).err,
-              HasSubstr("and not subject c"));
-  EXPECT_EQ(Run({"bridge", "q", server.Url("s/a.x"), "--retention=limits"}).code, 0);
+  EXPECT_THAT(Run({"bridge", "q", server.Url("s/c")}).err, HasSubstr("and not subject c"));
+  EXPECT_EQ(Run({"bridge", "q", server.Url("s/a.x")}).code, 0);
 
   ASSERT_FALSE(
       server
@@ -168,12 +168,11 @@ TEST_F(JetStreamTest, DifferencesAreNamed) {
                {{"stream_name", "s"},
                 {"config", {{"durable_name", "c"}, {"ack_policy", "all"}, {"max_deliver", 3}}}})
           .is_null());
-  const Outcome consumer =
-      Run({"bridge", server.Url("s"), "to", "--retention=limits", "--consumer=c"});
+  const Outcome consumer = Run({"bridge", server.Url("s"), "to", "--consumer=c"});
   EXPECT_EQ(consumer.code, 1);
   EXPECT_THAT(consumer.err, AllOf(HasSubstr("ack_policy is all, needed is explicit"),
                                   HasSubstr("max_deliver is 3")));
-  EXPECT_THAT(Run({"bridge", server.Url("s"), "to", "--retention=limits"}).err,
+  EXPECT_THAT(Run({"bridge", server.Url("s"), "to"}).err,
               HasSubstr("consumer ipq of stream s: there is none"));
 }
 
@@ -202,7 +201,7 @@ TEST_F(JetStreamTest, TooLargeForTheServer) {
   EXPECT_EQ(rescued.code, 0) << rescued.err;
   EXPECT_EQ(Ready("q"), 0u);
   EXPECT_EQ(server.Stored("dead"), 5u);
-  EXPECT_EQ(Run({"bridge", server.Url("dead"), "parts", "--create", "--retention=limits"}).code, 0);
+  EXPECT_EQ(Run({"bridge", server.Url("dead"), "parts", "--create"}).code, 0);
   EXPECT_EQ(Run({"recv", "parts", "--framing=raw"}).out, large);
 }
 
@@ -214,7 +213,7 @@ TEST_F(JetStreamTest, TooLargeForTheQueue) {
   const Outcome refused = Run({"bridge", server.Url("s"), "to", "--create", "--capacity=4096"});
   EXPECT_EQ(refused.code, 1);
   EXPECT_THAT(refused.err, AllOf(HasSubstr("has 9000 bytes"), HasSubstr("at most 4096")));
-  EXPECT_EQ(server.Left("s"), 2u);
+  EXPECT_EQ(server.Outstanding("s"), 2u);
   ASSERT_FALSE(server.Ask("$JS.API.STREAM.CREATE.dead", {{"name", "dead"}, {"subjects", {"dead"}}})
                    .is_null());
   const Outcome rescued =

@@ -137,6 +137,7 @@ std::string StreamFlag() {
       {"dead-letter", !absl::GetFlag(FLAGS_dead_letter).empty()},
       {"consumer", !absl::GetFlag(FLAGS_consumer).empty()},
       {"retention", !absl::GetFlag(FLAGS_retention).empty()},
+      {"max-age", absl::GetFlag(FLAGS_max_age).has_value()},
       {"duplicate-window", absl::GetFlag(FLAGS_duplicate_window).has_value()},
       {"ack-wait", absl::GetFlag(FLAGS_ack_wait).has_value()},
       {"creds", !absl::GetFlag(FLAGS_creds).empty()},

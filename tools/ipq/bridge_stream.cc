@@ -199,9 +199,10 @@ absl::StatusOr<jetstream::StreamOptions> HowStreamIs(const Address& address) {
   options.subject = address.subject;
   options.create = absl::GetFlag(FLAGS_create);
   options.duplicate_window = absl::GetFlag(FLAGS_duplicate_window);
+  options.max_age = absl::GetFlag(FLAGS_max_age);
   if (const std::string retention = absl::GetFlag(FLAGS_retention); !retention.empty()) {
-    if (retention != "workqueue" && retention != "limits" && retention != "interest") {
-      return absl::InvalidArgumentError("--retention is one of workqueue, limits and interest");
+    if (retention != "limits" && retention != "workqueue" && retention != "interest") {
+      return absl::InvalidArgumentError("--retention is one of limits, workqueue and interest");
     }
     options.retention = retention;
   }

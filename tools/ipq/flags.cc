@@ -46,6 +46,8 @@ ABSL_FLAG(bool, headers, false, "whether the queue's messages begin with headers
 ABSL_FLAG(std::string, dead_letter, "", "the subject for messages that are too large");
 ABSL_FLAG(std::string, consumer, "", "the stream's consumer");
 ABSL_FLAG(std::string, retention, "", "the stream's retention");
+ABSL_FLAG(std::optional<absl::Duration>, max_age, std::nullopt,
+          "how long the stream keeps messages");
 ABSL_FLAG(std::optional<absl::Duration>, duplicate_window, std::nullopt,
           "how long the stream knows the messages that it has had");
 ABSL_FLAG(std::optional<absl::Duration>, ack_wait, std::nullopt,

@@ -89,6 +89,7 @@ ABSL_DECLARE_FLAG(bool, headers);
 ABSL_DECLARE_FLAG(std::string, dead_letter);
 ABSL_DECLARE_FLAG(std::string, consumer);
 ABSL_DECLARE_FLAG(std::string, retention);
+ABSL_DECLARE_FLAG(std::optional<absl::Duration>, max_age);
 ABSL_DECLARE_FLAG(std::optional<absl::Duration>, duplicate_window);
 ABSL_DECLARE_FLAG(std::optional<absl::Duration>, ack_wait);
 ABSL_DECLARE_FLAG(std::string, creds);

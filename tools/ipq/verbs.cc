@@ -142,8 +142,11 @@ constexpr VerbFlag kBridgeFlags[] = {
      "with FROM nats://: the stream's consumer, which all its bridges share\n"
      "(default: ipq, or ipq-SUBJECT)"},
     {"retention", "WHICH",
-     "with nats://: the stream's retention, workqueue (default), limits or\n"
-     "interest"},
+     "with nats://: the stream's retention, limits (default), workqueue or\n"
+     "interest: docs/jetstream.md says what each promises"},
+    {"max-age", "DURATION",
+     "with nats://: how long the stream keeps messages, read or not\n"
+     "(default: as the stream has, for ever for a new one)"},
     {"duplicate-window", "DURATION",
      "with TO nats://: how long the stream knows what it has had: longer\n"
      "than the bridge may be cut off (default: as the stream has, 2m for\n"

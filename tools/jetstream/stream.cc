@@ -16,6 +16,9 @@ namespace {
 
 using nlohmann::json;
 
+// Of those, the one whose server knows a message's id for the whole duplicate window, whatever
+// becomes of the message and of the server.
+constexpr absl::string_view kRetention = "limits";
 constexpr absl::Duration kDuplicateWindow = absl::Minutes(2);
 constexpr absl::Duration kAckWait = absl::Seconds(30);
 // Of a consumer that is made: what all its bridges may have under way.
@@ -52,8 +55,12 @@ absl::StatusOr<Stream> CheckStream(const json& info, const StreamOptions& option
     if (subject.is_string()) stream.subjects.push_back(subject);
   }
   const std::string retention = Field<std::string>(config, "retention", "");
-  const std::string wanted = options.retention.value_or("workqueue");
+  const std::string wanted = options.retention.value_or(std::string(kRetention));
   if (retention != wanted) differences.Add("retention", retention, wanted);
+  if (const absl::Duration has = Nanos(config, "max_age");
+      options.max_age.has_value() && has != *options.max_age) {
+    differences.Add("max_age", absl::FormatDuration(has), absl::FormatDuration(*options.max_age));
+  }
   if (sends) {
     if (Field<bool>(config, "no_ack", false)) differences.Add("no_ack", "true", "false");
     if (Field<bool>(config, "sealed", false)) differences.Add("sealed", "true", "false");
@@ -111,13 +118,13 @@ absl::StatusOr<Stream> PrepareStream(Client& client, const StreamOptions& option
     const json config = {
         {"name", options.stream},
         {"subjects", {options.subject.empty() ? options.stream : options.subject}},
-        {"retention", options.retention.value_or("workqueue")},
+        {"retention", options.retention.value_or(std::string(kRetention))},
         {"storage", "file"},
         {"discard", "new"},
         {"max_consumers", -1},
         {"max_msgs", -1},
         {"max_bytes", -1},
-        {"max_age", 0},
+        {"max_age", absl::ToInt64Nanoseconds(options.max_age.value_or(absl::ZeroDuration()))},
         {"max_msg_size", -1},
         {"num_replicas", 1},
         {"duplicate_window",

@@ -22,8 +22,9 @@ struct StreamOptions {
   std::string subject;  // empty: the stream's only one
   bool create = false;  // makes what is missing
   // What a stream that is made gets, and what one that is there must have if it is given.
-  std::optional<std::string> retention;  // "workqueue", "limits" or "interest"; else workqueue
+  std::optional<std::string> retention;  // "limits", "workqueue" or "interest"; else limits
   std::optional<absl::Duration> duplicate_window;  // else two minutes, or what the stream has
+  std::optional<absl::Duration> max_age;           // else none, or what the stream has
 };
 
 struct Stream {
