@@ -38,9 +38,11 @@ int64_t FaceSubscriber::MessageOrError(const absl::Status& status, const Message
   return errors_.ResultOf(status);
 }
 
-int64_t FaceSubscriber::TryDequeue(void* buffer, int64_t size) {
+int64_t FaceSubscriber::TryDequeue(void* buffer, int64_t size, int64_t* place) {
   MessageInfo info;
-  return TryDequeueWithInfo(buffer, size, &info);
+  const int64_t result = TryDequeueWithInfo(buffer, size, &info);
+  if (place != nullptr) *place = static_cast<int64_t>(info.position);
+  return result;
 }
 
 int64_t FaceSubscriber::TryDequeueWithInfo(void* buffer, int64_t size, MessageInfo* info) {
@@ -50,9 +52,11 @@ int64_t FaceSubscriber::TryDequeueWithInfo(void* buffer, int64_t size, MessageIn
 }
 
 int64_t FaceSubscriber::Dequeue(void* buffer, int64_t size, int64_t timeout_ns,
-                                FaceInterrupt* interrupt) {
+                                FaceInterrupt* interrupt, int64_t* place) {
   MessageInfo info;
-  return DequeueWithInfo(buffer, size, timeout_ns, interrupt, &info);
+  const int64_t result = DequeueWithInfo(buffer, size, timeout_ns, interrupt, &info);
+  if (place != nullptr) *place = static_cast<int64_t>(info.position);
+  return result;
 }
 
 int64_t FaceSubscriber::DequeueWithInfo(void* buffer, int64_t size, int64_t timeout_ns,
@@ -92,7 +96,9 @@ int64_t FaceSubscriber::TryDequeueBatch(void* buffer, int64_t size, int max) {
 
 int64_t FaceSubscriber::TryBorrow(int64_t* place) {
   MessageInfo info;
-  return TryBorrowWithInfo(place, &info);
+  const int64_t result = TryBorrowWithInfo(place, &info);
+  if (result >= 0) place[2] = static_cast<int64_t>(info.position);
+  return result;
 }
 
 int64_t FaceSubscriber::TryBorrowWithInfo(int64_t* place, MessageInfo* info) {
@@ -102,7 +108,9 @@ int64_t FaceSubscriber::TryBorrowWithInfo(int64_t* place, MessageInfo* info) {
 
 int64_t FaceSubscriber::Borrow(int64_t* place, int64_t timeout_ns, FaceInterrupt* interrupt) {
   MessageInfo info;
-  return BorrowWithInfo(place, timeout_ns, interrupt, &info);
+  const int64_t result = BorrowWithInfo(place, timeout_ns, interrupt, &info);
+  if (result >= 0) place[2] = static_cast<int64_t>(info.position);
+  return result;
 }
 
 int64_t FaceSubscriber::BorrowWithInfo(int64_t* place, int64_t timeout_ns, FaceInterrupt* interrupt,
@@ -121,8 +129,9 @@ int64_t FaceSubscriber::TryBorrowBatch(int64_t* places, int max) {
     MessageInfo info;
     const absl::Status status = HandOut(subscriber_.TryBorrow(), places, &info);
     if (!status.ok()) return lent > 0 ? lent : MessageOrError(status, info);
-    places[2] = MessageResult(info);
-    places += 3;
+    places[2] = static_cast<int64_t>(info.position);
+    places[3] = MessageResult(info);
+    places += 4;
     ++lent;
   }
   return lent;
@@ -144,7 +153,9 @@ int64_t FaceSubscriber::Acknowledge(int64_t token) {
 
 int64_t FaceSubscriber::AcknowledgeAndTryBorrow(int64_t token, int64_t* place) {
   MessageInfo info;
-  return AcknowledgeAndTryBorrowWithInfo(token, place, &info);
+  const int64_t result = AcknowledgeAndTryBorrowWithInfo(token, place, &info);
+  if (result >= 0) place[2] = static_cast<int64_t>(info.position);
+  return result;
 }
 
 int64_t FaceSubscriber::AcknowledgeAndTryBorrowWithInfo(int64_t token, int64_t* place,

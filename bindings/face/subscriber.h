@@ -36,10 +36,11 @@ class FaceSubscriber {
   FaceSubscriber& operator=(const FaceSubscriber&) = delete;
   ~FaceSubscriber();
 
-  // Copies the next message to `buffer`, which has room for `size` bytes. OutOfRange: it has not,
-  // and the message stays.
-  int64_t TryDequeue(void* buffer, int64_t size);
-  int64_t Dequeue(void* buffer, int64_t size, int64_t timeout_ns, FaceInterrupt* interrupt);
+  // Copies the next message to `buffer`, which has room for `size` bytes, and puts its position to
+  // *place, unless that is null. OutOfRange: it has not, and the message stays.
+  int64_t TryDequeue(void* buffer, int64_t size, int64_t* place);
+  int64_t Dequeue(void* buffer, int64_t size, int64_t timeout_ns, FaceInterrupt* interrupt,
+                  int64_t* place);
   // The same for callers in C++, inline: a result is made of an error only, by MessageOrError. All
   // that is known of the message is in *info.
   ABSL_ATTRIBUTE_ALWAYS_INLINE absl::Status TryDequeueBytes(absl::Span<uint8_t> buffer,
@@ -58,15 +59,15 @@ class FaceSubscriber {
   // no room; it stays.
   int64_t TryDequeueBatch(void* buffer, int64_t size, int max);
 
-  // Lends the next message: puts its address and its token to place[0] and place[1].
+  // Lends the next message: puts its address, its token and its position to place[0] to place[2].
   int64_t TryBorrow(int64_t* place);
   int64_t Borrow(int64_t* place, int64_t timeout_ns, FaceInterrupt* interrupt);
-  // The same, with all that is known of the message in *info.
+  // The same, with all that is known of the message in *info and nothing in place[2].
   int64_t TryBorrowWithInfo(int64_t* place, MessageInfo* info);
   int64_t BorrowWithInfo(int64_t* place, int64_t timeout_ns, FaceInterrupt* interrupt,
                          MessageInfo* info);
-  // Lends up to `max` messages that are there: address, token and result of each to `places`, three
-  // numbers a message. How many there were.
+  // Lends up to `max` messages that are there: address, token, position and result of each to
+  // `places`, four numbers a message. How many there were.
   int64_t TryBorrowBatch(int64_t* places, int max);
   // Also when the subscriber is closed. FailedPrecondition if it was acknowledged or given back
   // before.

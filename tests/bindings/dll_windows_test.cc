@@ -137,18 +137,19 @@ TEST_F(PInvokeTest, SendsAndReceives) {
                                                                                        "hello", 5),
             0);
   char buffer[16] = {};
-  auto* try_dequeue = Call<long long(void*, void*, long long)>("FaceSubscriber_TryDequeue");
-  const long long short_of_room = try_dequeue(subscriber, buffer, 2);
+  auto* try_dequeue = Call<long long(void*, void*, long long, void*)>("FaceSubscriber_TryDequeue");
+  const long long short_of_room = try_dequeue(subscriber, buffer, 2, nullptr);
   EXPECT_EQ(-short_of_room & 0xff, 11);  // OutOfRange, and the size
   EXPECT_EQ(-short_of_room >> 8, 5);
-  EXPECT_EQ(try_dequeue(subscriber, buffer, sizeof buffer), 5);
+  EXPECT_EQ(try_dequeue(subscriber, buffer, sizeof buffer, nullptr), 5);
   EXPECT_STREQ(buffer, "hello");
-  EXPECT_EQ(-try_dequeue(subscriber, buffer, sizeof buffer) & 0xff, 14);  // Unavailable
+  EXPECT_EQ(-try_dequeue(subscriber, buffer, sizeof buffer, nullptr) & 0xff, 14);  // Unavailable
   // A wait that runs out, in nanoseconds.
-  EXPECT_EQ(-Call<long long(void*, void*, long long, long long, void*)>("FaceSubscriber_Dequeue")(
-                subscriber, buffer, sizeof buffer, 1'000'000, nullptr) &
-                0xff,
-            4);
+  EXPECT_EQ(
+      -Call<long long(void*, void*, long long, long long, void*, void*)>("FaceSubscriber_Dequeue")(
+          subscriber, buffer, sizeof buffer, 1'000'000, nullptr, nullptr) &
+          0xff,
+      4);
   Call<void(void*)>("FacePublisher_Close")(publisher);
   const long long closed =
       Call<long long(void*, const void*, long long)>("FacePublisher_TryEnqueue")(publisher, "x", 1);

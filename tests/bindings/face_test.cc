@@ -54,7 +54,7 @@ class FaceTest : public ::testing::Test {
   }
   std::string Take() const {
     char buffer[4096];
-    const int64_t result = subscriber_->TryDequeue(buffer, sizeof buffer);
+    const int64_t result = subscriber_->TryDequeue(buffer, sizeof buffer, nullptr);
     if (result < 0) return "error " + std::to_string(CodeOf(result));
     return std::string(buffer, static_cast<size_t>(result & kSizeMask));
   }
@@ -90,10 +90,10 @@ TEST_F(FaceTest, MessagesGoThrough) {
   EXPECT_EQ(Put("hello"), 0);
   EXPECT_EQ(publisher_->Enqueue(nullptr, 0, kForEver, nullptr), 0);
   EXPECT_EQ(Take(), "hello");
-  EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, nullptr), 0);
-  EXPECT_EQ(subscriber_->TryDequeue(buffer_, sizeof buffer_), -kUnavailable);
-  EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, 0, nullptr), -kDeadlineExceeded);
-  EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, kMillisecond, nullptr),
+  EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, nullptr, nullptr), 0);
+  EXPECT_EQ(subscriber_->TryDequeue(buffer_, sizeof buffer_, nullptr), -kUnavailable);
+  EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, 0, nullptr, nullptr), -kDeadlineExceeded);
+  EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, kMillisecond, nullptr, nullptr),
             -kDeadlineExceeded);
   Fill();
   EXPECT_EQ(Put(std::string(100, 'x')), -kResourceExhausted);
@@ -110,7 +110,7 @@ TEST_F(FaceTest, SaysWhatIsWrong) {
   EXPECT_EQ(publisher_->ErrorText(result), "a size of -1 bytes");
   EXPECT_EQ(Put("four"), 0);
   for (int64_t room : {int64_t{3}, int64_t{0}, int64_t{-1}}) {
-    result = subscriber_->TryDequeue(buffer_, room);
+    result = subscriber_->TryDequeue(buffer_, room, nullptr);
     EXPECT_EQ(CodeOf(result), kOutOfRange);
     EXPECT_EQ(-result >> kCodeBits, 4);
   }
@@ -174,38 +174,58 @@ TEST_F(FaceTest, ReservationsAreKnownByToken) {
 
 TEST_F(FaceTest, BorrowedMessagesAreKnownByToken) {
   for (const char* text : {"1", "2", "3"}) ASSERT_EQ(Put(text), 0);
-  int64_t place[2];
+  int64_t place[3];
   ASSERT_EQ(subscriber_->TryBorrow(place), 1);
   EXPECT_EQ(*reinterpret_cast<char*>(place[0]), '1');
+  EXPECT_EQ(place[2], 0);
   EXPECT_EQ(subscriber_->GiveBack(place[1]), 0);
   EXPECT_EQ(CodeOf(subscriber_->Acknowledge(place[1])), kFailedPrecondition);
-  int64_t places[4 * 3];
+  int64_t places[4 * 4];
   ASSERT_EQ(subscriber_->TryBorrowBatch(places, 4), 3);
-  EXPECT_EQ(places[2] & kSizeMask, 1);
+  EXPECT_EQ(places[3] & kSizeMask, 1);
   EXPECT_EQ(subscriber_->TryBorrowBatch(places, 1), -kUnavailable);
   EXPECT_EQ(subscriber_->TryBorrowBatch(places, 0), 0);
   int again = 0;
   for (int i = 0; i < 3; ++i) {
-    if (*reinterpret_cast<char*>(places[3 * i]) == '1') {
+    // The position is the message's, however often it is handed out.
+    EXPECT_EQ(places[4 * i + 2], *reinterpret_cast<char*>(places[4 * i]) - '1');
+    if (*reinterpret_cast<char*>(places[4 * i]) == '1') {
       ++again;
-      EXPECT_EQ(places[3 * i + 2] >> kSizeBits, 1);  // it was handed out once before
+      EXPECT_EQ(places[4 * i + 3] >> kSizeBits, 1);  // it was handed out once before
     }
   }
   EXPECT_EQ(again, 1);
   subscriber_->Close();
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(subscriber_->Acknowledge(places[3 * i + 1]), 0);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(subscriber_->Acknowledge(places[4 * i + 1]), 0);
   EXPECT_EQ(CodeOf(subscriber_->Acknowledge(places[1])), kFailedPrecondition);
 }
 
 TEST_F(FaceTest, WhatIsOpenGoesWithTheEndpoint) {
   ASSERT_EQ(Put("1"), 0);
-  int64_t place[2];
+  int64_t place[3];
   ASSERT_EQ(subscriber_->Borrow(place, kForEver, nullptr), 1);
   subscriber_ = OpenSubscriber();
   EXPECT_EQ(Take(), "1");
   ASSERT_EQ(publisher_->TryReserve(4096, place), 0);
   publisher_ = OpenPublisher();
   Fill();
+}
+
+TEST_F(FaceTest, PositionsComeWithEachCall) {
+  for (const char* text : {"0", "1", "2", "3", "4", "5"}) ASSERT_EQ(Put(text), 0);
+  int64_t place[3] = {-1, -1, -1};
+  EXPECT_EQ(subscriber_->TryDequeue(buffer_, sizeof buffer_, place), 1);
+  EXPECT_EQ(place[0], 0);
+  EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, nullptr, place), 1);
+  EXPECT_EQ(place[0], 1);
+  ASSERT_EQ(subscriber_->Borrow(place, kForEver, nullptr), 1);
+  EXPECT_EQ(place[2], 2);
+  ASSERT_EQ(subscriber_->AcknowledgeAndTryBorrow(place[1], place), 1);
+  EXPECT_EQ(place[2], 3);
+  int64_t places[2 * 4];
+  ASSERT_EQ(subscriber_->TryBorrowBatch(places, 2), 2);
+  EXPECT_EQ(places[2], 4);
+  EXPECT_EQ(places[4 + 2], 5);
 }
 
 // Messages one behind the other, as bindings pack them.
@@ -252,7 +272,8 @@ TEST_F(FaceTest, InterruptEndsAWaitAndIsRearmed) {
   FaceInterrupt interrupt;
   for (int i = 0; i < 3; ++i) {
     std::thread thread([&] {
-      EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, &interrupt), -kCancelled);
+      EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, &interrupt, nullptr),
+                -kCancelled);
     });
     EXPECT_TRUE(Wait(1));
     interrupt.Raise();
@@ -266,12 +287,13 @@ TEST_F(FaceTest, InterruptEndsAWaitAndIsRearmed) {
 }
 
 TEST_F(FaceTest, ShortCallPassesAWaitingOne) {
-  std::thread thread(
-      [&] { EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, nullptr), 4); });
+  std::thread thread([&] {
+    EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, nullptr, nullptr), 4);
+  });
   for (int i = 0; i < 20; ++i) {
     EXPECT_TRUE(Wait(1));
-    EXPECT_EQ(subscriber_->TryDequeue(nullptr, 0), -kUnavailable);
-    EXPECT_EQ(subscriber_->Dequeue(nullptr, 0, 0, nullptr), -kDeadlineExceeded);
+    EXPECT_EQ(subscriber_->TryDequeue(nullptr, 0, nullptr), -kUnavailable);
+    EXPECT_EQ(subscriber_->Dequeue(nullptr, 0, 0, nullptr, nullptr), -kDeadlineExceeded);
     EXPECT_EQ(subscriber_->GiveBack(7), 0);
   }
   EXPECT_TRUE(Wait(1));
@@ -285,7 +307,7 @@ TEST_F(FaceTest, WaitingCallsTakeTurns) {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       char buffer[8];
-      if (subscriber_->Dequeue(buffer, sizeof buffer, kForEver, nullptr) == 1) ++got;
+      if (subscriber_->Dequeue(buffer, sizeof buffer, kForEver, nullptr, nullptr) == 1) ++got;
     });
   }
   for (int i = 0; i < 4; ++i) {
@@ -297,15 +319,17 @@ TEST_F(FaceTest, WaitingCallsTakeTurns) {
 }
 
 TEST_F(FaceTest, DeadlineAndInterruptHoldInLine) {
-  std::thread first(
-      [&] { EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, nullptr), 1); });
+  std::thread first([&] {
+    EXPECT_EQ(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, nullptr, nullptr), 1);
+  });
   EXPECT_TRUE(Wait(1));
   char buffer[8];
-  EXPECT_EQ(subscriber_->Dequeue(buffer, sizeof buffer, 3 * kMillisecond, nullptr),
+  EXPECT_EQ(subscriber_->Dequeue(buffer, sizeof buffer, 3 * kMillisecond, nullptr, nullptr),
             -kDeadlineExceeded);
   FaceInterrupt interrupt;
   std::thread second([&] {
-    EXPECT_EQ(subscriber_->Dequeue(buffer, sizeof buffer, kForEver, &interrupt), -kCancelled);
+    EXPECT_EQ(subscriber_->Dequeue(buffer, sizeof buffer, kForEver, &interrupt, nullptr),
+              -kCancelled);
   });
   interrupt.Raise();
   second.join();
@@ -341,9 +365,9 @@ TEST_F(FaceTest, CloseEndsAllWaits) {
 }
 
 TEST_F(FaceTest, CloseWaitsForTheCallOfAThreadThatDoesNotOwnTheTurns) {
-  EXPECT_EQ(subscriber_->TryDequeue(nullptr, 0), -kUnavailable);  // this thread owns them
+  EXPECT_EQ(subscriber_->TryDequeue(nullptr, 0, nullptr), -kUnavailable);  // this thread owns them
   std::thread thread([&] {
-    EXPECT_EQ(CodeOf(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, nullptr)),
+    EXPECT_EQ(CodeOf(subscriber_->Dequeue(buffer_, sizeof buffer_, kForEver, nullptr, nullptr)),
               kFailedPrecondition);
   });
   EXPECT_TRUE(Wait(1));
@@ -368,8 +392,9 @@ TEST_F(FaceTest, ManyThreadsShareAnEndpoint) {
       int message;
       while (taken < kThreads * kEach) {
         const int64_t result =
-            t % 2 == 0 ? subscriber_->TryDequeue(&message, sizeof message)
-                       : subscriber_->Dequeue(&message, sizeof message, kMillisecond, nullptr);
+            t % 2 == 0
+                ? subscriber_->TryDequeue(&message, sizeof message, nullptr)
+                : subscriber_->Dequeue(&message, sizeof message, kMillisecond, nullptr, nullptr);
         if (result < 0) continue;
         sum += message;
         ++taken;

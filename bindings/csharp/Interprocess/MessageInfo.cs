@@ -5,11 +5,12 @@ namespace Interprocess;
 /// <summary>What a subscriber learns about a message beside its bytes.</summary>
 public readonly struct MessageInfo
 {
-    internal MessageInfo(long size, int earlierDeliveries, bool redelivered)
+    internal MessageInfo(long size, int earlierDeliveries, bool redelivered, ulong position)
     {
         Size = size;
         EarlierDeliveries = earlierDeliveries;
         Redelivered = redelivered;
+        Position = position;
     }
 
     /// <summary>
@@ -29,6 +30,13 @@ public readonly struct MessageInfo
     /// acted on it. No other message is delivered twice.
     /// </summary>
     public bool Redelivered { get; }
+
+    /// <summary>
+    /// Gets the number of the message in the queue, from 0, in the order in which publishers
+    /// reserved their messages. Numbers only grow, some are never used, and a message keeps its own
+    /// when it is given back or delivered again. 0 in a queue of a Cloudtoid protocol.
+    /// </summary>
+    public ulong Position { get; }
 }
 
 /// <summary>The outcome of a call that takes a message into a buffer.</summary>

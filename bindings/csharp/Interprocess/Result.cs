@@ -24,8 +24,9 @@ internal static class Result
 
     public static bool IsRedelivered(long result) => (result >> RedeliveredBit & 1) != 0;
 
-    public static MessageInfo InfoOf(long result) => new(
+    public static MessageInfo InfoOf(long result, long position) => new(
         SizeOf(result),
         (int)((result >> SizeBits) & ((1L << DeliveriesBits) - 1)),
-        IsRedelivered(result));
+        IsRedelivered(result),
+        (ulong)position);
 }

@@ -27,7 +27,7 @@ public sealed partial class Subscriber
         out ReadOnlyMemory<byte> message)
     {
         cancellation.ThrowIfCancellationRequested();
-        long result = TryTake(buffer.Span);
+        long result = TryTake(buffer.Span, out _);
         if (result >= 0)
         {
             message = Taken(result, buffer);
@@ -59,7 +59,7 @@ public sealed partial class Subscriber
     public ReadOnlyMemory<byte> Dequeue(Memory<byte> buffer, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        long result = TryTake(buffer.Span);
+        long result = TryTake(buffer.Span, out _);
         return result >= 0 ? Taken(result, buffer) : AwaitInto(buffer, cancellation);
     }
 
@@ -125,12 +125,12 @@ public sealed partial class Subscriber
     {
         byte* small = stackalloc byte[SmallMessage];
         long result = limits.Nanoseconds == 0
-            ? face.TryDequeue((nint)small, SmallMessage)
-            : face.Dequeue((nint)small, SmallMessage, limits.Nanoseconds, limits.Interrupt);
+            ? face.TryDequeue((nint)small, SmallMessage, default)
+            : face.Dequeue((nint)small, SmallMessage, limits.Nanoseconds, limits.Interrupt, default);
         byte[]? large = null;
         while (true)
         {
-            switch (StatusOf(result, cancellation, out MessageInfo info))
+            switch (StatusOf(result, 0, cancellation, out MessageInfo info))
             {
                 case DequeueStatus.Dequeued when large is null:
                     message = new ReadOnlySpan<byte>(small, (int)info.Size).ToArray();
@@ -149,8 +149,9 @@ public sealed partial class Subscriber
                 // Another subscriber may take the message meanwhile, and the next one may be still
                 // larger.
                 result = limits.Nanoseconds == 0
-                    ? face.TryDequeue((nint)bytes, large.Length)
-                    : face.Dequeue((nint)bytes, large.Length, limits.Nanoseconds, limits.Interrupt);
+                    ? face.TryDequeue((nint)bytes, large.Length, default)
+                    : face.Dequeue(
+                        (nint)bytes, large.Length, limits.Nanoseconds, limits.Interrupt, default);
             }
         }
     }

@@ -11,6 +11,9 @@ public sealed partial class Subscriber
     // The largest number of messages that one call of the native library lends for a batch.
     private const int BorrowedAtATime = 32;
 
+    // Address, token, position and result of each (bindings/face/subscriber.h).
+    private const int Numbers = 4;
+
     /// <summary>Lends the next message, in place, if there is one now. Does not wait.</summary>
     /// <param name="message">The message, for a <c>using</c> statement. Acknowledge it.</param>
     /// <returns><see langword="false"/> if the queue is empty.</returns>
@@ -18,7 +21,7 @@ public sealed partial class Subscriber
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public unsafe bool TryBorrow(out BorrowedMessage message)
     {
-        long* lent = stackalloc long[2];
+        long* lent = stackalloc long[3];
         return HandOut(face.TryBorrow((nint)lent), lent, default, out message);
     }
 
@@ -55,7 +58,7 @@ public sealed partial class Subscriber
         out BorrowedMessage message)
     {
         using var limits = new WaitLimits(timeout, cancellation);
-        long* lent = stackalloc long[2];
+        long* lent = stackalloc long[3];
         long result = face.Borrow((nint)lent, limits.Nanoseconds, limits.Interrupt);
         return HandOut(result, lent, cancellation, out message);
     }
@@ -79,7 +82,7 @@ public sealed partial class Subscriber
     public unsafe int TryDequeueBatch(int max, MessageHandler handler)
     {
         CheckBatch(max, handler);
-        long* lent = stackalloc long[3 * BorrowedAtATime];
+        long* lent = stackalloc long[Numbers * BorrowedAtATime];
         return TakeBatch(lent, 0, max, handler);
     }
 
@@ -117,14 +120,14 @@ public sealed partial class Subscriber
             return 0;
         }
 
-        long* lent = stackalloc long[3 * BorrowedAtATime];
+        long* lent = stackalloc long[Numbers * BorrowedAtATime];
         long first = face.Borrow((nint)lent, limits.Nanoseconds, limits.Interrupt);
         if (first < 0)
         {
             return IsEmpty(first) ? 0 : throw Failure(first, cancellation);
         }
 
-        lent[2] = first;
+        lent[3] = first;
         HandOver(lent, 1, handler);
         return TakeBatch(lent, 1, max, handler);
     }
@@ -192,8 +195,8 @@ public sealed partial class Subscriber
         {
             for (; next < count; ++next)
             {
-                long* one = lent + (3 * next);
-                MessageInfo info = Result.InfoOf(one[2]);
+                long* one = lent + (Numbers * next);
+                MessageInfo info = Result.InfoOf(one[3], one[2]);
                 if (info.Size > int.MaxValue)
                 {
                     throw LargerThanASpan(info);
@@ -207,7 +210,7 @@ public sealed partial class Subscriber
         {
             for (; next < count; ++next)
             {
-                face.GiveBack(lent[(3 * next) + 1]);
+                face.GiveBack(lent[(Numbers * next) + 1]);
             }
         }
     }
@@ -224,7 +227,7 @@ public sealed partial class Subscriber
             return IsEmpty(result) ? false : throw Failure(result, cancellation);
         }
 
-        MessageInfo info = Result.InfoOf(result);
+        MessageInfo info = Result.InfoOf(result, lent[2]);
         if (info.Size > int.MaxValue)
         {
             face.GiveBack(lent[1]);

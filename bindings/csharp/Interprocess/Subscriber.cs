@@ -67,14 +67,14 @@ public sealed partial class Subscriber : ISubscriber
     /// </summary>
     /// <param name="buffer">Receives the message, in its first bytes.</param>
     /// <param name="info">
-    /// Size and earlier deliveries of the message. If the buffer is too small, only the size is
+    /// Size, earlier deliveries and position of the message. If the buffer is too small, only the size is
     /// set.
     /// </param>
     /// <returns>Whether the call took the message, and if not, why.</returns>
     /// <exception cref="ObjectDisposedException">The subscriber was disposed.</exception>
     /// <exception cref="QueueException">The queue is damaged.</exception>
     public DequeueStatus TryDequeueInto(Span<byte> buffer, out MessageInfo info) =>
-        StatusOf(TryTake(buffer), default, out info);
+        StatusOf(TryTake(buffer, out long position), position, default, out info);
 
     /// <summary>
     /// Takes the next message into a buffer, if the buffer has room for all of it. Waits for a
@@ -87,7 +87,7 @@ public sealed partial class Subscriber : ISubscriber
     /// </param>
     /// <param name="cancellation">Ends the wait; the call takes nothing then.</param>
     /// <param name="info">
-    /// Size and earlier deliveries of the message. If the buffer is too small, only the size is
+    /// Size, earlier deliveries and position of the message. If the buffer is too small, only the size is
     /// set.
     /// </param>
     /// <returns>Whether the call took the message, and if not, why.</returns>
@@ -108,9 +108,10 @@ public sealed partial class Subscriber : ISubscriber
         using var limits = new WaitLimits(timeout, cancellation);
         fixed (byte* bytes = buffer)
         {
+            long position;
             long result = face.Dequeue(
-                (nint)bytes, buffer.Length, limits.Nanoseconds, limits.Interrupt);
-            return StatusOf(result, cancellation, out info);
+                (nint)bytes, buffer.Length, limits.Nanoseconds, limits.Interrupt, (nint)(&position));
+            return StatusOf(result, position, cancellation, out info);
         }
     }
 
@@ -232,11 +233,14 @@ public sealed partial class Subscriber : ISubscriber
     /// Takes the next message, if there is one. Returns the result of the native call.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe long TryTake(Span<byte> buffer)
+    private unsafe long TryTake(Span<byte> buffer, out long position)
     {
         fixed (byte* bytes = buffer)
         {
-            return face.TryDequeue((nint)bytes, buffer.Length);
+            long taken;
+            long result = face.TryDequeue((nint)bytes, buffer.Length, (nint)(&taken));
+            position = taken;
+            return result;
         }
     }
 
@@ -247,6 +251,7 @@ public sealed partial class Subscriber : ISubscriber
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private DequeueStatus StatusOf(
         long result,
+        long position,
         CancellationToken cancellation,
         out MessageInfo info)
     {
@@ -255,7 +260,7 @@ public sealed partial class Subscriber : ISubscriber
             return StatusOfError(result, cancellation, out info);
         }
 
-        info = Result.InfoOf(result);
+        info = Result.InfoOf(result, position);
         CountTaken(result);
         return DequeueStatus.Dequeued;
     }
@@ -271,7 +276,7 @@ public sealed partial class Subscriber : ISubscriber
             case QueueError.Unavailable or QueueError.DeadlineExceeded:
                 return DequeueStatus.Empty;
             case QueueError.OutOfRange:
-                info = new MessageInfo(Result.SizeNeeded(result), 0, false);
+                info = new MessageInfo(Result.SizeNeeded(result), 0, false, 0);
                 return DequeueStatus.BufferTooSmall;
             default:
                 throw Failure(result, cancellation);

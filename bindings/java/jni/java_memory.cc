@@ -118,19 +118,19 @@ int64_t TryEnqueueBatchArray(JNIEnv* jenv, FacePublisher* publisher, jbyteArray 
 }
 
 int64_t TryDequeueArray(JNIEnv* jenv, FaceSubscriber* subscriber, jbyteArray array, int offset,
-                        int length) {
+                        int length, int64_t* place) {
   const LentArray lent(jenv, array, 0);
   if (lent.bytes() == nullptr) return -kInternal;
-  return subscriber->TryDequeue(lent.bytes() + offset, length);
+  return subscriber->TryDequeue(lent.bytes() + offset, length, place);
 }
 
 int64_t DequeueArray(JNIEnv* jenv, FaceSubscriber* subscriber, jbyteArray array, int offset,
-                     int length, int64_t timeout_ns, FaceInterrupt* interrupt) {
+                     int length, int64_t timeout_ns, FaceInterrupt* interrupt, int64_t* place) {
   const auto start = std::chrono::steady_clock::now();
   while (true) {
     jbyte bytes[kSmall];
-    const int64_t result =
-        subscriber->Dequeue(bytes, std::min(length, kSmall), Left(timeout_ns, start), interrupt);
+    const int64_t result = subscriber->Dequeue(bytes, std::min(length, kSmall),
+                                               Left(timeout_ns, start), interrupt, place);
     if (result >= 0) {
       const auto size = static_cast<jsize>(result & kSizeMask);
       jenv->SetByteArrayRegion(array, offset, size, bytes);
@@ -138,19 +138,19 @@ int64_t DequeueArray(JNIEnv* jenv, FaceSubscriber* subscriber, jbyteArray array,
     }
     if (CodeOf(result) != kOutOfRange || length <= kSmall) return result;
     // The message is still there, unless another subscriber takes it.
-    const int64_t taken = TryDequeueArray(jenv, subscriber, array, offset, length);
+    const int64_t taken = TryDequeueArray(jenv, subscriber, array, offset, length, place);
     if (CodeOf(taken) != kUnavailable) return taken;
   }
 }
 
 int64_t TryDequeueBuffer(JNIEnv* jenv, FaceSubscriber* subscriber, jobject buffer, int offset,
-                         int length) {
-  return subscriber->TryDequeue(AddressIn(jenv, buffer, offset), length);
+                         int length, int64_t* place) {
+  return subscriber->TryDequeue(AddressIn(jenv, buffer, offset), length, place);
 }
 
 int64_t DequeueBuffer(JNIEnv* jenv, FaceSubscriber* subscriber, jobject buffer, int offset,
-                      int length, int64_t timeout_ns, FaceInterrupt* interrupt) {
-  return subscriber->Dequeue(AddressIn(jenv, buffer, offset), length, timeout_ns, interrupt);
+                      int length, int64_t timeout_ns, FaceInterrupt* interrupt, int64_t* place) {
+  return subscriber->Dequeue(AddressIn(jenv, buffer, offset), length, timeout_ns, interrupt, place);
 }
 
 jbyteArray TryDequeueNewArray(JNIEnv* jenv, FaceSubscriber* subscriber, int64_t* place) {

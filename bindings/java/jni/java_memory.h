@@ -16,8 +16,9 @@
 namespace interprocess::face {
 
 // Each is the face's call of a similar name. The caller has checked that the slice lies within the
-// array or buffer, and that the buffer is direct. No call of JNI is made within a turn: a thread
-// that the collector stops there would hold up another thread in native code.
+// array or buffer, that the buffer is direct, and that `place` has room. No call of JNI is made
+// within a turn: a thread that the collector stops there would hold up another thread in native
+// code.
 
 int64_t TryEnqueueArray(JNIEnv* jenv, FacePublisher* publisher, jbyteArray array, int offset,
                         int length);
@@ -31,13 +32,13 @@ int64_t EnqueueBuffer(JNIEnv* jenv, FacePublisher* publisher, jobject buffer, in
 int64_t TryEnqueueBatchArray(JNIEnv* jenv, FacePublisher* publisher, jbyteArray array, int count);
 
 int64_t TryDequeueArray(JNIEnv* jenv, FaceSubscriber* subscriber, jbyteArray array, int offset,
-                        int length);
+                        int length, int64_t* place);
 int64_t DequeueArray(JNIEnv* jenv, FaceSubscriber* subscriber, jbyteArray array, int offset,
-                     int length, int64_t timeout_ns, FaceInterrupt* interrupt);
+                     int length, int64_t timeout_ns, FaceInterrupt* interrupt, int64_t* place);
 int64_t TryDequeueBuffer(JNIEnv* jenv, FaceSubscriber* subscriber, jobject buffer, int offset,
-                         int length);
+                         int length, int64_t* place);
 int64_t DequeueBuffer(JNIEnv* jenv, FaceSubscriber* subscriber, jobject buffer, int offset,
-                      int length, int64_t timeout_ns, FaceInterrupt* interrupt);
+                      int length, int64_t timeout_ns, FaceInterrupt* interrupt, int64_t* place);
 
 // Each copies the next message to a new array. Null with a negative result in place[0]: there was
 // no message, or another failure. Null with a pending OutOfMemoryError: the message was given back.

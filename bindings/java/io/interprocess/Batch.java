@@ -25,7 +25,7 @@ final class Batch {
    * were.
    *
    * @param first the result of the borrow
-   * @param staging this thread's, in which native code put the borrowed message's address and token
+   * @param staging this thread's, in which native code put the numbers of the borrowed message
    */
   int run(long first, Staging staging) {
     BatchMessage message = new BatchMessage();
@@ -34,7 +34,7 @@ final class Batch {
     do {
       // Read before the handler runs, which may use the staging.
       long token = staging.handedOutToken();
-      handOver(message, staging.handedOutAddress(), token, result);
+      handOver(message, staging, token, result);
       ++handled;
       // One call of native code acknowledges this message and borrows the next.
       result =
@@ -50,13 +50,14 @@ final class Batch {
   }
 
   /** Calls the handler with one message, which is given back if the handler throws. */
-  private void handOver(BatchMessage message, long address, long token, long result) {
+  private void handOver(BatchMessage message, Staging staging, long token, long result) {
     boolean done = false;
     try {
       if (Results.isTooLarge(result)) {
         throw Results.tooLarge(Results.size(result));
       }
-      message.open(subscriber.windows(), address, result);
+      message.open(
+          subscriber.windows(), staging.handedOutAddress(), result, staging.handedOutPosition());
       handler.handle(message);
       done = true;
     } finally {

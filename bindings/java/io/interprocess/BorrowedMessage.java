@@ -25,10 +25,10 @@ public final class BorrowedMessage extends Message implements AutoCloseable {
   private final Subscriber subscriber;
   private HandedOut handedOut; // null after the message's end
 
-  BorrowedMessage(Subscriber subscriber, long address, long token, long info) {
+  BorrowedMessage(Subscriber subscriber, Staging staging, long info) {
     this.subscriber = subscriber;
-    open(subscriber.windows(), address, info);
-    handedOut = subscriber.handOut(token);
+    open(subscriber.windows(), staging.handedOutAddress(), info, staging.handedOutPosition());
+    handedOut = subscriber.handOut(staging.handedOutToken());
   }
 
   /**

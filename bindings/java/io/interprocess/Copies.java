@@ -65,11 +65,14 @@ final class Copies {
     if (size >= 0 || timeout == 0) {
       return size;
     }
+    Staging staging = subscriber.staging();
     long result =
         subscriber.waits.run(
             timeout,
             (left, interrupt) ->
-                FaceCalls.dequeueArray(face, target, offset, length, left, interrupt));
+                FaceCalls.dequeueArray(
+                    face, target, offset, length, left, interrupt, staging.handedOut()));
+    Reference.reachabilityFence(staging);
     return size(result, length, info);
   }
 
@@ -105,11 +108,14 @@ final class Copies {
     int position = target.position();
     int room = target.remaining();
     if (target.isDirect()) {
+      Staging staging = subscriber.staging();
       long result =
           subscriber.waits.run(
               timeout,
               (left, interrupt) ->
-                  FaceCalls.dequeueBuffer(face, target, position, room, left, interrupt));
+                  FaceCalls.dequeueBuffer(
+                      face, target, position, room, left, interrupt, staging.handedOut()));
+      Reference.reachabilityFence(staging);
       size = size(result, room, info);
       Reference.reachabilityFence(target);
     } else {
@@ -125,17 +131,18 @@ final class Copies {
     return size;
   }
 
+  /** Returns the size of the message that this thread's last native call copied, or -1. */
   private int size(long result, int room, MessageInfo info) {
     int size = -1;
     if (result >= 0) {
       size = (int) Results.size(result);
       if (info != null) {
-        info.set(result);
+        info.set(result, subscriber.staging().copiedPosition());
       }
     } else if (Results.code(result) == Results.OUT_OF_RANGE) {
       long needed = Results.neededSize(result);
       if (info != null) {
-        info.set(needed);
+        info.set(needed, 0);
       }
       throw new BufferTooSmallException(needed, room);
     } else {

@@ -20,12 +20,14 @@ import java.nio.ByteOrder;
 public abstract class Message {
   private final MessageMemory memory = new MessageMemory();
   private long info;
+  private long position;
 
   Message() {}
 
-  final void open(MessageMemory.Windows windows, long address, long info) {
+  final void open(MessageMemory.Windows windows, long address, long info, long position) {
     memory.open(windows, address, Results.size(info));
     this.info = info;
+    this.position = position;
   }
 
   final MessageMemory memory() {
@@ -62,6 +64,18 @@ public abstract class Message {
   public final boolean redelivered() {
     memory.check();
     return Results.redelivered(info);
+  }
+
+  /**
+   * Returns the message's number in the queue, from 0, in the order in which publishers reserved
+   * their messages. Numbers only grow, some are never used, and a message keeps its own when it is
+   * given back or delivered again.
+   *
+   * @return the number; 0 in a queue of a Cloudtoid protocol
+   */
+  public final long position() {
+    memory.check();
+    return position;
   }
 
   /**

@@ -11,6 +11,7 @@ public final class MessageInfo {
   private long size;
   private int earlierDeliveries;
   private boolean redelivered;
+  private long position;
 
   /** Makes an object that describes no message yet. */
   public MessageInfo() {}
@@ -45,9 +46,20 @@ public final class MessageInfo {
   }
 
   /**
+   * Returns the message's number in the queue, from 0, in the order in which publishers reserved
+   * their messages. Numbers only grow, some are never used, and a message keeps its own when it is
+   * given back or delivered again.
+   *
+   * @return the number; 0 in a queue of a Cloudtoid protocol
+   */
+  public long position() {
+    return position;
+  }
+
+  /**
    * Describes the message, for logs. The format may change.
    *
-   * @return the size, and how often the message was handed out before
+   * @return the size, how often the message was handed out before, and its position
    */
   @Override
   public String toString() {
@@ -57,12 +69,15 @@ public final class MessageInfo {
         + earlierDeliveries
         + ", redelivered="
         + redelivered
+        + ", position="
+        + position
         + "]";
   }
 
-  void set(long result) {
+  void set(long result, long position) {
     size = Results.size(result);
     earlierDeliveries = Results.earlierDeliveries(result);
     redelivered = Results.redelivered(result);
+    this.position = position;
   }
 }

@@ -28,9 +28,12 @@ final class Staging {
   /** Holds classes of the JDK only. */
   private static final ThreadLocal<WeakReference<Staging>> OF_THREAD = new ThreadLocal<>();
 
-  /** A message; behind it the address and the token of what native code hands out. */
+  /**
+   * A message; behind it the address, the token and the position of what native code hands out, or
+   * only the position of what it copies.
+   */
   private final ByteBuffer bytes =
-      ByteBuffer.allocateDirect(SIZE + 2 * Long.BYTES).order(ByteOrder.nativeOrder());
+      ByteBuffer.allocateDirect(SIZE + 3 * Long.BYTES).order(ByteOrder.nativeOrder());
 
   private final long address = FaceCalls.addressOf(bytes);
   private final Thread owner = Thread.currentThread();
@@ -59,9 +62,7 @@ final class Staging {
     return staging;
   }
 
-  /**
-   * Returns the address where a native call puts the address and the token of what it hands out.
-   */
+  /** Returns the address where a native call puts the numbers of what it hands out or copies. */
   long handedOut() {
     return address + SIZE;
   }
@@ -74,6 +75,16 @@ final class Staging {
   /** Returns the token of the message that was handed out last. */
   long handedOutToken() {
     return bytes.getLong(SIZE + Long.BYTES);
+  }
+
+  /** Returns the position of the message that was handed out last. */
+  long handedOutPosition() {
+    return bytes.getLong(SIZE + 2 * Long.BYTES);
+  }
+
+  /** Returns the position of the message that was copied last. */
+  long copiedPosition() {
+    return bytes.getLong(SIZE);
   }
 
   /**
@@ -130,11 +141,11 @@ final class Staging {
 
   /** Moves the next message to a slice of an array. Returns the result of the native call. */
   long take(FaceSubscriber face, byte[] target, int offset, int length) {
-    long result = face.tryDequeue(address, Math.min(length, SIZE));
+    long result = face.tryDequeue(address, Math.min(length, SIZE), handedOut());
     if (result >= 0) {
       bytes.get(0, target, offset, (int) Results.size(result));
     } else if (length > SIZE && Results.code(result) == Results.OUT_OF_RANGE) {
-      result = FaceCalls.tryDequeueArray(face, target, offset, length);
+      result = FaceCalls.tryDequeueArray(face, target, offset, length, handedOut());
     }
     Reference.reachabilityFence(this);
     return result;
@@ -144,11 +155,11 @@ final class Staging {
    * Moves the next message to a slice of a direct buffer. Returns the result of the native call.
    */
   long take(FaceSubscriber face, ByteBuffer target, int position, int room) {
-    long result = face.tryDequeue(address, Math.min(room, SIZE));
+    long result = face.tryDequeue(address, Math.min(room, SIZE), handedOut());
     if (result >= 0) {
       target.put(position, bytes, 0, (int) Results.size(result));
     } else if (room > SIZE && Results.code(result) == Results.OUT_OF_RANGE) {
-      result = FaceCalls.tryDequeueBuffer(face, target, position, room);
+      result = FaceCalls.tryDequeueBuffer(face, target, position, room, handedOut());
     }
     Reference.reachabilityFence(this);
     return result;

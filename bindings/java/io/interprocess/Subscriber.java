@@ -348,8 +348,7 @@ public final class Subscriber extends Endpoint {
         face.drop(staging.handedOutToken());
         throw Results.tooLarge(Results.size(result));
       }
-      message =
-          new BorrowedMessage(this, staging.handedOutAddress(), staging.handedOutToken(), result);
+      message = new BorrowedMessage(this, staging, result);
     }
     Reference.reachabilityFence(staging);
     Reference.reachabilityFence(this);

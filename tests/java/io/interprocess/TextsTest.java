@@ -55,7 +55,8 @@ class TextsTest extends MisuseTest {
     assertSays(entries.get(1), "Entry[name=queue", "capacity=4096", "queue.ipq");
     MessageInfo info = new MessageInfo();
     assertEquals(7, subscriber.tryDequeue(new byte[9], 0, 9, info));
-    assertEquals("MessageInfo[size=7, earlierDeliveries=0, redelivered=false]", info.toString());
+    assertEquals(
+        "MessageInfo[size=7, earlierDeliveries=0, redelivered=false, position=0]", info.toString());
     publisher.close();
     assertEquals("Publisher[" + where + ", closed]", publisher.toString());
   }
