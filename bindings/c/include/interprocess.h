@@ -45,147 +45,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(_WIN32) && defined(IPQ_BUILDS_DLL)
-#define IPQ_API __declspec(dllexport)
-#elif defined(_WIN32) && !defined(IPQ_STATIC)
-#define IPQ_API __declspec(dllimport)
-#elif defined(__GNUC__)
-#define IPQ_API __attribute__((visibility("default")))
-#else
-#define IPQ_API
-#endif
+#include "interprocess_base.h"
+#include "interprocess_inspect.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* The version of this header: 1,000,000 * major + 1,000 * minor + patch, and as text. */
-#define IPQ_VERSION 1000
-#define IPQ_VERSION_TEXT "0.1.0"
-
-typedef enum ipq_code {
-  IPQ_OK = 0,
-  IPQ_CANCELLED = 1,           /* the stop was raised */
-  IPQ_INVALID_ARGUMENT = 3,    /* an argument or option that no queue takes */
-  IPQ_DEADLINE_EXCEEDED = 4,   /* the time is over */
-  IPQ_NOT_FOUND = 5,           /* no such queue, directory or account */
-  IPQ_ALREADY_EXISTS = 6,      /* IPQ_CREATE_NEW, and there is one */
-  IPQ_PERMISSION_DENIED = 7,   /* the system refuses it */
-  IPQ_RESOURCE_EXHAUSTED = 8,  /* the queue is full; no space or memory; too many participants */
-  IPQ_FAILED_PRECONDITION = 9, /* closed, forked, nameless, or other options than the queue's */
-  IPQ_OUT_OF_RANGE = 11,       /* the buffer is too small */
-  IPQ_UNIMPLEMENTED = 12,      /* the protocol or the system cannot do it */
-  IPQ_INTERNAL = 13,           /* a fault of this library */
-  IPQ_UNAVAILABLE = 14,        /* there is no message now; another process holds a lock */
-  IPQ_DATA_LOSS = 15           /* the file is damaged or is no queue */
-} ipq_code;
-
-/* The library's version, which may be another than the header's. Never fails. */
-IPQ_API const char* ipq_version(void);
-
-/* IPQ_OK if this library serves a program that was compiled with the header of that version (pass
- * IPQ_VERSION): the same major version, and not newer than the library. IPQ_FAILED_PRECONDITION if
- * not, with an error that names both. For programs that load the library themselves; opening an
- * endpoint checks by itself. */
-IPQ_API int ipq_check_version(int header_version);
-
-/* "FAILED_PRECONDITION" for 9; "UNKNOWN" for a number that is no code. */
-IPQ_API const char* ipq_code_name(int code);
-
-/* What the last function of this library that failed in this thread says about it; "" if none did.
- * One line of UTF-8 as far as names and paths are, at most 2,047 bytes. Valid until the thread's
- * next call that fails. */
-IPQ_API const char* ipq_last_error(void);
-
-#define IPQ_FOREVER ((int64_t)-1)
-
-/* ---- Queues ---- */
-
-/* The wire format. Processes that share a queue use the same one. */
-typedef enum ipq_protocol {
-  IPQ_NATIVE = 0,
-  IPQ_CLOUDTOID_V2 = 2,     /* of the .NET library Cloudtoid.Interprocess 2.x */
-  IPQ_CLOUDTOID_V3 = 3,     /* of Cloudtoid.Interprocess 3.x */
-  IPQ_CLOUDTOID_V2_FORK = 4 /* version 2 as the Yellow Dog Man fork has it */
-} ipq_protocol;
-
-typedef enum ipq_mode {
-  IPQ_OPEN_OR_CREATE = 0, /* an existing queue must have been made with the same options */
-  IPQ_OPEN_EXISTING = 1,  /* takes the queue's own options */
-  IPQ_CREATE_NEW = 2
-} ipq_mode;
-
-typedef enum ipq_access {
-  IPQ_OWNER = 0,   /* 0600 */
-  IPQ_GROUP = 1,   /* 0660 */
-  IPQ_EVERYONE = 2 /* 0666 */
-} ipq_access;
-
-/* Call ipq_options_init first, then set what differs. The strings are used during the call only. */
-typedef struct ipq_options {
-  size_t struct_size;
-  int32_t header_version;   /* IPQ_VERSION of the caller */
-  int32_t protocol;         /* ipq_protocol; default: IPQ_NATIVE */
-  const char* name;         /* 1 to 200 bytes; no '/', '\', control character, "..", leading '.' */
-  const char* directory;    /* an existing one; NULL or "": ipq_default_directory */
-  int64_t capacity;         /* bytes of payload that may wait, 1 to 2^36; default: 1 MiB. Rounded up
-                               to a power of two of at least 4,096 (Cloudtoid: exact) */
-  int32_t mode;             /* ipq_mode; default: IPQ_OPEN_OR_CREATE */
-  int32_t access;           /* ipq_access, of a queue that is made now; default: IPQ_OWNER */
-  const char* account;      /* what else may open a queue that is made now: a group, on Windows an
-                               account; default: NULL, nobody */
-  int32_t max_participants; /* attached at one time, 2 to 8,191; default: 1,024 */
-  int32_t keep_undelivered; /* not 0: messages stay when the last one leaves; default: 1 */
-  int32_t reserve_space;    /* not 0: the file's space is taken when it is made; default: 1 */
-  int32_t across_sessions;  /* not 0: participants in several Windows sessions; default: 0 */
-  int32_t one_publisher;  /* not 0: one publisher at a time, whose messages cost less; default: 0 */
-  int32_t one_subscriber; /* the same of subscribers; default: 0 */
-} ipq_options;
-
-/* Sets all options to their defaults, and the size and version to the caller's. */
-#define ipq_options_init(options) \
-  ipq_options_init_sized((options), sizeof(ipq_options), IPQ_VERSION)
-IPQ_API void ipq_options_init_sized(ipq_options* options, size_t struct_size, int header_version);
-
-/* Where queues live if the options name no directory. Copies the path with its final zero to
- * `buffer` of `size` bytes. IPQ_OUT_OF_RANGE: it has no room. In both cases `*length`, unless that
- * is NULL, is the path's length without the zero. */
-IPQ_API int ipq_default_directory(int protocol, char* buffer, size_t size, size_t* length);
-
-/* Removes the queue of that name with all its messages, whoever uses it. NULL: the default
- * directory. IPQ_NOT_FOUND, IPQ_PERMISSION_DENIED, IPQ_UNAVAILABLE, IPQ_UNIMPLEMENTED. */
-IPQ_API int ipq_remove_queue(const char* name, const char* directory, int protocol);
-
-/* ---- Stopping ---- */
-
-/* Ends calls that wait, from any thread. While it is raised, the calls that it was passed to, and
- * later ones, return IPQ_CANCELLED at once and do nothing. */
-typedef struct ipq_stop ipq_stop;
-
-IPQ_API int ipq_stop_new(ipq_stop** stop);
-IPQ_API int ipq_stop_raise(ipq_stop* stop);
-IPQ_API int ipq_stop_clear(ipq_stop* stop);
-/* 1 or 0; 0 also for what is no stop. */
-IPQ_API int ipq_stop_is_raised(const ipq_stop* stop);
-/* No call that it was passed to may be running. NULL is allowed, here and in all free functions. */
-IPQ_API void ipq_stop_free(ipq_stop* stop);
-
 /* ---- Publishers ---- */
 
+/* Puts messages into a queue. Any thread may use it. */
 typedef struct ipq_publisher ipq_publisher;
-
-typedef struct ipq_bytes {
-  const void* data; /* may be NULL if `size` is 0 */
-  size_t size;
-} ipq_bytes;
 
 /* Room for one message in the queue itself. Filled by ipq_publisher_reserve; keep the fields. */
 typedef struct ipq_reservation {
-  size_t struct_size;
-  void* data; /* at a multiple of 8, above 48 bytes of 64; holds anything at first */
-  size_t size;
-  uint64_t endpoint;
-  uint64_t token; /* 0 when committed or aborted */
+  size_t struct_size; /* sizeof(ipq_reservation), set by the caller */
+  void* data;         /* at a multiple of 8, above 48 bytes of 64; holds anything at first */
+  size_t size;        /* of the room, in bytes: what was asked for */
+  uint64_t endpoint;  /* which publisher's it is */
+  uint64_t token;     /* 0 when committed or aborted */
 } ipq_reservation;
 
 /* Attaches to the queue, making it if the mode allows. `*publisher` is NULL on failure.
@@ -236,9 +114,9 @@ IPQ_API int ipq_publisher_set_spin(ipq_publisher* publisher, int64_t spin_ns);
 
 /* What an endpoint has counted since it was opened. */
 typedef struct ipq_counters {
-  size_t struct_size;
-  int64_t messages; /* enqueued or taken; a message that was borrowed and given back was taken */
-  int64_t bytes;    /* of those messages */
+  size_t struct_size; /* sizeof(ipq_counters), set by the caller */
+  int64_t messages;   /* enqueued or taken; a message that was borrowed and given back was taken */
+  int64_t bytes;      /* of those messages */
   int64_t full_or_empty; /* how often it came upon a full queue (publisher) or an empty one
                             (subscriber); polls and waits one after the other count once */
   int64_t waits;         /* calls that waited */
@@ -260,18 +138,19 @@ IPQ_API void ipq_publisher_free(ipq_publisher* publisher);
 
 /* ---- Subscribers ---- */
 
+/* Takes messages out of a queue. Any thread may use it. */
 typedef struct ipq_subscriber ipq_subscriber;
 
 /* A received message. Filled by the functions that take it; keep the fields of a borrowed one. */
 typedef struct ipq_message {
-  size_t struct_size;
-  const void* data; /* in the caller's buffer, or in the queue if it is borrowed */
-  size_t size;
+  size_t struct_size;          /* sizeof(ipq_message), set by the caller */
+  const void* data;            /* in the caller's buffer, or in the queue if it is borrowed */
+  size_t size;                 /* in bytes; also set when a buffer was too small for it */
   uint64_t position;           /* its number in the queue; Cloudtoid: 0 */
   uint32_t earlier_deliveries; /* how often it was handed out before */
   uint32_t redelivered;        /* 1: a subscriber died with it and may have acted on it */
-  uint64_t endpoint;
-  uint64_t token; /* 0 unless it is borrowed and neither acknowledged nor given back */
+  uint64_t endpoint;           /* which subscriber has lent it; 0: none */
+  uint64_t token;              /* 0 unless it is borrowed and neither acknowledged nor given back */
 } ipq_message;
 
 /* As ipq_publisher_open. */
@@ -338,13 +217,14 @@ IPQ_API void ipq_subscriber_free(ipq_subscriber* subscriber);
 /* What to sleep on: begin with {sizeof(ipq_alarm)} and pass the same struct each time. Valid until
  * its subscriber is closed or its bell freed. */
 typedef struct ipq_alarm {
-  size_t struct_size;
-  uint64_t word;    /* 0: nothing wakes; look again after the limit */
-  int64_t limit_ns; /* the longest sleep */
-  uint32_t value;
-  uint32_t reserved;
+  size_t struct_size; /* sizeof(ipq_alarm), set by the caller */
+  uint64_t word;      /* 0: nothing wakes; look again after the limit */
+  int64_t limit_ns;   /* the longest sleep */
+  uint32_t value;     /* the word's value when it was armed */
+  uint32_t reserved;  /* 0 */
 } ipq_alarm;
 
+/* The most alarms that one call of ipq_wait_any takes. */
 #define IPQ_MAX_ALARMS 128
 
 /* Arms the alarm: it goes off when there may be a message. Look (ipq_subscriber_try_dequeue) after
@@ -359,111 +239,14 @@ IPQ_API int ipq_wait_any(const ipq_alarm* alarms, size_t count, int64_t timeout_
  * for. */
 typedef struct ipq_bell ipq_bell;
 
+/* `*bell` is NULL on failure. IPQ_RESOURCE_EXHAUSTED: no memory. */
 IPQ_API int ipq_bell_new(ipq_bell** bell);
+/* Arms an alarm: it goes off when the bell is rung from now on. */
 IPQ_API int ipq_bell_arm(ipq_bell* bell, ipq_alarm* alarm);
+/* Ends the sleeps on its alarms. Never waits. */
 IPQ_API int ipq_bell_ring(ipq_bell* bell);
+/* No thread may be sleeping on its alarms. NULL is allowed. */
 IPQ_API void ipq_bell_free(ipq_bell* bell);
-
-/* ---- Looking at queues ---- */
-
-/* Looks at a queue without taking part in it. The default directory if that is NULL. */
-typedef struct ipq_inspector ipq_inspector;
-
-IPQ_API int ipq_inspector_open(const char* name, const char* directory, int protocol,
-                               ipq_inspector** inspector);
-IPQ_API int64_t ipq_inspector_capacity(const ipq_inspector* inspector);
-/* As ipq_publisher_depth. */
-IPQ_API int ipq_inspector_depth(ipq_inspector* inspector, int64_t* depth);
-/* Does what any participant does when it finds another dead; `*resolved` is how many dead ones were
- * resolved. Cloudtoid: IPQ_UNIMPLEMENTED. */
-IPQ_API int ipq_inspector_repair(ipq_inspector* inspector, int* resolved);
-IPQ_API void ipq_inspector_free(ipq_inspector* inspector);
-
-/* Each of the following lists is a copy, made by one call. The strings and bytes that it hands out
- * live as long as it does. `index` is below the count; else IPQ_OUT_OF_RANGE. */
-typedef struct ipq_report ipq_report;
-
-/* Every number is right for some moment, not all for the same one. What a Cloudtoid format does not
- * tell is 0 or "". */
-typedef struct ipq_queue_state {
-  size_t struct_size;
-  const char* name;
-  const char* path;
-  int64_t capacity;  /* bytes of payload */
-  int64_t file_size; /* bytes */
-  int32_t protocol;
-  int32_t format_version;
-  int32_t max_participants;
-  int32_t participants_known; /* 0: the format does not record them */
-  int64_t slots;
-  int64_t ready;    /* messages that wait to be taken */
-  int64_t reserved; /* being written */
-  int64_t claimed;  /* being read */
-  int64_t ready_bytes;
-  int64_t tail;           /* positions given out so far */
-  int64_t returned;       /* how often a message was given back or taken from a dead subscriber */
-  int32_t one_publisher;  /* 1: made for one publisher at a time */
-  int32_t one_subscriber; /* 1: for one subscriber at a time */
-} ipq_queue_state;
-
-typedef struct ipq_participant {
-  size_t struct_size;
-  const char* role;      /* "publisher", "subscriber" or "inspector" */
-  const char* waits_for; /* "data", "space" or "" */
-  int64_t process_id;
-  int64_t process_start_ns; /* wall clock, since 1970; 0 if not known */
-  int64_t messages;         /* enqueued or taken since it joined */
-  int64_t bytes;
-  int64_t full_or_empty; /* how often it found the queue full or empty */
-  int64_t sleeps;
-  int64_t holds; /* reservations or claims that name it now */
-  int32_t id;
-  int32_t alive;
-} ipq_participant;
-
-IPQ_API int ipq_inspector_report(ipq_inspector* inspector, ipq_report** report);
-IPQ_API int ipq_report_queue(const ipq_report* report, ipq_queue_state* state);
-IPQ_API size_t ipq_report_participant_count(const ipq_report* report);
-IPQ_API int ipq_report_participant(const ipq_report* report, size_t index,
-                                   ipq_participant* participant);
-IPQ_API void ipq_report_free(ipq_report* report);
-
-/* What is not as it should be, from a check of every invariant of the file. */
-typedef struct ipq_findings ipq_findings;
-
-IPQ_API int ipq_inspector_check(ipq_inspector* inspector, ipq_findings** findings);
-/* 0: the queue is sound. */
-IPQ_API size_t ipq_findings_count(const ipq_findings* findings);
-/* `*damaged` is 1 if bytes were changed by something else than this library, 0 for a note. */
-IPQ_API int ipq_findings_get(const ipq_findings* findings, size_t index, int* damaged,
-                             const char** what);
-IPQ_API void ipq_findings_free(ipq_findings* findings);
-
-/* Copies of the first messages that wait, at most `max`. They stay in the queue. */
-typedef struct ipq_messages ipq_messages;
-
-IPQ_API int ipq_inspector_peek(ipq_inspector* inspector, size_t max, ipq_messages** messages);
-IPQ_API size_t ipq_messages_count(const ipq_messages* messages);
-IPQ_API int ipq_messages_get(const ipq_messages* messages, size_t index, ipq_bytes* bytes);
-IPQ_API void ipq_messages_free(ipq_messages* messages);
-
-/* The queues in a directory, sorted by name, with the files there that are no sound queues. */
-typedef struct ipq_queue_list ipq_queue_list;
-
-typedef struct ipq_queue_entry {
-  size_t struct_size;
-  const char* name;
-  const char* path;
-  const char* error; /* why the file cannot be used; "" if it can */
-  int64_t capacity;
-  int32_t code; /* IPQ_OK if it can be used */
-  int32_t reserved;
-} ipq_queue_entry;
-
-IPQ_API int ipq_list_queues(const char* directory, int protocol, ipq_queue_list** list);
-IPQ_API size_t ipq_queue_list_count(const ipq_queue_list* list);
-IPQ_API int ipq_queue_list_get(const ipq_queue_list* list, size_t index, ipq_queue_entry* entry);
-IPQ_API void ipq_queue_list_free(ipq_queue_list* list);
 
 #ifdef __cplusplus
 }

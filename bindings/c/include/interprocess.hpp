@@ -25,188 +25,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "interprocess.h"
+#include "interprocess_base.hpp"
 
 namespace ipq {
-
-enum class Code {
-  kCancelled = IPQ_CANCELLED,
-  kInvalidArgument = IPQ_INVALID_ARGUMENT,
-  kDeadlineExceeded = IPQ_DEADLINE_EXCEEDED,
-  kNotFound = IPQ_NOT_FOUND,
-  kAlreadyExists = IPQ_ALREADY_EXISTS,
-  kPermissionDenied = IPQ_PERMISSION_DENIED,
-  kResourceExhausted = IPQ_RESOURCE_EXHAUSTED,
-  kFailedPrecondition = IPQ_FAILED_PRECONDITION,
-  kOutOfRange = IPQ_OUT_OF_RANGE,
-  kUnimplemented = IPQ_UNIMPLEMENTED,
-  kInternal = IPQ_INTERNAL,
-  kUnavailable = IPQ_UNAVAILABLE,
-  kDataLoss = IPQ_DATA_LOSS,
-};
-
-// The one error: what() says what was tried, on what, and why it failed.
-class Error : public std::runtime_error {
- public:
-  Error(Code code, const std::string& text) : std::runtime_error(text), code_(code) {}
-  Code code() const { return code_; }
-
- private:
-  Code code_;
-};
-
-namespace internal {
-
-[[noreturn]] inline void Throw(int code) { throw Error(static_cast<Code>(code), ipq_last_error()); }
-
-inline void Check(int code) {
-  if (code != IPQ_OK) Throw(code);
-}
-
-// True for OK, false for the code that is no error here.
-inline bool CheckBut(int code, int no_error) {
-  if (code == IPQ_OK) return true;
-  if (code != no_error) Throw(code);
-  return false;
-}
-
-template <typename Struct>
-Struct Sized() {
-  Struct sized = {};
-  sized.struct_size = sizeof sized;
-  return sized;
-}
-
-template <typename Object>
-using Handle = std::unique_ptr<Object, void (*)(Object*)>;
-
-}  // namespace internal
-
-// Some bytes: a pointer and a size, as std::span<std::byte> will be.
-template <typename Byte>
-class BasicBytes {
- public:
-  constexpr BasicBytes() = default;
-  constexpr BasicBytes(Byte* data, size_t size) : data_(data), size_(size) {}
-  // Of a text that ends with a zero, which is not part of it.
-  template <typename Text,
-            typename = std::enable_if_t<std::is_const_v<Byte> && std::is_same_v<Text, char>>>
-  BasicBytes(const Text* text)  // NOLINT(runtime/explicit): as std::string_view
-      : data_(reinterpret_cast<Byte*>(text)), size_(std::char_traits<char>::length(text)) {}
-  // Of anything with data() and size(): std::string_view, std::string, std::vector, std::array.
-  template <typename Container, typename Pointer = decltype(std::declval<Container&>().data()),
-            typename = std::enable_if_t<sizeof(std::remove_pointer_t<Pointer>) == 1 &&
-                                        (std::is_const_v<Byte> ||
-                                         !std::is_const_v<std::remove_pointer_t<Pointer>>)>>
-  BasicBytes(Container&& container)  // NOLINT(runtime/explicit): as std::span
-      : data_(reinterpret_cast<Byte*>(container.data())), size_(container.size()) {}
-
-  constexpr Byte* data() const { return data_; }
-  constexpr size_t size() const { return size_; }
-  constexpr bool empty() const { return size_ == 0; }
-  constexpr Byte* begin() const { return data_; }
-  constexpr Byte* end() const { return data_ + size_; }
-  constexpr Byte& operator[](size_t index) const { return data_[index]; }
-
- private:
-  Byte* data_ = nullptr;
-  size_t size_ = 0;
-};
-using Bytes = BasicBytes<uint8_t>;
-using ConstBytes = BasicBytes<const uint8_t>;
-
-struct Options {
-  Options() = default;
-  explicit Options(std::string queue_name) : name(std::move(queue_name)) {}
-
-  // As in ipq_options, with its defaults.
-  std::string name;
-  std::string directory;
-  int64_t capacity = int64_t{1} << 20;
-  ipq_protocol protocol = IPQ_NATIVE;
-  ipq_mode mode = IPQ_OPEN_OR_CREATE;
-  ipq_access access = IPQ_OWNER;
-  std::string account;
-  int max_participants = 1024;
-  bool keep_undelivered = true;
-  bool reserve_space = true;
-  bool across_sessions = false;
-  bool one_publisher = false;
-  bool one_subscriber = false;
-
-  // Valid as long as this object is, unchanged.
-  ipq_options raw() const {
-    ipq_options options;
-    ipq_options_init(&options);
-    options.name = name.c_str();
-    options.directory = directory.c_str();
-    options.capacity = capacity;
-    options.protocol = protocol;
-    options.mode = mode;
-    options.access = access;
-    options.account = account.c_str();
-    options.max_participants = max_participants;
-    options.keep_undelivered = keep_undelivered;
-    options.reserve_space = reserve_space;
-    options.across_sessions = across_sessions;
-    options.one_publisher = one_publisher;
-    options.one_subscriber = one_subscriber;
-    return options;
-  }
-};
-
-// Ends calls that wait, from any thread.
-class Stop {
- public:
-  Stop() : stop_(nullptr, ipq_stop_free) {
-    ipq_stop* stop;
-    internal::Check(ipq_stop_new(&stop));
-    stop_.reset(stop);
-  }
-  void Raise() { internal::Check(ipq_stop_raise(stop_.get())); }
-  void Clear() { internal::Check(ipq_stop_clear(stop_.get())); }
-  bool raised() const { return ipq_stop_is_raised(stop_.get()) != 0; }
-  ipq_stop* raw() const { return stop_.get(); }
-
- private:
-  internal::Handle<ipq_stop> stop_;
-};
-
-// How long a call waits: for ever, for a time, until it is stopped.
-class Wait {
- public:
-  Wait() = default;
-  Wait(Stop& stop) : stop_(stop.raw()) {}  // NOLINT(runtime/explicit): an argument as it is
-  template <typename Rep, typename Period>
-  Wait(std::chrono::duration<Rep, Period> timeout)  // NOLINT(runtime/explicit)
-      : timeout_ns_(NanosecondsOf(timeout)) {}
-  template <typename Rep, typename Period>
-  Wait(std::chrono::duration<Rep, Period> timeout, Stop& stop)
-      : timeout_ns_(NanosecondsOf(timeout)), stop_(stop.raw()) {}
-
-  int64_t timeout_ns() const { return timeout_ns_; }
-  ipq_stop* stop() const { return stop_; }
-
- private:
-  // At least 0; what is too long for the number is for ever.
-  template <typename Rep, typename Period>
-  static int64_t NanosecondsOf(std::chrono::duration<Rep, Period> timeout) {
-    using Duration = std::chrono::duration<Rep, Period>;
-    if (timeout <= Duration::zero()) return 0;
-    if (timeout >= std::chrono::duration<double>(9e9)) return IPQ_FOREVER;
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(timeout).count();
-  }
-
-  int64_t timeout_ns_ = IPQ_FOREVER;
-  ipq_stop* stop_ = nullptr;
-};
 
 // Room for one message in the queue. Movable; aborts if it was not committed. It may outlive its
 // publisher, which is closed then, and commits no more.
@@ -221,10 +48,13 @@ class Reservation {
 
   // Empty when committed, aborted or moved from.
   Bytes bytes() const { return Bytes(static_cast<uint8_t*>(room_.data), room_.size); }
+  // Makes the first `size` bytes a message, which will be delivered.
   void Commit(size_t size) {
     internal::Check(ipq_publisher_commit(publisher_.get(), &room_, size));
   }
+  // All of the room.
   void Commit() { Commit(room_.size); }
+  // Gives the room back. Does nothing after Commit.
   void Abort() noexcept {
     if (room_.token != 0) ipq_publisher_abort(publisher_.get(), &room_);
   }
@@ -242,6 +72,7 @@ class Reservation {
   ipq_reservation room_ = internal::Sized<ipq_reservation>();
 };
 
+// Puts messages into a queue. Movable; any thread may use it.
 class Publisher {
  public:
   explicit Publisher(const Options& options) {
@@ -310,8 +141,10 @@ class Publisher {
     return Reservation(publisher_, room);
   }
 
+  // Bytes of payload that may wait, and the size of the largest message.
   int64_t capacity() const { return ipq_publisher_capacity(publisher_.get()); }
   size_t max_message_size() const { return ipq_publisher_max_message_size(publisher_.get()); }
+  // How long a call that waits polls before it sleeps; 20 microseconds at first.
   void SetSpin(std::chrono::nanoseconds spin) {
     internal::Check(ipq_publisher_set_spin(publisher_.get(), spin.count()));
   }
@@ -327,7 +160,10 @@ class Publisher {
     internal::Check(ipq_publisher_counters(publisher_.get(), &counters));
     return counters;
   }
+  // Leaves the queue. Ends the calls that wait, and returns when they have ended; later calls are
+  // errors with kFailedPrecondition.
   void Close() { internal::Check(ipq_publisher_close(publisher_.get())); }
+  // For the functions of interprocess.h. It stays this object's.
   ipq_publisher* raw() const { return publisher_.get(); }
 
  private:
@@ -357,12 +193,15 @@ class BorrowedMessage {
     return ConstBytes(static_cast<const uint8_t*>(message_.data),
                       message_.data == nullptr ? 0 : message_.size);
   }
+  // The same as text.
   std::string_view text() const {
     return std::string_view(static_cast<const char*>(message_.data), bytes().size());
   }
   // Its size, position and earlier deliveries.
   const ipq_message& info() const { return message_; }
+  // Takes it off the queue. An Error with kFailedPrecondition if that, or giving back, was done.
   void Acknowledge() { internal::Check(ipq_subscriber_acknowledge(subscriber_.get(), &message_)); }
+  // Puts it back for any subscriber. Does nothing after Acknowledge.
   void GiveBack() noexcept {
     if (message_.token != 0) ipq_subscriber_give_back(subscriber_.get(), &message_);
   }
@@ -380,6 +219,7 @@ class BorrowedMessage {
   ipq_message message_ = internal::Sized<ipq_message>();
 };
 
+// Takes messages out of a queue. Movable; any thread may use it.
 class Subscriber {
  public:
   explicit Subscriber(const Options& options) {
@@ -415,11 +255,14 @@ class Subscriber {
   std::optional<std::string> TryDequeue(ipq_message* info = nullptr) {
     return Copy(TryBorrow(), info);
   }
+  // Nothing: the time is over.
   std::optional<std::string> Dequeue(const Wait& wait, ipq_message* info = nullptr) {
     return Copy(Borrow(wait), info);
   }
+  // Waits for ever.
   std::string Dequeue() { return *Dequeue(Wait()); }
 
+  // Lends the next message in place. Nothing: the queue is empty.
   std::optional<BorrowedMessage> TryBorrow() {
     ipq_message message = internal::Sized<ipq_message>();
     if (!internal::CheckBut(ipq_subscriber_try_borrow(subscriber_.get(), &message),
@@ -428,6 +271,7 @@ class Subscriber {
     }
     return BorrowedMessage(subscriber_, message);
   }
+  // Nothing: the time is over.
   std::optional<BorrowedMessage> Borrow(const Wait& wait = {}) {
     ipq_message message = internal::Sized<ipq_message>();
     if (!internal::CheckBut(
@@ -451,12 +295,15 @@ class Subscriber {
     return max == 0 ? 0 : Drain(Borrow(wait), max, handle);
   }
 
+  // For a queue that has lost its name: from now on the calls take what is left in it.
   void DrainNameless() { internal::Check(ipq_subscriber_drain_nameless(subscriber_.get())); }
   // For ipq_wait_any.
   void Arm(ipq_alarm& alarm) { internal::Check(ipq_subscriber_arm(subscriber_.get(), &alarm)); }
 
+  // Bytes of payload that may wait, and the size of the largest message.
   int64_t capacity() const { return ipq_subscriber_capacity(subscriber_.get()); }
   size_t max_message_size() const { return ipq_subscriber_max_message_size(subscriber_.get()); }
+  // How long a call that waits polls before it sleeps; 20 microseconds at first.
   void SetSpin(std::chrono::nanoseconds spin) {
     internal::Check(ipq_subscriber_set_spin(subscriber_.get(), spin.count()));
   }
@@ -472,7 +319,9 @@ class Subscriber {
     internal::Check(ipq_subscriber_counters(subscriber_.get(), &counters));
     return counters;
   }
+  // As Publisher::Close. Messages that it has lent stay usable.
   void Close() { internal::Check(ipq_subscriber_close(subscriber_.get())); }
+  // For the functions of interprocess.h. It stays this object's.
   ipq_subscriber* raw() const { return subscriber_.get(); }
 
  private:
@@ -518,6 +367,7 @@ inline void RemoveQueue(const std::string& name, const std::string& directory = 
   internal::Check(ipq_remove_queue(name.c_str(), directory.c_str(), protocol));
 }
 
+// Where queues live if the options name no directory.
 inline std::string DefaultDirectory(ipq_protocol protocol = IPQ_NATIVE) {
   size_t length = 0;
   const int code = ipq_default_directory(protocol, nullptr, 0, &length);
