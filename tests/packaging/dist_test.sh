@@ -167,6 +167,18 @@ for copyright in "$prefix/share/doc/interprocess/THIRD_PARTY_NOTICES" "$work"/de
     grep -q "$text" "$copyright" || fail "$copyright has no '$text'"
   done
 done
+# Each package asks for the C library that its file needs.
+asks_for() { # PACKAGE FILE
+  local newest asked
+  newest=$(nm -D --undefined-only "$2" | sed -n 's/.*@GLIBC_\([0-9.]*\)$/\1/p' | sort -V | tail -n 1)
+  asked=$(dpkg-deb -f "$(file "$1_*.deb")" Depends)
+  [[ -n $newest && $asked == "libc6 (>= $newest)" ]] || fail "$1 depends on '$asked', and needs glibc '$newest'"
+  echo "$1 needs glibc $newest"
+}
+asks_for ipq "$work/debian/usr/bin/ipq"
+asks_for libinterprocess0 "$(find "$work/debian" -name 'libinterprocess.so.*.*.*')"
+[[ $(dpkg-deb -f "$(file 'libinterprocess0_*.deb')" Depends) == "libc6 (>= 2.30)" ]] ||
+  fail "the library needs another glibc than docs/install.md says"
 [[ $(dpkg-deb -f "$(file 'libinterprocess-dev_*.deb')" Depends) == "libinterprocess0 (= "* ]] ||
   fail "libinterprocess-dev does not depend on its library"
 exit "$failures"

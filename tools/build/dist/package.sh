@@ -108,19 +108,28 @@ END
   dpkg-deb --root-owner-group -Zgzip --build "$root" "$out/${1}_${version}_$debian.deb" >/dev/null
 }
 files=("$@")
-glibc=2.30
-[[ $platform == x86_64 ]] || glibc=2.34
+
+# The C library that a file needs, by the versions of the symbols that it takes from there. It needs nothing else.
+needs() { # FILE
+  local others newest
+  others=$(readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p' | grep -vE '^(ld-linux-.*|lib(c|m|dl|pthread))\.so\.' || true)
+  [[ -z $others ]] || { echo "package.sh: $1 needs" $others >&2 && return 1; }
+  newest=$(readelf -V "$1" | sed -n 's/.*Name: GLIBC_\([0-9.]*\) .*/\1/p' | sort -V | tail -n 1)
+  [[ -n $newest ]] || { echo "package.sh: $1 names no version of glibc" >&2 && return 1; }
+  echo "libc6 (>= $newest)"
+}
+of_library=$(needs "$shared") of_ipq=$(needs "$ipq")
 
 library "$work/libinterprocess0/usr" "lib/$triplet"
 mkdir -p "$work/libinterprocess0/DEBIAN"
 echo "activate-noawait ldconfig" >"$work/libinterprocess0/DEBIAN/triggers"
 echo "libinterprocess 0 libinterprocess0 (>= $version)" >"$work/libinterprocess0/DEBIAN/shlibs"
-control libinterprocess0 libs "libc6 (>= $glibc)" "message queues in shared memory" \
+control libinterprocess0 libs "$of_library" "message queues in shared memory" \
   "The shared library, with its C interface."
 development "$work/libinterprocess-dev/usr" "lib/$triplet" "$@"
 control libinterprocess-dev libdevel "libinterprocess0 (= $version)" \
   "message queues in shared memory (development files)" \
   "Headers for C and C++17, the static library, and files for pkg-config and CMake."
 command_line "$work/ipq/usr" vendor-completions
-control ipq utils "libc6 (>= $glibc)" "message queues in shared memory (command line)" \
+control ipq utils "$of_ipq" "message queues in shared memory (command line)" \
   "Sends, receives, lists, checks and removes queues." foreign
