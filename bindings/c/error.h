@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
 #include "absl/strings/string_view.h"
 #include "bindings/face/result.h"
@@ -17,14 +18,18 @@ namespace interprocess::c {
 // Keeps code and text for ipq_last_error; the code. No text: what the code means in general.
 int Fail(int code, absl::string_view text = {});
 
-// The code of a result of `endpoint` (face/result.h), kept with its text if it is an error.
 template <typename Endpoint>
-int CodeOfResult(const Endpoint& endpoint, int64_t result) {
-  if (ABSL_PREDICT_TRUE(result >= 0)) return IPQ_OK;
+ABSL_ATTRIBUTE_NOINLINE int CodeOfError(const Endpoint& endpoint, int64_t result) {
   const int code = face::CodeOf(result);
   // A queue that is full or empty has no text, so that its users do not pay for one.
   if (face::ErrorResult(static_cast<absl::StatusCode>(code)) == result) return Fail(code);
   return Fail(code, endpoint.ErrorText(result));
+}
+
+// The code of a result of `endpoint` (face/result.h), kept with its text if it is an error.
+template <typename Endpoint>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline int CodeOfResult(const Endpoint& endpoint, int64_t result) {
+  return ABSL_PREDICT_TRUE(result >= 0) ? static_cast<int>(IPQ_OK) : CodeOfError(endpoint, result);
 }
 
 inline int FailNullResult() {

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
+#include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
 #include "absl/container/inlined_vector.h"
-#include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "bindings/c/endpoint.h"
 #include "bindings/c/error.h"
@@ -19,8 +19,8 @@ namespace {
 
 using face::FacePublisher;
 
-int CheckBytes(const void* data, size_t size) {
-  if (data != nullptr || size == 0) return IPQ_OK;
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline int CheckBytes(const void* data, size_t size) {
+  if (ABSL_PREDICT_TRUE(data != nullptr || size == 0)) return IPQ_OK;
   return Fail(IPQ_INVALID_ARGUMENT, "the message is null");
 }
 
@@ -90,10 +90,8 @@ int ipq_publisher_open(const ipq_options* options, ipq_publisher** publisher) {
 int ipq_publisher_try_enqueue(ipq_publisher* publisher, const void* data, size_t size) {
   return With<FacePublisher>(publisher, [&](FacePublisher& face) {
     if (const int code = CheckBytes(data, size); code != IPQ_OK) return code;
-    const absl::Status status =
-        face.TryEnqueueBytes(absl::MakeConstSpan(static_cast<const uint8_t*>(data), size));
-    if (ABSL_PREDICT_TRUE(status.ok())) return static_cast<int>(IPQ_OK);
-    return CodeOfResult(face, face.ResultOf(status));
+    return CodeOfResult(
+        face, face.TryEnqueueBytes(absl::MakeConstSpan(static_cast<const uint8_t*>(data), size)));
   });
 }
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
-#include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "bindings/c/endpoint.h"
 #include "bindings/c/error.h"
@@ -31,32 +31,48 @@ ipq_message Describe(const void* data, const MessageInfo& info) {
   return message;
 }
 
-// `take` takes a message to `buffer`, with what is known of it, and returns a code.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline int CheckBuffer(const void* buffer, size_t size) {
+  if (ABSL_PREDICT_TRUE(buffer != nullptr || size == 0)) return IPQ_OK;
+  return Fail(IPQ_INVALID_ARGUMENT, "the buffer is null");
+}
+
+// `take` takes a message to `buffer`, with what is known of it unless that is null, and returns a
+// code.
 template <typename Take>
-int TakeOne(void* buffer, size_t size, ipq_message* message, const Take& take) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline int TakeOne(void* buffer, size_t size, ipq_message* message,
+                                                const Take& take) {
   if (message != nullptr) {
     if (const int code = CheckSized("ipq_message", message); code != IPQ_OK) return code;
   }
-  if (buffer == nullptr && size > 0) return Fail(IPQ_INVALID_ARGUMENT, "the buffer is null");
+  if (const int code = CheckBuffer(buffer, size); code != IPQ_OK) return code;
+  if (message == nullptr) return take(nullptr);
   MessageInfo info;
   const int code = take(&info);
-  if (message != nullptr && (code == IPQ_OK || code == IPQ_OUT_OF_RANGE)) {
+  if (code == IPQ_OK || code == IPQ_OUT_OF_RANGE) {
     Fill(message, Describe(code == IPQ_OK ? buffer : nullptr, info));
   }
   return code;
 }
 
-inline int TryTake(FaceSubscriber& face, void* buffer, size_t size, MessageInfo* info) {
-  const absl::Status status =
-      face.TryDequeueBytes(absl::MakeSpan(static_cast<uint8_t*>(buffer), size), info);
-  if (ABSL_PREDICT_TRUE(status.ok())) return IPQ_OK;
-  return CodeOfResult(face, face.MessageOrError(status, *info));
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline int TryTake(FaceSubscriber& face, void* buffer, size_t size,
+                                                MessageInfo* info) {
+  return CodeOfResult(
+      face, face.TryDequeueBytes(absl::MakeSpan(static_cast<uint8_t*>(buffer), size), info));
+}
+
+ABSL_ATTRIBUTE_NOINLINE int TryTakeWithInfo(ipq_subscriber* subscriber, void* buffer, size_t size,
+                                            ipq_message* message) noexcept {
+  return With<FaceSubscriber>(subscriber, [&](FaceSubscriber& face) {
+    return TakeOne(buffer, size, message,
+                   [&](MessageInfo* info) { return TryTake(face, buffer, size, info); });
+  });
 }
 
 int WaitAndTake(FaceSubscriber& face, void* buffer, size_t size, MessageInfo* info,
                 int64_t timeout_ns, FaceInterrupt* interrupt) {
-  return CodeOfResult(
-      face, face.DequeueWithInfo(buffer, static_cast<int64_t>(size), timeout_ns, interrupt, info));
+  MessageInfo own;
+  return CodeOfResult(face, face.DequeueWithInfo(buffer, static_cast<int64_t>(size), timeout_ns,
+                                                 interrupt, info != nullptr ? info : &own));
 }
 
 // Makes up to `max` messages by `next(message, is_first)`, until it returns another code than OK.
@@ -149,9 +165,11 @@ int ipq_subscriber_open(const ipq_options* options, ipq_subscriber** subscriber)
 
 int ipq_subscriber_try_dequeue(ipq_subscriber* subscriber, void* buffer, size_t size,
                                ipq_message* message) {
+  // What asks for nothing but the bytes is a shorter function.
+  if (message != nullptr) return TryTakeWithInfo(subscriber, buffer, size, message);
   return With<FaceSubscriber>(subscriber, [&](FaceSubscriber& face) {
-    return TakeOne(buffer, size, message,
-                   [&](MessageInfo* info) { return TryTake(face, buffer, size, info); });
+    if (const int code = CheckBuffer(buffer, size); code != IPQ_OK) return code;
+    return TryTake(face, buffer, size, nullptr);
   });
 }
 

@@ -60,8 +60,13 @@ FacePublisher::~FacePublisher() { Close(); }
 
 int64_t FacePublisher::TryEnqueue(const void* message, int64_t size) {
   if (size < 0) return errors_.ResultOf(CheckSize(size));
+  return TryEnqueueBytes(Bytes(message, size));
+}
+
+int64_t FacePublisher::TryEnqueueSlowly(Message message, bool tried) {
   Turns::Turn turn(turns_);
-  return errors_.ResultOf(internal::Door::TryEnqueueInTurn(publisher_, Bytes(message, size)));
+  return errors_.ResultOf(tried ? internal::Door::EnqueueSlowly(publisher_, message)
+                                : internal::Door::TryEnqueueInTurn(publisher_, message));
 }
 
 int64_t FacePublisher::Enqueue(const void* message, int64_t size, int64_t timeout_ns,

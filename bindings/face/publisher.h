@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/base/attributes.h"
+#include "absl/base/optimization.h"
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "bindings/face/in_place.h"
@@ -37,12 +38,15 @@ class FacePublisher {
 
   // 0: it is in.
   int64_t TryEnqueue(const void* message, int64_t size);
-  // The same for callers in C++, inline: a result is made of an error only, by ResultOf.
-  ABSL_ATTRIBUTE_ALWAYS_INLINE absl::Status TryEnqueueBytes(absl::Span<const uint8_t> message) {
-    Turns::Turn turn(turns_);
-    return internal::Door::TryEnqueueInTurn(publisher_, message);
+  // The same for callers in C++, in line where the first thread that came has an ordinary case.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE int64_t TryEnqueueBytes(absl::Span<const uint8_t> message) {
+    const bool tried = turns_.TryEnterAsOwner();
+    if (ABSL_PREDICT_TRUE(tried)) {
+      Turns::OwnerTurn turn(turns_);
+      if (ABSL_PREDICT_TRUE(internal::Door::EnqueueAtOnceInTurn(publisher_, message))) return 0;
+    }
+    return TryEnqueueSlowly(message, tried);
   }
-  int64_t ResultOf(const absl::Status& status) { return errors_.ResultOf(status); }
   int64_t Enqueue(const void* message, int64_t size, int64_t timeout_ns, FaceInterrupt* interrupt);
 
   // `count` messages, each behind its size (frames.h). How many went in. InvalidArgument if they do
@@ -86,6 +90,8 @@ class FacePublisher {
       : publisher_(std::move(publisher)), turns_(internal::Door::EndpointOf(publisher_).running()) {
     internal::Door::EndpointOf(publisher_).GuardByTurns(&turns_.flag());
   }
+  // `tried`: it could not be done at once.
+  int64_t TryEnqueueSlowly(absl::Span<const uint8_t> message, bool tried);
   absl::Status HandOut(absl::StatusOr<Reservation> room, int64_t* place);
 
   ErrorTexts errors_;

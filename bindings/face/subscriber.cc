@@ -40,15 +40,19 @@ int64_t FaceSubscriber::MessageOrError(const absl::Status& status, const Message
 
 int64_t FaceSubscriber::TryDequeue(void* buffer, int64_t size, int64_t* place) {
   MessageInfo info;
-  const int64_t result = TryDequeueWithInfo(buffer, size, &info);
+  const int64_t result = TryDequeueBytes(Bytes(buffer, size), &info);
   if (place != nullptr) *place = static_cast<int64_t>(info.position);
-  return result;
+  return result < 0 ? result : MessageResult(info);
 }
 
-int64_t FaceSubscriber::TryDequeueWithInfo(void* buffer, int64_t size, MessageInfo* info) {
+int64_t FaceSubscriber::TryDequeueSlowly(absl::Span<uint8_t> buffer, MessageInfo* info,
+                                         bool tried) {
+  MessageInfo own;
+  if (info == nullptr) info = &own;
   Turns::Turn turn(turns_);
-  return MessageOrError(
-      internal::Door::TryDequeueInTurn(subscriber_, Bytes(buffer, size), info).status(), *info);
+  const auto size = tried ? internal::Door::DequeueSlowly(subscriber_, buffer, info)
+                          : internal::Door::TryDequeueInTurn(subscriber_, buffer, info);
+  return size.ok() ? static_cast<int64_t>(*size) : MessageOrError(size.status(), *info);
 }
 
 int64_t FaceSubscriber::Dequeue(void* buffer, int64_t size, int64_t timeout_ns,

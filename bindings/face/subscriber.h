@@ -41,16 +41,19 @@ class FaceSubscriber {
   int64_t TryDequeue(void* buffer, int64_t size, int64_t* place);
   int64_t Dequeue(void* buffer, int64_t size, int64_t timeout_ns, FaceInterrupt* interrupt,
                   int64_t* place);
-  // The same for callers in C++, inline: a result is made of an error only, by MessageOrError. All
-  // that is known of the message is in *info.
-  ABSL_ATTRIBUTE_ALWAYS_INLINE absl::Status TryDequeueBytes(absl::Span<uint8_t> buffer,
-                                                            MessageInfo* info) {
-    Turns::Turn turn(turns_);
-    return internal::Door::TryDequeueInTurn(subscriber_, buffer, info).status();
+  // The same for callers in C++, in line where the first thread that came has an ordinary case. All
+  // that is known of the message is in *info, unless that is null; at least 0 is its size alone.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE int64_t TryDequeueBytes(absl::Span<uint8_t> buffer,
+                                                       MessageInfo* info) {
+    const bool tried = turns_.TryEnterAsOwner();
+    if (ABSL_PREDICT_TRUE(tried)) {
+      Turns::OwnerTurn turn(turns_);
+      const int64_t size = internal::Door::DequeueAtOnceInTurn(subscriber_, buffer, info);
+      if (ABSL_PREDICT_TRUE(size >= 0)) return size;
+    }
+    return TryDequeueSlowly(buffer, info, tried);
   }
-  int64_t MessageOrError(const absl::Status& status, const MessageInfo& info);
-  // The same, with all that is known of the message in *info.
-  int64_t TryDequeueWithInfo(void* buffer, int64_t size, MessageInfo* info);
+  // Dequeue, with all that is known of the message in *info.
   int64_t DequeueWithInfo(void* buffer, int64_t size, int64_t timeout_ns, FaceInterrupt* interrupt,
                           MessageInfo* info);
 
@@ -109,6 +112,9 @@ class FaceSubscriber {
         turns_(internal::Door::EndpointOf(subscriber_).running()) {
     internal::Door::EndpointOf(subscriber_).GuardByTurns(&turns_.flag());
   }
+  // `tried`: it could not be done at once.
+  int64_t TryDequeueSlowly(absl::Span<uint8_t> buffer, MessageInfo* info, bool tried);
+  int64_t MessageOrError(const absl::Status& status, const MessageInfo& info);
   absl::Status HandOut(absl::StatusOr<BorrowedMessage> message, int64_t* place, MessageInfo* info);
   absl::Status AcknowledgeInTurn(int64_t token);
 

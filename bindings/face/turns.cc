@@ -54,11 +54,11 @@ Turns::~Turns() {
 
 void Turns::ClaimOrEndOwnership() {
   // relaxed: both words are stored under the flag, which orders them for its next holder.
-  if (owner_.load(std::memory_order_relaxed) == std::thread::id()) {
-    owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  if (owner_.load(std::memory_order_relaxed) == 0) {
+    owner_.store(ThisThread(), std::memory_order_relaxed);
     return;
   }
-  owner_.store(std::thread::id(), std::memory_order_relaxed);
+  owner_.store(0, std::memory_order_relaxed);
   shared_.store(true, std::memory_order_relaxed);
   // Either the owner sees in its second look that it is none any more, or the flag's next holder
   // sees it within a turn.

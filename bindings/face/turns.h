@@ -8,7 +8,6 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
-#include <thread>
 
 #include "absl/base/optimization.h"
 #include "absl/base/thread_annotations.h"
@@ -53,6 +52,31 @@ class Turns {
     Turns& turns_;
     const Way way_;
   };
+
+  // A short call's, after TryEnterAsOwner.
+  class OwnerTurn {
+   public:
+    explicit OwnerTurn(Turns& turns) : turns_(turns) {}
+    OwnerTurn(const OwnerTurn&) = delete;
+    OwnerTurn& operator=(const OwnerTurn&) = delete;
+    ~OwnerTurn() { turns_.Leave(Way::kOwner); }
+
+   private:
+    Turns& turns_;
+  };
+  // True if this thread is the owner: then a turn of it has begun. It has to be left.
+  bool TryEnterAsOwner() {
+    const uintptr_t self = ThisThread();
+    // relaxed: only this thread stores its own number. One that had it before has ended.
+    if (owner_.load(std::memory_order_relaxed) != self) return false;
+    owner_busy_.store(true, std::memory_order_relaxed);
+    // The compiler's fence; the processor's is in ClaimOrEndOwnership.
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if (ABSL_PREDICT_TRUE(owner_.load(std::memory_order_relaxed) == self)) return true;
+    // relaxed: nothing was done.
+    owner_busy_.store(false, std::memory_order_relaxed);
+    return false;
+  }
 
   // `owner_busy` outlives this.
   explicit Turns(std::atomic<bool>& owner_busy)
@@ -116,17 +140,15 @@ class Turns {
     busy_.store(false, std::memory_order_release);
     return Way::kNone;
   }
-  bool TryEnterAsOwner() {
-    const std::thread::id self = std::this_thread::get_id();
-    // relaxed: only this thread stores its own id. One that had the same id before has ended.
-    if (owner_.load(std::memory_order_relaxed) != self) return false;
-    owner_busy_.store(true, std::memory_order_relaxed);
-    // The compiler's fence; the processor's is in EndOwnership.
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-    if (ABSL_PREDICT_TRUE(owner_.load(std::memory_order_relaxed) == self)) return true;
-    // relaxed: nothing was done.
-    owner_busy_.store(false, std::memory_order_relaxed);
-    return false;
+  // A number that no other thread has as long as this one runs; not 0.
+  static uintptr_t ThisThread() {
+#if defined(__linux__) && defined(__x86_64__) && (defined(__clang__) || __GNUC__ >= 11)
+    // std::this_thread::get_id() would call the C library.
+    return reinterpret_cast<uintptr_t>(__builtin_thread_pointer());
+#else
+    thread_local char place;
+    return reinterpret_cast<uintptr_t>(&place);
+#endif
   }
   // With the flag: whether the turn is this thread's.
   bool IsAlone() {
@@ -150,10 +172,10 @@ class Turns {
 
   absl::Status AttemptNow(absl::FunctionRef<absl::Status()> attempt);
 
-  std::atomic<bool> busy_{false};  // the flag
-  std::atomic<bool>& owner_busy_;  // the owner, or a former owner, is within a turn
-  std::atomic<bool> shared_;       // there is no owner, nor will be; changed with the flag
-  std::atomic<std::thread::id> owner_{};
+  std::atomic<bool> busy_{false};       // the flag
+  std::atomic<bool>& owner_busy_;       // the owner, or a former owner, is within a turn
+  std::atomic<bool> shared_;            // there is no owner, nor will be; changed with the flag
+  std::atomic<uintptr_t> owner_{0};     // 0: none
   std::atomic<bool> gives_way_{false};  // a hint: waiting_ is not null
   std::atomic<int> visitors_{0};        // short calls that found the flag taken
   std::atomic<int> waiters_{0};         // calls between the constructor and the end of Waiter

@@ -27,15 +27,6 @@ constexpr int64_t kReservationLookNanos = 20'000;
 
 }  // namespace
 
-MessageInfo NativeSubscriber::Claimed::info() const {
-  MessageInfo info;
-  info.size = size;
-  info.earlier_deliveries = meta >> kMetaDeliveriesShift;
-  info.redelivered = (meta & kMetaRedelivered) != 0;
-  info.position = position;
-  return info;
-}
-
 NativeSubscriber::NativeSubscriber(std::unique_ptr<Attachment> attachment)
     : attachment_(std::move(attachment)),
       memory_(attachment_->memory()),

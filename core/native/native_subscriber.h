@@ -88,7 +88,16 @@ class NativeSubscriber : public SubscriberEngine {
     // Not the slot's whole word: compilers would load it and `size` as one, which the processor
     // answers only when both stores have left its buffer.
     uint32_t meta;
-    MessageInfo info() const;
+    // In line, which in code for shared libraries is more than a saved call: what it reads need not
+    // lie in memory.
+    MessageInfo info() const {
+      MessageInfo info;
+      info.size = size;
+      info.earlier_deliveries = meta >> kMetaDeliveriesShift;
+      info.redelivered = (meta & kMetaRedelivered) != 0;
+      info.position = position;
+      return info;
+    }
     MessageView view() const { return MessageView(absl::MakeConstSpan(bytes, size), info()); }
   };
 
