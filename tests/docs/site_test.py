@@ -2,8 +2,8 @@
 """site_test.py SITE: what a reader may rely on in the built documentation.
 
 Every link leads to a page, and to a place in it where it names one; nothing comes from elsewhere;
-pictures have texts; every page of the site's own is two clicks from the first; the search knows
-what readers look for.
+pictures have texts; every page of the site's own is two clicks from the first; every page of the
+references leads back to it; the search knows what readers look for.
 """
 
 import html.parser
@@ -13,7 +13,7 @@ import re
 import sys
 import urllib.parse
 
-# Of the reference, whose pages the generators link among themselves, only that it is there.
+# The references, whose pages the generators link among themselves.
 GENERATED = "api/"
 SEARCHED = [
     "redelivered", "RemoveIPC", "backpressure",
@@ -99,11 +99,17 @@ def main(folder):
 
     pages = {}
     for base, _, names in os.walk(site):
+        back = 'href="%s"' % os.path.relpath(os.path.join(site, "index.html"), base)
         for name in names:
             path = os.path.relpath(os.path.join(base, name), site)
-            if name.endswith(".html") and not path.startswith(GENERATED):
-                with open(os.path.join(site, path), encoding="utf-8") as file:
-                    pages[path] = Page(file.read())
+            if not name.endswith(".html"):
+                continue
+            with open(os.path.join(site, path), encoding="utf-8") as file:
+                text = file.read()
+            if not path.startswith(GENERATED):
+                pages[path] = Page(text)
+            elif "<body" in text and back not in text:
+                failures.append(path + " does not lead back to the site")
     if len(pages) < 25:
         failures.append("only %d pages found" % len(pages))
 

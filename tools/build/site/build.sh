@@ -29,6 +29,7 @@ while IFS=$'\t' read -r path archive; do
     tar -C "$work/pages/$path" -xf "$archive"
   fi
 done <"$manifest"
+python3 "$(file tools/build/site/back_links.py)" "$work/pages"
 # The licences of Javadoc's scripts are no pages.
 find "$work/pages/api" -name '*.md' -exec sh -c 'mv "$1" "${1%.md}.txt"' sh {} \;
 
