@@ -41,9 +41,12 @@ _TOOLS = {
     "nats_server": "nats-server",
     "node": "node",
     "python3": "python3",
+    # No program: a module of Python's.
+    "python3_yaml": "../lib/python3/dist-packages/yaml/__init__.py",
     "qemu_aarch64": "qemu-aarch64",
     "sphinx": "sphinx-build",
     "spin": "spin",
+    "systemd_analyze": "systemd-analyze",
     "wine": "wine64",
 }
 
