@@ -15,6 +15,7 @@ _INCLUDE_DIRS = [
 _LIBRARIES = {
     "boost": struct(header = "boost/interprocess/ipc/message_queue.hpp", linkopts = ["-lrt"]),
     "nats": struct(header = "nats/nats.h", linkopts = ["-lnats"]),
+    "protobuf": struct(header = "google/protobuf/message.h", linkopts = ["-lprotobuf"]),
     "relacy": struct(header = "relacy/relacy.hpp", linkopts = []),
     "zeromq": struct(header = "zmq.h", linkopts = ["-lzmq"]),
 }
@@ -40,6 +41,7 @@ _TOOLS = {
     "mkdocs_material": "../share/mkdocs/themes/material/base.html",
     "nats_server": "nats-server",
     "node": "node",
+    "protoc": "protoc",
     "python3": "python3",
     # No program: a module of Python's.
     "python3_yaml": "../lib/python3/dist-packages/yaml/__init__.py",

@@ -18,6 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "examples/recipes/proto.h"
 #include "gtest/gtest.h"
 #include "interprocess/message.h"
 #include "interprocess/publisher.h"
@@ -31,7 +32,6 @@ namespace {
 
 using interprocess::BorrowedMessage;
 using interprocess::Publisher;
-using interprocess::Reservation;
 using interprocess::Subscriber;
 using interprocess::WaitOptions;
 
@@ -97,30 +97,6 @@ class MessagePump {
 };
 // [end]
 
-// [protobuf]
-// Writes a protocol buffer into the queue itself.
-template <typename Proto>
-absl::Status SendProto(Publisher& publisher, const Proto& proto) {
-  absl::StatusOr<Reservation> room = publisher.Reserve(proto.ByteSizeLong());
-  if (!room.ok()) return room.status();
-  if (!proto.SerializeToArray(room->span().data(), static_cast<int>(room->span().size()))) {
-    return absl::InvalidArgumentError("the message lacks a required field");
-  }
-  return room->Commit();
-}
-
-// Reads one out of the queue's memory.
-template <typename Proto>
-absl::Status ReceiveProto(Subscriber& subscriber, Proto& proto) {
-  absl::StatusOr<BorrowedMessage> message = subscriber.Borrow(absl::Seconds(1));
-  if (!message.ok()) return message.status();
-  if (!proto.ParseFromArray(message->bytes().data(), static_cast<int>(message->bytes().size()))) {
-    return absl::DataLossError("a message is no such protocol buffer");
-  }
-  return message->Acknowledge();
-}
-// [end]
-
 // [json]
 absl::Status SendJson(Publisher& publisher, const nlohmann::json& value) {
   return publisher.Enqueue(value.dump(), absl::Seconds(1));
@@ -179,7 +155,7 @@ TEST_F(IntegrationTest, AnEventLoopWakesForAMessage) {
   EXPECT_TRUE(messages[0].Acknowledge().ok());
 }
 
-// As a class that protoc makes has them.
+// What the recipe uses of a class that protoc makes (proto_test.cc has one).
 struct Point {
   int32_t x = 0;
   int32_t y = 0;
@@ -199,12 +175,12 @@ struct Point {
 TEST_F(IntegrationTest, ProtocolBuffersGoThrough) {
   Publisher publisher = Open("q");
   Subscriber subscriber = Take("q");
-  ASSERT_TRUE(SendProto(publisher, Point{3, 4}).ok());
+  ASSERT_TRUE(recipes::SendProto(publisher, Point{3, 4}).ok());
   Point point;
-  ASSERT_TRUE(ReceiveProto(subscriber, point).ok());
+  ASSERT_TRUE(recipes::ReceiveProto(subscriber, point).ok());
   EXPECT_EQ(point.y, 4);
   ASSERT_TRUE(publisher.TryEnqueue("garbage").ok());
-  EXPECT_TRUE(absl::IsDataLoss(ReceiveProto(subscriber, point)));
+  EXPECT_TRUE(absl::IsDataLoss(recipes::ReceiveProto(subscriber, point)));
 }
 
 TEST_F(IntegrationTest, JsonGoesThrough) {

@@ -93,6 +93,21 @@ async def handle_by_priority(urgent, normal, handle):
 # [end]
 
 
+# [pipe]
+def send_lines(pipe, messages):
+    """Sends messages, none of which may have a line's end in it."""
+    for message in messages:
+        pipe.write(message + b"\n")
+    pipe.flush()
+
+
+def handle_lines(pipe, handle):
+    """Finds the messages in the stream, until it ends."""
+    for line in pipe:
+        handle(line.rstrip(b"\n"))
+# [end]
+
+
 # [batch]
 def send_all(publisher, messages):
     """Sends all messages; waits where there is no room."""
@@ -201,6 +216,13 @@ def main(directory):
     assert read == [b"21.5"] * 64
 
     several = [b"%d" % number for number in range(100)]
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as pipe:
+        send_lines(pipe, several)
+    read = []
+    with os.fdopen(reading, "rb") as pipe:
+        handle_lines(pipe, read.append)
+    assert read == several
     sender = threading.Thread(target=send_all, args=(jobs, several))
     sender.start()
     read = [worker.get(timeout=10) for _ in several]

@@ -12,7 +12,7 @@ import sys
 import textwrap
 
 BLOCK = re.compile(r"(<!-- from (\S+)(?: (\w+))? -->\n\n?```(\w+)\n)(.*?)(```\n)", re.S)
-LANGUAGES = {".cc": "cpp", ".cs": "csharp", ".java": "java", ".py": "python"}
+LANGUAGES = {".cc": "cpp", ".cs": "csharp", ".h": "cpp", ".java": "java", ".py": "python"}
 
 
 def part_of(file, part):
