@@ -34,7 +34,7 @@ block() { awk -v start="\`\`\`$1" '/^```$/ { if (inside) exit } inside; $0 == st
 
 # What is installed in the empty Debian beside the release.
 packages=(ca-certificates cmake default-jdk-headless g++ junit5 libicu72 libmaven-compiler-plugin-java
-  libmaven-resources-plugin-java make maven pkg-config python3 python3-pip)
+  libmaven-resources-plugin-java make maven pkg-config python3 python3-venv)
 
 make_root() {
   local list
@@ -68,6 +68,7 @@ find_package(interprocess 0.1 REQUIRED)
 add_executable(hello hello.cc)
 target_link_libraries(hello interprocess::interprocess)
 END
+  sed -n '/^## Python$/,/^## Bazel$/p' "$here/../../docs/install.md" | block sh - >"$root/work/pip.sh"
   cp "$here/Hello.java" "$root/work/java/src/main/java"
   maven=$(cd "$root/usr/share/maven-repo/org/apache/maven/plugins/maven-compiler-plugin" && echo 3.*.* | tr ' ' '\n' |
     sort -V | tail -n 1)
@@ -174,8 +175,11 @@ ipq send numbers --message hello
 says_hello "ipq" ipq recv numbers
 [[ -s /usr/share/man/man1/ipq.1.gz || ! -d /usr/share/man/man1 ]] || fail "there is no man page of ipq"
 
-pip install --quiet --break-system-packages --root-user-action=ignore --no-index release/*.whl
-says_hello "Python" python3 -c '
+# As the page prints it.
+export PIP_NO_INDEX=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+(cd release && bash -euo pipefail ../pip.sh >../log 2>&1) || fail "pip: $(cat log)"
+[[ $(tail -n 1 log) == "$VERSION" ]] || fail "the wheel's version is $(tail -n 1 log)"
+says_hello "Python, with pip in a virtual environment" release/venv/bin/python -c '
 import interprocess
 with interprocess.Publisher("greetings") as publisher, interprocess.Subscriber("greetings") as subscriber:
     publisher.put(b"hello")
@@ -200,7 +204,8 @@ if [[ -d /usr/share/dotnet/sdk ]]; then
   says_hello "C#, with NuGet" dotnet out/hello.dll
 fi
 END
-  chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 bash /work/run.sh
+  chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 VERSION="$version" \
+    bash /work/run.sh
 }
 
 # A workspace and a module, each beside nothing but the release. Its sources are asked for by the address that
