@@ -126,6 +126,7 @@ typedef struct ipq_counters {
 /* About how many messages wait in the queue, whatever its capacity in a few reads: those that are
  * being written count, those that were given back do not. IPQ_UNIMPLEMENTED: a Cloudtoid queue. */
 IPQ_API int ipq_publisher_depth(ipq_publisher* publisher, int64_t* depth);
+/* What it has counted since it was opened. */
 IPQ_API int ipq_publisher_counters(ipq_publisher* publisher, ipq_counters* counters);
 
 /* Leaves the queue. Ends the calls that wait and returns when they have ended; later calls return

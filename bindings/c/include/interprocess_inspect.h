@@ -33,6 +33,7 @@ IPQ_API int ipq_inspector_depth(ipq_inspector* inspector, int64_t* depth);
 /* Does what any participant does when it finds another dead; `*resolved` is how many dead ones were
  * resolved. Cloudtoid: IPQ_UNIMPLEMENTED. */
 IPQ_API int ipq_inspector_repair(ipq_inspector* inspector, int* resolved);
+/* Frees it; what it has reported stays. NULL is allowed. */
 IPQ_API void ipq_inspector_free(ipq_inspector* inspector);
 
 /* Each of the following lists is a copy, made by one call. The strings and bytes that it hands out
@@ -101,6 +102,7 @@ IPQ_API size_t ipq_findings_count(const ipq_findings* findings);
 /* `*damaged` is 1 if bytes were changed by something else than this library, 0 for a note. */
 IPQ_API int ipq_findings_get(const ipq_findings* findings, size_t index, int* damaged,
                              const char** what);
+/* Frees it, with its strings. NULL is allowed. */
 IPQ_API void ipq_findings_free(ipq_findings* findings);
 
 /* Copies of the first messages that wait, at most `max`. They stay in the queue. */
@@ -121,7 +123,7 @@ typedef struct ipq_queue_list ipq_queue_list;
 /* A queue of a directory. */
 typedef struct ipq_queue_entry {
   size_t struct_size; /* sizeof(ipq_queue_entry), set by the caller */
-  const char* name;   /* what ipq_options has it as */
+  const char* name;   /* as in ipq_options */
   const char* path;   /* of the file */
   const char* error;  /* why the file cannot be used; "" if it can */
   int64_t capacity;   /* bytes of payload; 0 if it cannot be used */
