@@ -13,6 +13,10 @@ COMPILE = [
     ACTION_NAMES.preprocess_assemble,
 ]
 
+# For these alone, AS_C: g++, which compiles everything here, takes sources of C for C++ otherwise.
+COMPILE_C = [ACTION_NAMES.c_compile]
+AS_C = ["-xc"]
+
 LINK = [
     ACTION_NAMES.cpp_link_dynamic_library,
     ACTION_NAMES.cpp_link_executable,

@@ -9,7 +9,7 @@ load(
     "flag_set",
     "with_feature_set",
 )
-load("//tools/build/rules/platforms:cross_compiler.bzl", "COMPILE", "LINK", "SAME_BYTES", "tool_paths")
+load("//tools/build/rules/platforms:cross_compiler.bzl", "AS_C", "COMPILE", "COMPILE_C", "LINK", "SAME_BYTES", "tool_paths")
 
 def _flags(actions, flags, **kwargs):
     return flag_set(actions = actions, flag_groups = [flag_group(flags = flags)], **kwargs)
@@ -34,6 +34,7 @@ def _impl(ctx):
                 enabled = True,
                 flag_sets = [
                     _flags(COMPILE, ["-Wall"] + SAME_BYTES),
+                    _flags(COMPILE_C, AS_C),
                     _flags(
                         COMPILE,
                         ["-g0", "-O2", "-DNDEBUG"],

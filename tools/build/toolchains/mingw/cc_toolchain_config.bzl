@@ -10,7 +10,7 @@ load(
     "flag_set",
     "with_feature_set",
 )
-load("//tools/build/rules/platforms:cross_compiler.bzl", "COMPILE", "LINK", "SAME_BYTES", "tool_paths")
+load("//tools/build/rules/platforms:cross_compiler.bzl", "AS_C", "COMPILE", "COMPILE_C", "LINK", "SAME_BYTES", "tool_paths")
 
 _COMPILE_FLAGS = [
     "-D_WIN32_WINNT=0x0A00",
@@ -61,6 +61,7 @@ def _impl(ctx):
             feature(name = "static_linking_mode"),
             feature(name = "targets_windows", enabled = True),
             _flags("compile_flags", COMPILE, _COMPILE_FLAGS),
+            _flags("c_flags", COMPILE_C, AS_C),
             _flags("debug_flags", COMPILE, ["-g"], mode = "dbg"),
             _flags("optimize_flags", COMPILE, ["-O2", "-DNDEBUG"], mode = "opt"),
             _flags("link_flags", LINK, _LINK_FLAGS),
