@@ -36,20 +36,21 @@ block() { awk -v start="\`\`\`$1" '/^```$/ { if (inside) exit } inside; $0 == st
 packages=(ca-certificates cmake default-jdk-headless g++ junit5 libicu72 libmaven-compiler-plugin-java
   libmaven-resources-plugin-java make maven pkg-config python3 python3-venv)
 
+# Makes the folder an empty Debian with those packages. By apt, for debootstrap orders what it includes wrongly.
+make_debian() {
+  debootstrap --variant=minbase bookworm "$1" ${MIRROR:+"$MIRROR"}
+  cp /etc/resolv.conf "$1/etc/resolv.conf"
+  mount -t proc proc "$1/proc" # for Java
+  chroot "$1" /usr/bin/env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+    "${packages[@]}" && touch "$1/installed"
+  umount "$1/proc"
+  [[ -e $1/installed ]]
+}
+
 make_root() {
-  local list
-  list=$(IFS=, && echo "${packages[*]}")
-  if [[ -n $base && ! -e $base/installed ]]; then
-    debootstrap --variant=minbase --include="$list" bookworm "$base" ${MIRROR:+"$MIRROR"} >"$work/log" ||
-      { tail "$work/log" && exit 1; }
-    touch "$base/installed"
-  fi
-  if [[ -n $base ]]; then
-    cp -a "$base" "$root"
-  else
-    debootstrap --variant=minbase --include="$list" bookworm "$root" ${MIRROR:+"$MIRROR"} >"$work/log" ||
-      { tail "$work/log" && exit 1; }
-  fi
+  local debian=${base:-$root}
+  [[ -e $debian/installed ]] || make_debian "$debian" >"$work/log" 2>&1 || { tail "$work/log" && exit 1; }
+  [[ $debian == "$root" ]] || cp -a "$debian" "$root"
   mkdir -p "$root/dev/shm" "$root/proc" "$root/work/cpp" "$root/work/java/src/main/java" "$root/work/csharp"
   mount -t tmpfs tmpfs "$root/dev/shm"
   mount -t proc proc "$root/proc"
