@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <fstream>
+#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -154,6 +156,17 @@ TEST(AliveMarkTest, HasAnAge) {
   EXPECT_LT(mark.AgeSeconds(), 0);
   mark.Touch();
   EXPECT_GE(mark.AgeSeconds(), 0);
+  EXPECT_LT(mark.AgeSeconds(), 600);
+}
+
+TEST(AliveMarkTest, MachineThatWasStartedSinceMakesItOld) {
+  const std::string path = NewPath();
+  for (const char* text : {"00000000000000000000 another-start", "09000000000000000000 "}) {
+    std::ofstream(path) << text;
+    EXPECT_EQ(AliveMark(path).AgeSeconds(), std::numeric_limits<int64_t>::max()) << text;
+  }
+  std::ofstream(path) << "no mark";
+  EXPECT_LT(AliveMark(path).AgeSeconds(), 0);
 }
 
 }  // namespace

@@ -11,9 +11,12 @@
 #include <cerrno>
 #include <cstddef>
 #include <ctime>
+#include <fstream>
+#include <limits>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace jetstream {
@@ -47,6 +50,29 @@ uint64_t Mix(uint64_t value) {
   value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
   value = (value ^ value >> 27) * 0x94d049bb133111eb;
   return value ^ value >> 31;
+}
+
+// Of the mark, at most: a number, a blank and the id of the machine's start.
+constexpr size_t kMarkBytes = 64;
+
+// Of the machine, and while it sleeps as well.
+int64_t SecondsSinceStart() {
+#ifdef CLOCK_BOOTTIME
+  constexpr clockid_t kClock = CLOCK_BOOTTIME;
+#else
+  constexpr clockid_t kClock = CLOCK_MONOTONIC;
+#endif
+  timespec now = {};
+  clock_gettime(kClock, &now);
+  return now.tv_sec;
+}
+
+// Another after each start of the machine; empty where the system tells none.
+std::string StartId() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(file, id);
+  return id;
 }
 
 }  // namespace
@@ -131,18 +157,28 @@ void DeliveredLog::Store(const Key& key, uint64_t state) {
 }
 
 int64_t AliveMark::AgeSeconds() const {
-  struct stat found;
-  if (lstat(path_.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) return -1;
-  return std::max<int64_t>(
-      0, static_cast<int64_t>(std::time(nullptr)) - static_cast<int64_t>(found.st_mtime));
+  const int fd = open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return -1;
+  const absl::Cleanup close_it = [fd] { close(fd); };
+  char text[kMarkBytes];
+  const ssize_t size = pread(fd, text, sizeof(text), 0);
+  const absl::string_view mark(text, size < 0 ? 0 : static_cast<size_t>(size));
+  const size_t end = mark.find(' ');
+  int64_t touched;
+  if (end == absl::string_view::npos || !absl::SimpleAtoi(mark.substr(0, end), &touched)) return -1;
+  const int64_t age = SecondsSinceStart() - touched;
+  if (age < 0 || mark.substr(end + 1) != StartId()) return std::numeric_limits<int64_t>::max();
+  return age;
 }
 
 void AliveMark::Touch() const {
   // A mark that cannot be made costs a warning after the next start, no message.
   const int fd = open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return;
-  futimens(fd, nullptr);
-  close(fd);
+  const absl::Cleanup close_it = [fd] { close(fd); };
+  const std::string mark =
+      absl::StrCat(absl::Dec(SecondsSinceStart(), absl::kZeroPad20), " ", StartId());
+  if (pwrite(fd, mark.data(), mark.size(), 0) < 0) return;
 }
 
 }  // namespace jetstream

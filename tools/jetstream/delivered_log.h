@@ -73,11 +73,12 @@ class DeliveredLog {
   uint64_t stream_;
 };
 
-// A file whose time says when a bridge last had messages under way.
+// A file that says when a bridge last had messages under way.
 class AliveMark {
  public:
   explicit AliveMark(std::string path) : path_(std::move(path)) {}
-  // How long ago it was touched, by the wall clock; negative if never.
+  // How long ago it was touched, by a clock that nobody sets; the largest number if the machine was
+  // started since, negative if it never was.
   int64_t AgeSeconds() const;
   void Touch() const;
 

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "interprocess/wait_options.h"
 #include "tools/jetstream/header_block.h"
+#include "tools/jetstream/step.h"
 
 namespace jetstream {
 namespace {
@@ -139,6 +140,7 @@ absl::Status QueueToStream::Move(const StopToken& stop) {
     if (absl::IsUnavailable(message.status())) continue;
     ABSL_RETURN_IF_ERROR(message.status());
     last_message_ = Clock::now();
+    JETSTREAM_STEP("to_stream.borrowed");
     ABSL_RETURN_IF_ERROR(Take(*std::move(message)));
   }
   return absl::OkStatus();
@@ -295,6 +297,7 @@ void QueueToStream::Send(uint64_t number, Entry& entry, const Headers& headers,
       absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(body.data()), body.size()));
   entry.due = Clock::now() + (sent.ok() ? kAnswerWait : kRefusedWait);
   if (!sent.ok()) refusal_ = std::string(sent.message());
+  JETSTREAM_STEP("to_stream.sent");
 }
 
 // What got no answer in time, was refused, or went over a connection that was lost.

@@ -11,6 +11,7 @@
 #include "tools/jetstream/header_block.h"
 #include "tools/jetstream/json_field.h"
 #include "tools/jetstream/queue_to_stream.h"
+#include "tools/jetstream/step.h"
 
 namespace jetstream {
 namespace {
@@ -70,8 +71,10 @@ void QueueToStream::Answered(const Incoming& answer) {
   answered_totals_.bytes += entry.message->bytes().size();
   if (Field(said, "duplicate", false)) ++answered_totals_.repeats;
   refusal_.clear();
+  JETSTREAM_STEP("to_stream.answered");
   // If that fails its time was over (Cloudtoid's version 2), and another reader has it as well.
   entry.message->Acknowledge().IgnoreError();
+  JETSTREAM_STEP("to_stream.acknowledged");
   entry.message.reset();
   while (first_ < next_ && !entries_[first_ % entries_.size()].message.has_value()) ++first_;
 }

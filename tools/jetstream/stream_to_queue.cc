@@ -14,6 +14,7 @@
 #include "interprocess/wait_options.h"
 #include "tools/jetstream/header_block.h"
 #include "tools/jetstream/json_field.h"
+#include "tools/jetstream/step.h"
 
 namespace jetstream {
 namespace {
@@ -137,6 +138,7 @@ void StreamToQueue::RaiseFloor(const DeliveredLog::Key& last, Clock::time_point 
   if (progress.ok() && floor_candidate_.sequence > 0 &&
       progress->floor >= floor_candidate_.sequence) {
     log_.RaiseFloor(floor_candidate_.sequence, floor_candidate_.time);
+    JETSTREAM_STEP("to_queue.floor_raised");
     floor_candidate_.sequence = 0;
   }
   if (floor_candidate_.sequence == 0) floor_candidate_ = last;
@@ -198,6 +200,7 @@ void StreamToQueue::AskForMore() {
   if (!asked.ok()) return;
   asked_for_ += batch;
   ask_end_ = now + kAskTime + kAskGrace;
+  JETSTREAM_STEP("to_queue.asked");
 }
 
 // A message joins the batch, unless it is in the queue already.
@@ -248,6 +251,7 @@ absl::Status StreamToQueue::Take(Incoming incoming) {
   }
   batch_bytes_ += message.bytes().size();
   batch_.push_back(std::move(message));
+  JETSTREAM_STEP("to_queue.taken");
   return absl::OkStatus();
 }
 
@@ -275,6 +279,7 @@ absl::Status StreamToQueue::Deliver(const StopToken& stop) {
   bytes.reserve(batch_.size());
   for (const Message& message : batch_) {
     log_.Begin(message.delivery.key);
+    JETSTREAM_STEP("to_queue.begun");
     bytes.push_back(message.bytes());
   }
   for (size_t next = 0; next < batch_.size();) {
@@ -284,6 +289,7 @@ absl::Status StreamToQueue::Deliver(const StopToken& stop) {
       ABSL_RETURN_IF_ERROR(WaitForRoom(next, stop));
       in = 1;
     }
+    JETSTREAM_STEP("to_queue.enqueued");
     for (size_t end = next + *in; next < end; ++next) Finish(batch_[next]);
   }
   batch_.clear();
@@ -310,7 +316,9 @@ absl::Status StreamToQueue::WaitForRoom(size_t next, const StopToken& stop) {
 
 void StreamToQueue::Finish(const Message& message) {
   log_.Finish(message.delivery.key);
+  JETSTREAM_STEP("to_queue.noted");
   Answer(message.delivery.reply, kAcknowledged);
+  JETSTREAM_STEP("to_queue.acknowledged");
   const size_t size = message.bytes().size();
   ++totals_.messages;
   totals_.bytes += size;
