@@ -61,8 +61,6 @@ JETSTREAM_NATS_FUNCTIONS(CHECK_TYPE)
 static_assert(static_cast<int>(NATS_OK) == kNatsOk);
 static_assert(static_cast<int>(NATS_NO_SERVER) == kNatsNoServer);
 static_assert(static_cast<int>(NATS_CONNECTION_AUTH_FAILED) == kNatsAuthFailed);
-static_assert(static_cast<int>(NATS_TIMEOUT) == kNatsTimeout);
-static_assert(static_cast<int>(NATS_NO_RESPONDERS) == kNatsNoResponders);
 
 TEST(NatsApiTest, IsTheInstalledVersion) {
   const absl::StatusOr<const NatsApi*> api = LoadNats();

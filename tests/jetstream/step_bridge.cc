@@ -63,7 +63,6 @@ absl::Status Move() {
                         jetstream::ParseAddress(absl::GetFlag(FLAGS_stream)));
   jetstream::ConnectOptions connect;
   connect.servers = address.servers;
-  connect.send_at_once = true;
   ABSL_ASSIGN_OR_RETURN(const auto client, jetstream::Client::Connect(connect));
   interprocess::QueueOptions queue;
   queue.directory = absl::GetFlag(FLAGS_folder);

@@ -224,7 +224,6 @@ absl::Status RunToStream(absl::string_view queue, const Address& address, const 
   options.count = Count();
   ConnectOptions connect = HowToConnect(address);
   connect.name = absl::StrCat("ipq bridge of queue ", options.queue.name);
-  connect.send_at_once = true;
   const bool waits = absl::GetFlag(FLAGS_follow) || absl::GetFlag(FLAGS_idle).has_value();
   ABSL_ASSIGN_OR_RETURN(const auto client, Connect(connect, stop, reporter));
   ABSL_ASSIGN_OR_RETURN(

@@ -2,6 +2,7 @@
 
 #include "tools/jetstream/client.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <utility>
@@ -26,6 +27,11 @@ constexpr int64_t kPingMillis = 5000;
 // A server that takes nothing for so long is looked for again.
 constexpr int64_t kWriteMillis = 10'000;
 constexpr int kBufferBytes = 256 << 10;
+constexpr int64_t kFlushMillis = 100;
+// How often one that waits for an answer looks whether there is a connection.
+constexpr absl::Duration kAnswerLook = absl::Milliseconds(100);
+// The server's status, in place of an answer.
+constexpr absl::string_view kNobodyAnswers = "503";
 
 std::string WithoutSecrets(const std::string& server) {
   const size_t at = server.rfind('@');
@@ -107,8 +113,6 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Connect(const ConnectOptions& op
   api->natsOptions_SetMaxPingsOut(made, 2);
   api->natsOptions_SetWriteDeadline(made, kWriteMillis);
   api->natsOptions_SetIOBufSize(made, kBufferBytes);
-  api->natsOptions_SetSendAsap(made, options.send_at_once);
-  api->natsOptions_SetFailRequestsOnDisconnect(made, true);
   if (!options.user.empty()) {
     api->natsOptions_SetUserInfo(made, options.user.c_str(), options.password.c_str());
   }
@@ -168,6 +172,10 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Connect(const ConnectOptions& op
 
 Client::~Client() {
   if (connection_ == nullptr) return;
+  {
+    const absl::MutexLock lock(request_mutex_);
+    replies_.reset();
+  }
   api_->natsConnection_Close(connection_);
   // Its callbacks have this object until the last of them has run.
   while (!closed_.load(std::memory_order_acquire)) absl::SleepFor(absl::Milliseconds(1));
@@ -208,10 +216,7 @@ size_t Client::max_payload() const {
 
 absl::Status Client::StatusOf(int status, absl::string_view what) const {
   if (status == kNatsOk) return absl::OkStatus();
-  const std::string text = absl::StrCat(what, ": ", api_->natsStatus_GetText(status));
-  if (status == kNatsTimeout) return absl::DeadlineExceededError(text);
-  if (status == kNatsNoResponders) return absl::NotFoundError(text);
-  return absl::UnavailableError(text);
+  return absl::UnavailableError(absl::StrCat(what, ": ", api_->natsStatus_GetText(status)));
 }
 
 absl::StatusOr<Incoming> Client::Message(const std::string& subject, const char* reply,
@@ -242,19 +247,41 @@ absl::Status Client::Publish(const std::string& subject, const char* reply,
                  absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
 }
 
-absl::Status Client::Flush(absl::Duration timeout) {
-  return StatusOf(
-      api_->natsConnection_FlushTimeout(connection_, absl::ToInt64Milliseconds(timeout)), "flush");
+void Client::Flush() {
+  // Left alone, the client sends what it has after a millisecond by the wall clock: when that is
+  // there again, if it is set back. This sends at once; the server's word or the connection's end
+  // ends the wait. Without either nothing is lost: what gets no answer is sent again.
+  api_->natsConnection_FlushTimeout(connection_, kFlushMillis);
 }
 
 absl::StatusOr<Incoming> Client::Request(const std::string& subject, const Headers& headers,
                                          absl::Span<const uint8_t> bytes, absl::Duration timeout) {
-  ABSL_ASSIGN_OR_RETURN(const Incoming message, Message(subject, nullptr, headers, bytes));
-  NatsMsg* answer = nullptr;
-  ABSL_RETURN_IF_ERROR(StatusOf(api_->natsConnection_RequestMsg(&answer, connection_, message.get(),
-                                                                absl::ToInt64Milliseconds(timeout)),
-                                absl::StrCat("request to ", subject)));
-  return Incoming(api_, answer);
+  const absl::MutexLock lock(request_mutex_);
+  if (replies_ == nullptr) {
+    ABSL_ASSIGN_OR_RETURN(replies_, SubscribeInbox());
+  }
+  const std::string reply = absl::StrCat(replies_->inbox(), ".", ++requests_);
+  ABSL_RETURN_IF_ERROR(Publish(subject, reply.c_str(), headers, bytes));
+  Flush();
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point end = Clock::now() + absl::ToChronoNanoseconds(timeout);
+  for (;;) {
+    Incoming answer = replies_->Next(kAnswerLook);
+    // Others are answers to requests that were given up.
+    if (answer && answer.subject() == reply) {
+      if (answer.Header("Status") == kNobodyAnswers) {
+        return absl::NotFoundError(absl::StrCat("request to ", subject, ": nobody answers"));
+      }
+      return answer;
+    }
+    if (!answer) {
+      ABSL_RETURN_IF_ERROR(status());
+    }
+    if (Clock::now() >= end) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("request to ", subject, ": no answer in ", absl::FormatDuration(timeout)));
+    }
+  }
 }
 
 absl::StatusOr<json> Client::Ask(const std::string& subject, const json& question,
@@ -284,10 +311,26 @@ absl::StatusOr<std::unique_ptr<Client::Subscription>> Client::SubscribeInbox() {
   ABSL_RETURN_IF_ERROR(StatusOf(api_->natsInbox_Create(&inbox), "inbox"));
   auto subscription = std::unique_ptr<Subscription>(new Subscription(api_, inbox));
   api_->natsInbox_Destroy(inbox);
-  ABSL_RETURN_IF_ERROR(
-      StatusOf(api_->natsConnection_SubscribeSync(&subscription->subscription_, connection_,
-                                                  absl::StrCat(subscription->inbox_, ".*").c_str()),
-               "subscribe"));
+  // The thread's own reference, which its end lets go.
+  auto* const closure = new std::shared_ptr<Subscription::Arrivals>(subscription->arrivals_);
+  const int status = api_->natsConnection_Subscribe(
+      &subscription->subscription_, connection_, absl::StrCat(subscription->inbox_, ".*").c_str(),
+      [](NatsConnection*, NatsSubscription*, NatsMsg* message, void* closure) {
+        Subscription::Arrivals& arrivals =
+            **static_cast<std::shared_ptr<Subscription::Arrivals>*>(closure);
+        const absl::MutexLock lock(arrivals.mutex);
+        arrivals.messages.emplace_back(arrivals.api, message);
+        if (arrivals.messages.size() == 1) arrivals.arrived.Signal();
+      },
+      closure);
+  if (status != kNatsOk) {
+    delete closure;
+    return StatusOf(status, "subscribe");
+  }
+  api_->natsSubscription_SetOnCompleteCB(
+      subscription->subscription_,
+      [](void* closure) { delete static_cast<std::shared_ptr<Subscription::Arrivals>*>(closure); },
+      closure);
   // What is under way is bounded by what was asked for.
   api_->natsSubscription_SetPendingLimits(subscription->subscription_, -1, -1);
   return subscription;
@@ -300,12 +343,17 @@ Client::Subscription::~Subscription() {
 }
 
 Incoming Client::Subscription::Next(absl::Duration wait) {
-  NatsMsg* message = nullptr;
-  if (api_->natsSubscription_NextMsg(&message, subscription_, absl::ToInt64Milliseconds(wait)) !=
-      kNatsOk) {
-    return {};
+  if (taken_.empty()) {
+    const absl::MutexLock lock(arrivals_->mutex);
+    if (arrivals_->messages.empty() && wait > absl::ZeroDuration()) {
+      arrivals_->arrived.WaitWithTimeout(&arrivals_->mutex, wait);
+    }
+    taken_.swap(arrivals_->messages);
+    if (taken_.empty()) return {};
   }
-  return Incoming(api_, message);
+  Incoming message = std::move(taken_.front());
+  taken_.pop_front();
+  return message;
 }
 
 }  // namespace jetstream

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
@@ -37,8 +38,6 @@ struct ConnectOptions {
   std::string tls_cert;
   std::string tls_key;
   std::string name;  // what the server's lists show
-  // Sends each message at once, and not a millisecond's worth together.
-  bool send_at_once = false;
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -91,14 +90,16 @@ class Client {
   // The largest message, with its headers, that the server takes.
   size_t max_payload() const;
 
-  // Sends one message; an error if it cannot even be kept until there is a connection.
+  // Sends one message, with those before and behind it or at the next Flush; an error if it cannot
+  // even be kept until there is a connection.
   absl::Status Publish(const std::string& subject, const char* reply, const Headers& headers,
                        absl::Span<const uint8_t> bytes);
   absl::Status Publish(const std::string& subject, const char* reply, absl::string_view text);
-  // Until the server has had all that was sent.
-  absl::Status Flush(absl::Duration timeout);
+  // Sends what was published, and waits until the server has read it, though not for long.
+  void Flush();
 
   // Sends a request and waits for what comes back. NotFound: nobody answers on the subject.
+  // Unavailable: there is no connection, or no more.
   absl::StatusOr<Incoming> Request(const std::string& subject, const Headers& headers,
                                    absl::Span<const uint8_t> bytes, absl::Duration timeout);
   // Of JetStream's API: NotFound as it says, FailedPrecondition for its other errors, with its
@@ -107,7 +108,7 @@ class Client {
                                      absl::Duration timeout = absl::Seconds(5));
 
   // Keeps what arrives on a subject until it is asked for. Used by one thread; destroyed before the
-  // client.
+  // client. The C client's own waits for messages end by the wall clock: this one's do not.
   class Subscription {
    public:
     Subscription(const Subscription&) = delete;
@@ -119,10 +120,22 @@ class Client {
 
    private:
     friend class Client;
-    Subscription(const NatsApi* api, std::string inbox) : api_(api), inbox_(std::move(inbox)) {}
-    const NatsApi* api_;
-    std::string inbox_;
+    // The C client's thread has it as well, until that has ended.
+    struct Arrivals {
+      explicit Arrivals(const NatsApi* used) : api(used) {}
+      const NatsApi* const api;
+      absl::Mutex mutex;
+      absl::CondVar arrived;
+      std::deque<Incoming> messages ABSL_GUARDED_BY(mutex);
+    };
+    Subscription(const NatsApi* api, std::string inbox)
+        : api_(api), inbox_(std::move(inbox)), arrivals_(std::make_shared<Arrivals>(api)) {}
+
+    const NatsApi* const api_;
+    const std::string inbox_;
     NatsSubscription* subscription_ = nullptr;
+    const std::shared_ptr<Arrivals> arrivals_;
+    std::deque<Incoming> taken_;  // off those that arrived
   };
   // Of all subjects that are a new inbox's, a dot and a token: its name is without those.
   absl::StatusOr<std::unique_ptr<Subscription>> SubscribeInbox();
@@ -141,6 +154,9 @@ class Client {
   std::atomic<uint64_t> reconnections_{0};
   mutable absl::Mutex mutex_;
   std::string last_error_ ABSL_GUARDED_BY(mutex_);
+  absl::Mutex request_mutex_;  // one request after the other
+  std::unique_ptr<Subscription> replies_ ABSL_GUARDED_BY(request_mutex_);
+  uint64_t requests_ ABSL_GUARDED_BY(request_mutex_) = 0;
 };
 
 }  // namespace jetstream

@@ -35,12 +35,12 @@ enum NatsStatus : int {
   kNatsOk = 0,
   kNatsNoServer = 6,
   kNatsAuthFailed = 11,
-  kNatsTimeout = 26,
-  kNatsNoResponders = 34,
 };
 
 using NatsConnectionHandler = void (*)(NatsConnection*, void*);
 using NatsErrorHandler = void (*)(NatsConnection*, NatsSubscription*, int, void*);
+using NatsMsgHandler = void (*)(NatsConnection*, NatsSubscription*, NatsMsg*, void*);
+using NatsOnComplete = void (*)(void*);
 
 // One line for each: X(name, result, parameters).
 #define JETSTREAM_NATS_FUNCTIONS(X)                                                         \
@@ -58,8 +58,6 @@ using NatsErrorHandler = void (*)(NatsConnection*, NatsSubscription*, int, void*
   X(natsOptions_SetMaxPingsOut, int, (NatsOptions*, int))                                   \
   X(natsOptions_SetWriteDeadline, int, (NatsOptions*, int64_t))                             \
   X(natsOptions_SetIOBufSize, int, (NatsOptions*, int))                                     \
-  X(natsOptions_SetSendAsap, int, (NatsOptions*, bool))                                     \
-  X(natsOptions_SetFailRequestsOnDisconnect, int, (NatsOptions*, bool))                     \
   X(natsOptions_SetUserInfo, int, (NatsOptions*, const char*, const char*))                 \
   X(natsOptions_SetToken, int, (NatsOptions*, const char*))                                 \
   X(natsOptions_SetUserCredentialsFromFiles, int, (NatsOptions*, const char*, const char*)) \
@@ -76,11 +74,11 @@ using NatsErrorHandler = void (*)(NatsConnection*, NatsSubscription*, int, void*
   X(natsConnection_GetLastError, int, (NatsConnection*, const char**))                      \
   X(natsConnection_GetMaxPayload, int64_t, (NatsConnection*))                               \
   X(natsConnection_PublishMsg, int, (NatsConnection*, NatsMsg*))                            \
-  X(natsConnection_RequestMsg, int, (NatsMsg**, NatsConnection*, NatsMsg*, int64_t))        \
   X(natsConnection_FlushTimeout, int, (NatsConnection*, int64_t))                           \
-  X(natsConnection_SubscribeSync, int, (NatsSubscription**, NatsConnection*, const char*))  \
+  X(natsConnection_Subscribe, int,                                                          \
+    (NatsSubscription**, NatsConnection*, const char*, NatsMsgHandler, void*))              \
   X(natsSubscription_SetPendingLimits, int, (NatsSubscription*, int, int))                  \
-  X(natsSubscription_NextMsg, int, (NatsMsg**, NatsSubscription*, int64_t))                 \
+  X(natsSubscription_SetOnCompleteCB, int, (NatsSubscription*, NatsOnComplete, void*))      \
   X(natsSubscription_Unsubscribe, int, (NatsSubscription*))                                 \
   X(natsSubscription_Destroy, void, (NatsSubscription*))                                    \
   X(natsInbox_Create, int, (char**))                                                        \

@@ -125,16 +125,18 @@ absl::Status QueueToStream::Move(const StopToken& stop) {
     Report();
     ABSL_RETURN_IF_ERROR(Pause(stop));
     SendAgain();
+    bool waits;
     {
       const absl::MutexLock lock(mutex_);
       ABSL_RETURN_IF_ERROR(failure_);
-      const bool room =
-          next_ - first_ < entries_.size() && (open_bytes_ < options_.max_bytes || open_ == 0);
-      if (!room || !refusal_.empty()) {
-        if (!refusal_.empty()) observer_.Waiting(refusal_);
-        answered_.WaitWithTimeout(&mutex_, kWaitWhileUnderWay);
-        continue;
-      }
+      waits = Full() || !refusal_.empty();
+    }
+    if (waits) {
+      client_.Flush();
+      const absl::MutexLock lock(mutex_);
+      if (!refusal_.empty()) observer_.Waiting(refusal_);
+      if (Full() || !refusal_.empty()) answered_.WaitWithTimeout(&mutex_, kWaitWhileUnderWay);
+      continue;
     }
     absl::StatusOr<BorrowedMessage> message = BorrowNext(stop);
     if (absl::IsUnavailable(message.status())) continue;
@@ -146,10 +148,24 @@ absl::Status QueueToStream::Move(const StopToken& stop) {
   return absl::OkStatus();
 }
 
+// Once nothing more may be under way, a quarter of that has to be done before there is more: so
+// that what follows goes together.
+bool QueueToStream::Full() {
+  const size_t size = entries_.size();
+  if (next_ - first_ >= size || open_bytes_ >= options_.max_bytes) {
+    full_ = open_ > 0;
+  } else if (next_ - first_ <= size - (size + 3) / 4 &&
+             open_bytes_ <= options_.max_bytes - options_.max_bytes / 4) {
+    full_ = false;
+  }
+  return full_;
+}
+
 // Unavailable: there is none yet.
 absl::StatusOr<BorrowedMessage> QueueToStream::BorrowNext(const StopToken& stop) {
   absl::StatusOr<BorrowedMessage> message = from_.TryBorrow();
   if (!absl::IsUnavailable(message.status())) return message;
+  client_.Flush();
   const absl::Duration left = options_.idle - absl::FromChrono(Clock::now() - last_message_);
   const absl::Duration wait = Empty() ? kWaitWhileEmpty : kWaitWhileUnderWay;
   message = from_.Borrow(interprocess::WaitOptions(std::min(left, wait), stop));
@@ -213,6 +229,7 @@ absl::Status QueueToStream::Drain(const StopToken& stop) {
 }
 
 absl::Status QueueToStream::WaitForAnswers(absl::Duration wait) {
+  client_.Flush();
   const absl::MutexLock lock(mutex_);
   ABSL_RETURN_IF_ERROR(failure_);
   answered_.WaitWithTimeout(&mutex_, wait);

@@ -105,6 +105,7 @@ class QueueToStream {
   Headers HeadersFor(const interprocess::BorrowedMessage& message, const std::string& id,
                      absl::string_view& body) const;
   bool Empty() const;
+  bool Full() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Client& client_;
   interprocess::Subscriber from_;
@@ -137,6 +138,7 @@ class QueueToStream {
   uint64_t next_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t open_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t open_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool full_ ABSL_GUARDED_BY(mutex_) = false;  // nothing more may be under way
   Totals answered_totals_ ABSL_GUARDED_BY(mutex_);
   std::string refusal_ ABSL_GUARDED_BY(mutex_);   // the server's last; empty when it takes messages
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);  // what nothing is sent after

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/status_macros.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -43,7 +44,9 @@ void QueueToStream::Answered(const Incoming& answer) {
   if (number < first_ || number >= next_) return;  // it was answered before
   Entry& entry = entries_[number % entries_.size()];
   if (!entry.message.has_value()) return;
-  answered_.Signal();
+  const absl::Cleanup tell = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if (open_ == 0 || !Full()) answered_.Signal();
+  };
   if (!IsStored(said)) {
     if (!said.contains("error")) {
       Refuse(entry, absl::StrCat("no stream takes ", stream_.subject, " now"));

@@ -36,7 +36,7 @@ constexpr std::chrono::seconds kAskGrace{5};
 constexpr std::chrono::milliseconds kPauseAfterRefusal{500};
 constexpr std::chrono::milliseconds kFloorInterval{500};
 constexpr absl::Duration kDeadLetterWait = absl::Seconds(5);
-constexpr absl::Duration kFlushWait = absl::Seconds(5);
+constexpr std::chrono::seconds kFlushWait{5};
 // How often, in an ack wait, the server hears that a message is still under way.
 constexpr int kSignsPerAckWait = 3;
 
@@ -102,7 +102,11 @@ absl::Status StreamToQueue::Move(const StopToken& stop) {
     if (stop.stop_requested()) return absl::CancelledError("stopped");
     ABSL_RETURN_IF_ERROR(Pause(stop));
     AskForMore();
-    Incoming incoming = inbox_->Next(kWaitForMessage);
+    Incoming incoming = inbox_->Next(absl::ZeroDuration());
+    if (!incoming) {
+      if (std::exchange(unsent_, false)) client_.Flush();
+      incoming = inbox_->Next(kWaitForMessage);
+    }
     if (!incoming) {
       if (absl::FromChrono(Clock::now() - last_message) < options_.idle) continue;
       const absl::StatusOr<Progress> left =
@@ -198,6 +202,7 @@ void StreamToQueue::AskForMore() {
                                    options_.consumer.name),
                       reply.c_str(), request.dump());
   if (!asked.ok()) return;
+  unsent_ = true;
   asked_for_ += batch;
   ask_end_ = now + kAskTime + kAskGrace;
   JETSTREAM_STEP("to_queue.asked");
@@ -310,6 +315,7 @@ absl::Status StreamToQueue::WaitForRoom(size_t next, const StopToken& stop) {
       return in;
     }
     for (size_t i = next; i < batch_.size(); ++i) Answer(batch_[i].delivery.reply, kInProgress);
+    client_.Flush();
     observer_.Waiting("the queue is full");
   }
 }
@@ -329,6 +335,7 @@ void StreamToQueue::Finish(const Message& message) {
 void StreamToQueue::Answer(const std::string& reply, absl::string_view what) {
   // One that is lost is made up for when the server delivers the message again.
   client_.Publish(reply, nullptr, what).IgnoreError();
+  unsent_ = true;
 }
 
 absl::Status StreamToQueue::SendDeadLetter(const Message& message, const std::string& why) {
@@ -354,15 +361,23 @@ absl::Status StreamToQueue::SendDeadLetter(const Message& message, const std::st
 void StreamToQueue::GiveBackRest() {
   for (const Message& message : batch_) Answer(message.delivery.reply, kNotNow);
   batch_.clear();
-  // After the flush everything is here that the server had sent before it.
-  for (int round = 0; round < 2; ++round) {
-    Delivery delivery;
-    while (const Incoming incoming = inbox_->Next(absl::ZeroDuration())) {
-      if (ParseReply(incoming.reply(), delivery)) Answer(delivery.reply, kNotNow);
+  // What the bridge sends itself comes behind all that the server has sent before it. With the
+  // second one the server has had the answers, too. Without them it learns by its ack wait what was
+  // not acknowledged, and this bridge or the next finds in the notes what is done.
+  const std::string end = absl::StrCat(inbox_->inbox(), ".end");
+  const Clock::time_point give_up = Clock::now() + kFlushWait;
+  Delivery delivery;
+  for (int ends = 0; ends < 2; ++ends) {
+    if (!client_.Publish(end, nullptr, "").ok()) return;
+    client_.Flush();
+    for (;;) {
+      const Incoming incoming = inbox_->Next(kWaitForMessage);
+      if (incoming && incoming.subject() == end) break;
+      if (ParseReply(incoming ? incoming.reply() : nullptr, delivery)) {
+        Answer(delivery.reply, kNotNow);
+      }
+      if (!client_.status().ok() || Clock::now() > give_up) return;
     }
-    // Without it the server learns by its ack wait what was not acknowledged, and this bridge or
-    // the next finds in the notes what is done.
-    client_.Flush(kFlushWait).IgnoreError();
   }
 }
 

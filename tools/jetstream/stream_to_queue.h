@@ -120,6 +120,7 @@ class StreamToQueue {
   Clock::time_point next_ask_;
   Clock::time_point next_floor_;
   DeliveredLog::Key floor_candidate_;  // delivered; the floor is raised to it once it is below
+  bool unsent_ = false;                // whether something was published and not flushed
   uint64_t seen_reconnections_;
   bool was_connected_ = true;
   double average_size_ = 64 << 10;  // of messages, in bytes
