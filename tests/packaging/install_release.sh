@@ -21,7 +21,7 @@ root=$work/root
 # Nothing stays mounted in the machine's own view.
 if [[ -z ${INSTALL_RELEASE_UNSHARED:-} ]]; then
   rm -rf "$work"
-  INSTALL_RELEASE_UNSHARED=1 exec unshare --mount --pid --fork --propagation private "$0" "$@"
+  INSTALL_RELEASE_UNSHARED=1 exec unshare --mount-proc --pid --fork --propagation private "$0" "$@"
 fi
 trap 'umount -R "$root/usr/share/dotnet" "$root/dev/shm" "$root/proc" 2>/dev/null || true
   rm -rf --one-file-system "$work"' EXIT
