@@ -20,7 +20,7 @@ int64_t StopState::AddWake(std::function<void()> wake) {
     wake();
     return 0;
   }
-  wakes_.emplace(++next_id_, std::move(wake));
+  wakes_[++next_id_] = std::move(wake);
   return next_id_;
 }
 

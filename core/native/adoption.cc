@@ -111,7 +111,7 @@ absl::Status TakeOver(const platform::File& file) {
       const QueueMemory memory,
       QueueMemory::Check(mapping.data(), static_cast<uint64_t>(size), file.path()));
   ABSL_ASSIGN_OR_RETURN(const platform::FileIdentity identity, file.Identity());
-  const absl::Status original = CheckOriginal(memory, identity, file.path());
+  absl::Status original = CheckOriginal(memory, identity, file.path());
   if (!absl::IsFailedPrecondition(original)) return original;
   ABSL_ASSIGN_OR_RETURN(const platform::LeaseFile leases, platform::LeaseFile::Open(file));
   ABSL_ASSIGN_OR_RETURN(const bool used,

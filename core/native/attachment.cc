@@ -270,16 +270,21 @@ absl::StatusOr<std::unique_ptr<Attachment>> Attachment::Open(const QueueOptions&
           if (!sound.ok()) return sound;
         }
         auto opened = OpenExisting(options, *file, role);
-        if (opened.ok() && *opened != nullptr) (*opened)->directory_ = std::move(kept);
-        if (!opened.ok() || *opened != nullptr) return opened;
+        if (!opened.ok()) return opened;
+        if (*opened != nullptr) {
+          (*opened)->directory_ = std::move(kept);
+          return opened;
+        }
       } else if (!absl::IsNotFound(file.status()) || existing) {
         return file.status();
       }
     }
     if (!existing) {
       auto created = Create(options, *directory, role);
-      if (created.ok() && *created != nullptr) (*created)->directory_ = std::move(kept);
-      if (created.ok() && *created != nullptr) return created;
+      if (created.ok() && *created != nullptr) {
+        (*created)->directory_ = std::move(kept);
+        return created;
+      }
       if (!created.ok() && directory->IsGone()) continue;
       if (!created.ok()) {
         if (options.directory.empty()) directory->RemoveIfEmpty();

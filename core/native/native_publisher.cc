@@ -149,8 +149,9 @@ ABSL_ATTRIBUTE_NOINLINE NativePublisher::Outcome NativePublisher::ReserveSlot(si
       // Then ours was reserved as well. acquire: as ours.
       const uint64_t before =
           memory_.reservation(position - 1).word.load(std::memory_order_acquire);
-      if (!ring.IsTaken(before, ring.LapOf(position - 1)))
+      if (!ring.IsTaken(before, ring.LapOf(position - 1))) {
         return Damaged(position - 1, "reservation");
+      }
       continue;
     }
     const uint64_t units = size <= kInlineBytes ? 0 : UnitsFor(size);

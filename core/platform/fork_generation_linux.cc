@@ -14,7 +14,7 @@ namespace interprocess::platform {
 namespace {
 
 // What ForkGeneration reads before InitForkGeneration; never written.
-constexpr std::atomic<uint64_t> zero_word{0};
+constexpr std::atomic<uint64_t> kZeroWord{0};
 
 // The word of a process that can have no page wiped on fork.
 std::atomic<uint64_t> plain_word{0};
@@ -51,13 +51,13 @@ std::atomic<uint64_t>* NewGenerationWord() {
 
 }  // namespace
 
-std::atomic<const std::atomic<uint64_t>*> fork_generation{&zero_word};
+std::atomic<const std::atomic<uint64_t>*> fork_generation{&kZeroWord};
 
 uint64_t InitForkGeneration() {
   // Acquire: the page was mapped before it was published. A thread that reads ForkGeneration alone
   // was handed its object by a thread that came through here.
   const std::atomic<uint64_t>* published = fork_generation.load(std::memory_order_acquire);
-  if (published == &zero_word) {
+  if (published == &kZeroWord) {
     std::atomic<uint64_t>* made = NewGenerationWord();
     // Release: see above. On failure another thread was first, and `published` is its word.
     if (fork_generation.compare_exchange_strong(published, made, std::memory_order_acq_rel,

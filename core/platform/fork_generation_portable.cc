@@ -11,7 +11,7 @@ namespace interprocess::platform {
 namespace {
 
 // What ForkGeneration reads before InitForkGeneration; never written.
-constexpr std::atomic<uint64_t> zero_word{0};
+constexpr std::atomic<uint64_t> kZeroWord{0};
 
 // This process's generation. Set back to 0 by a handler in children that fork makes; those made in
 // ways that run no handlers (_Fork, rfork) are not told.
@@ -25,7 +25,7 @@ void ForgetGeneration() { word.store(0, std::memory_order_relaxed); }
 
 }  // namespace
 
-std::atomic<const std::atomic<uint64_t>*> fork_generation{&zero_word};
+std::atomic<const std::atomic<uint64_t>*> fork_generation{&kZeroWord};
 
 uint64_t InitForkGeneration() {
   // Once, whichever thread comes first; the others wait for it.

@@ -9,13 +9,13 @@ namespace interprocess::platform {
 namespace {
 
 // What ForkGeneration reads before InitForkGeneration; never written.
-constexpr std::atomic<uint64_t> zero_word{0};
+constexpr std::atomic<uint64_t> kZeroWord{0};
 // And after it: this system does not fork.
 constexpr std::atomic<uint64_t> only_generation{1};
 
 }  // namespace
 
-std::atomic<const std::atomic<uint64_t>*> fork_generation{&zero_word};
+std::atomic<const std::atomic<uint64_t>*> fork_generation{&kZeroWord};
 
 uint64_t InitForkGeneration() {
   // Relaxed: neither word ever changes.

@@ -29,9 +29,9 @@ constexpr int64_t kLeaseBase = int64_t{1} << 61;
 
 static_assert(sizeof(off_t) == sizeof(int64_t), "leases lie behind what 32 bits can say");
 
-struct flock LockOn(uint32_t first, uint32_t count, short type) {
+struct flock LockOn(uint32_t first, uint32_t count, int type) {
   struct flock lock = {};
-  lock.l_type = type;
+  lock.l_type = static_cast<decltype(lock.l_type)>(type);
   lock.l_whence = SEEK_SET;
   lock.l_start = kLeaseBase + first;
   lock.l_len = count;

@@ -24,7 +24,7 @@ constexpr int64_t kNanosWithoutSystem = 1'000'000;
 constexpr size_t kMaxWords = 128;
 
 // As <linux/futex.h> and <asm/unistd.h> have them since Linux 5.16; older headers have neither.
-constexpr long kFutexWaitv = 449;
+constexpr int kFutexWaitv = 449;
 struct FutexWaitv {
   uint64_t value;
   uint64_t address;

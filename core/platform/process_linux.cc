@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -38,8 +39,8 @@ int64_t ReadProcessStartTime() {
   for (int i = 2; i < kStartTimeField && field != nullptr; ++i) {
     field = strchr(field + 1, ' ');
   }
-  unsigned long long ticks = 0;
-  if (field == nullptr || sscanf(field, "%llu", &ticks) != 1) return 0;
+  uint64_t ticks = 0;
+  if (field == nullptr || sscanf(field, "%" SCNu64, &ticks) != 1) return 0;
   const int64_t ticks_per_second = sysconf(_SC_CLK_TCK);
   if (ticks_per_second <= 0) return 0;
   const int64_t since_boot = static_cast<int64_t>(ticks) * (kNanosPerSecond / ticks_per_second);

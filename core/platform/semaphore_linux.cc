@@ -27,7 +27,7 @@ constexpr char kFilePrefix[] = "/dev/shm/";
   constexpr int64_t kNanosPerSecond = 1'000'000'000;
   timespec time;
   time.tv_sec = static_cast<time_t>(nanos / kNanosPerSecond);
-  time.tv_nsec = static_cast<long>(nanos % kNanosPerSecond);
+  time.tv_nsec = static_cast<decltype(time.tv_nsec)>(nanos % kNanosPerSecond);
   return time;
 }
 

@@ -23,7 +23,7 @@ int PollUntil(sem_t* semaphore, int64_t deadline) {
       errno = ETIMEDOUT;
       return -1;
     }
-    const timespec request = {0, static_cast<long>(std::min(pause, left))};
+    const timespec request = {0, static_cast<decltype(timespec::tv_nsec)>(std::min(pause, left))};
     if (nanosleep(&request, nullptr) != 0) return -1;
   }
 }

@@ -113,8 +113,9 @@ NamedSemaphore& NamedSemaphore::operator=(NamedSemaphore&& other) noexcept {
 }
 
 absl::Status NamedSemaphore::Post() const {
-  if (RetryOnInterrupt([&] { return sem_post(SemaphoreOf(handle_)); }) == 0)
+  if (RetryOnInterrupt([&] { return sem_post(SemaphoreOf(handle_)); }) == 0) {
     return absl::OkStatus();
+  }
   // At the maximum, every waiter has permits enough. (Systems differ in what they call it.)
   if (errno == EOVERFLOW || errno == ERANGE) return absl::OkStatus();
   return OsError("sem_post", name_, errno);

@@ -17,12 +17,13 @@ namespace {
 static_assert(sizeof(std::atomic<uint32_t>) == sizeof(uint32_t) &&
                   std::atomic<uint32_t>::is_always_lock_free,
               "the kernel reads the word as a plain 32-bit integer");
+// NOLINTNEXTLINE(google-runtime-int): the type of the kernel.
 static_assert(sizeof(timespec) == 2 * sizeof(long), "SYS_futex takes two longs as its time");
 
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
 
 // Never FUTEX_PRIVATE_FLAG: the sleepers may be in other processes, at other addresses.
-long Wake(const std::atomic<uint32_t>& word, int count) {
+int64_t Wake(const std::atomic<uint32_t>& word, int count) {
   return syscall(SYS_futex, &word, FUTEX_WAKE, count, nullptr, nullptr, 0);
 }
 

@@ -211,7 +211,7 @@ int Bridge(absl::Span<const std::string> arguments) {
   Mover mover(*std::move(subscriber), *std::move(publisher), from.protocol != Protocol::kNative,
               follow ? absl::InfiniteDuration() : idle.value_or(kDrainWait),
               count.value_or(std::numeric_limits<uint64_t>::max()));
-  const absl::Status status = mover.Run();
+  absl::Status status = mover.Run();
   mover.progress().Finish();
   if (absl::GetFlag(FLAGS_json)) {
     const int printed = PrintOutput(absl::StrCat(

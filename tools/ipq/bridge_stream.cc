@@ -174,7 +174,7 @@ absl::StatusOr<std::unique_ptr<Bridge>> OpenBridge(const Open& open, const StopS
 
 // "ipq", or with the subject behind it, as far as names take it.
 std::string ConsumerName(const std::string& subject) {
-  if (const std::string name = absl::GetFlag(FLAGS_consumer); !name.empty()) return name;
+  if (std::string name = absl::GetFlag(FLAGS_consumer); !name.empty()) return name;
   std::string name = "ipq";
   if (subject.empty()) return name;
   name += '-';
@@ -236,7 +236,7 @@ absl::Status RunToStream(absl::string_view queue, const Address& address, const 
             return jetstream::QueueToStream::Open(*client, std::move(from), options, reporter);
           },
           stop, reporter));
-  const absl::Status status = bridge->Run(stop.token());
+  absl::Status status = bridge->Run(stop.token());
   totals = bridge->totals();
   return status;
 }
@@ -279,7 +279,7 @@ absl::Status RunFromStream(const Address& address, absl::string_view queue, cons
             return jetstream::StreamToQueue::Open(*client, std::move(to), options, reporter);
           },
           stop, reporter));
-  const absl::Status status = bridge->Run(stop.token());
+  absl::Status status = bridge->Run(stop.token());
   totals = bridge->totals();
   return status;
 }

@@ -176,7 +176,7 @@ int Receive(absl::Span<const std::string> arguments) {
       *std::move(subscriber), follow ? absl::InfiniteDuration() : idle.value_or(kDrainWait),
       count.value_or(std::numeric_limits<uint64_t>::max()), absl::GetFlag(FLAGS_ack),
       absl::GetFlag(FLAGS_framing).value_or(Framing::kLines), absl::GetFlag(FLAGS_json));
-  const absl::Status status = receiver.Run();
+  absl::Status status = receiver.Run();
   receiver.progress().Finish();
   if (receiver.redelivered() > 0) {
     PrintError(absl::StrCat("note: ", FormatNumberOf(receiver.redelivered(), "message"),

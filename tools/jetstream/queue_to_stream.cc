@@ -179,7 +179,7 @@ absl::StatusOr<BorrowedMessage> QueueToStream::BorrowNext(const StopToken& stop)
 absl::Status QueueToStream::Pause(const StopToken& stop) {
   const Clock::time_point began = Clock::now();
   for (;;) {
-    const absl::Status status = client_.status();
+    absl::Status status = client_.status();
     const uint64_t reconnections = client_.reconnections();
     if (status.ok()) {
       if (reconnections != seen_reconnections_) {
@@ -215,10 +215,10 @@ absl::Status QueueToStream::Drain(const StopToken& stop) {
       return absl::CancelledError("stopped before the server had acknowledged all");
     }
     Report();
-    const absl::Status status = client_.status();
+    absl::Status status = client_.status();
     if (!status.ok() && !absl::IsUnavailable(status)) return status;
     if (status.ok() || !stop.stop_requested()) {
-      if (const absl::Status paused = Pause(stop); !paused.ok() && !absl::IsCancelled(paused)) {
+      if (absl::Status paused = Pause(stop); !paused.ok() && !absl::IsCancelled(paused)) {
         return paused;
       }
       SendAgain();

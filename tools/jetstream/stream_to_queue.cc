@@ -91,7 +91,7 @@ bool StreamToQueue::ParseReply(const char* reply, Delivery& delivery) {
 }
 
 absl::Status StreamToQueue::Run(const StopToken& stop) {
-  const absl::Status status = Move(stop);
+  absl::Status status = Move(stop);
   GiveBackRest();
   return status;
 }
@@ -111,8 +111,9 @@ absl::Status StreamToQueue::Move(const StopToken& stop) {
       if (absl::FromChrono(Clock::now() - last_message) < options_.idle) continue;
       const absl::StatusOr<Progress> left =
           LookAtConsumer(client_, options_.stream.stream, options_.consumer.name);
-      if (left.ok() && left->outstanding == 0)
+      if (left.ok() && left->outstanding == 0) {
         return absl::DeadlineExceededError("no more messages");
+      }
       continue;
     }
     while (incoming) {
@@ -307,7 +308,7 @@ absl::Status StreamToQueue::Deliver(const StopToken& stop) {
 absl::Status StreamToQueue::WaitForRoom(size_t next, const StopToken& stop) {
   for (;;) {
     const absl::Duration sign = consumer_.ack_wait / kSignsPerAckWait;
-    const absl::Status in = to_.Enqueue(
+    absl::Status in = to_.Enqueue(
         batch_[next].bytes(), interprocess::WaitOptions(std::min(absl::Seconds(1), sign), stop));
     if (in.ok()) return in;
     if (!absl::IsDeadlineExceeded(in)) {

@@ -19,7 +19,7 @@ enum { OS_SYNC_WAIT_ON_ADDRESS_SHARED = 1, OS_SYNC_WAKE_BY_ADDRESS_SHARED = 1 };
 inline int os_sync_wait_on_address_with_timeout(void* address, uint64_t value, size_t, int,
                                                 os_clockid_t, uint64_t timeout_ns) {
   const timespec timeout = {static_cast<time_t>(timeout_ns / 1'000'000'000),
-                            static_cast<long>(timeout_ns % 1'000'000'000)};
+                            static_cast<decltype(timespec::tv_nsec)>(timeout_ns % 1'000'000'000)};
   return static_cast<int>(
       syscall(SYS_futex, address, FUTEX_WAIT, static_cast<uint32_t>(value), &timeout, nullptr, 0));
 }
