@@ -95,8 +95,14 @@ TEST_F(JetStreamTest, TlsWithBothCertificates) {
                    File("cert.pem"), "\", verify: true }\n"));
   const Child server({"/usr/sbin/nats-server", "-c", File("nats.conf")}, {});
   const std::string ports = File(absl::StrCat("nats-server_", server.id(), ".ports"));
-  ASSERT_TRUE(Eventually([&] { return std::filesystem::exists(ports); }));
-  const std::string listens = json::parse(testing_tools::ReadFile(ports))["nats"][0];
+  // The server makes the file before it writes to it.
+  json written;
+  ASSERT_TRUE(Eventually([&] {
+    if (!std::filesystem::exists(ports)) return false;
+    written = json::parse(testing_tools::ReadFile(ports), nullptr, false);
+    return written.is_object();
+  }));
+  const std::string listens = written["nats"][0];
   const std::string url = absl::StrCat("tls://127.0.0.1", listens.substr(listens.rfind(':')), "/s");
   const Outcome alien = Run({"bridge", "q", url, "--create"});
   EXPECT_EQ(alien.code, 1);
