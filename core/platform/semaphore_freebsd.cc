@@ -20,7 +20,7 @@ int WaitUntil(sem_t* semaphore, int64_t deadline) {
   constexpr int64_t kNanosPerSecond = 1'000'000'000;
   timespec time;
   time.tv_sec = static_cast<time_t>(deadline / kNanosPerSecond);
-  time.tv_nsec = static_cast<long>(deadline % kNanosPerSecond);
+  time.tv_nsec = static_cast<decltype(timespec::tv_nsec)>(deadline % kNanosPerSecond);
   return sem_clockwait_np(semaphore, CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr);
 }
 

@@ -50,12 +50,15 @@ absl::StatusOr<NatsApi> Load() {
       continue;
     }
     NatsApi api;
+// A type stands in no parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define JETSTREAM_FIND(function, result, parameters)                                               \
   api.function = reinterpret_cast<result(*) parameters>(dlsym(library, #function));                \
   if (api.function == nullptr) {                                                                   \
     return absl::FailedPreconditionError(                                                          \
         absl::StrCat("NATS' C client ", name, " has no ", #function, ": 3.0 or later is needed")); \
   }
+    // NOLINTEND(bugprone-macro-parentheses)
     JETSTREAM_NATS_FUNCTIONS(JETSTREAM_FIND)
 #undef JETSTREAM_FIND
     if (!absl::StartsWith(api.nats_GetVersion(), "3.")) {
