@@ -115,7 +115,7 @@ int TakeBatch(FaceSubscriber& face, void* buffer, size_t size, ipq_message* mess
 template <typename Lend>
 int LendOne(FaceSubscriber& subscriber, uint64_t serial, ipq_message* message, const Lend& lend) {
   if (const int code = CheckSized("ipq_message", message); code != IPQ_OK) return code;
-  int64_t place[2];
+  int64_t place[3];
   MessageInfo info;
   if (const int code = CodeOfResult(subscriber, lend(place, &info)); code != IPQ_OK) return code;
   ipq_message lent = Describe(reinterpret_cast<void*>(static_cast<intptr_t>(place[0])), info);

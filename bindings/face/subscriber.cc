@@ -100,9 +100,7 @@ int64_t FaceSubscriber::TryDequeueBatch(void* buffer, int64_t size, int max) {
 
 int64_t FaceSubscriber::TryBorrow(int64_t* place) {
   MessageInfo info;
-  const int64_t result = TryBorrowWithInfo(place, &info);
-  if (result >= 0) place[2] = static_cast<int64_t>(info.position);
-  return result;
+  return TryBorrowWithInfo(place, &info);
 }
 
 int64_t FaceSubscriber::TryBorrowWithInfo(int64_t* place, MessageInfo* info) {
@@ -112,9 +110,7 @@ int64_t FaceSubscriber::TryBorrowWithInfo(int64_t* place, MessageInfo* info) {
 
 int64_t FaceSubscriber::Borrow(int64_t* place, int64_t timeout_ns, FaceInterrupt* interrupt) {
   MessageInfo info;
-  const int64_t result = BorrowWithInfo(place, timeout_ns, interrupt, &info);
-  if (result >= 0) place[2] = static_cast<int64_t>(info.position);
-  return result;
+  return BorrowWithInfo(place, timeout_ns, interrupt, &info);
 }
 
 int64_t FaceSubscriber::BorrowWithInfo(int64_t* place, int64_t timeout_ns, FaceInterrupt* interrupt,
@@ -133,7 +129,6 @@ int64_t FaceSubscriber::TryBorrowBatch(int64_t* places, int max) {
     MessageInfo info;
     const absl::Status status = HandOut(subscriber_.TryBorrow(), places, &info);
     if (!status.ok()) return lent > 0 ? lent : MessageOrError(status, info);
-    places[2] = static_cast<int64_t>(info.position);
     places[3] = MessageResult(info);
     places += 4;
     ++lent;
@@ -147,6 +142,7 @@ absl::Status FaceSubscriber::HandOut(absl::StatusOr<BorrowedMessage> message, in
   *info = message->info();
   place[0] = static_cast<int64_t>(reinterpret_cast<intptr_t>(message->bytes().data()));
   place[1] = borrowed_.Add(*std::move(message));
+  place[2] = static_cast<int64_t>(info->position);
   return absl::OkStatus();
 }
 
@@ -157,9 +153,7 @@ int64_t FaceSubscriber::Acknowledge(int64_t token) {
 
 int64_t FaceSubscriber::AcknowledgeAndTryBorrow(int64_t token, int64_t* place) {
   MessageInfo info;
-  const int64_t result = AcknowledgeAndTryBorrowWithInfo(token, place, &info);
-  if (result >= 0) place[2] = static_cast<int64_t>(info.position);
-  return result;
+  return AcknowledgeAndTryBorrowWithInfo(token, place, &info);
 }
 
 int64_t FaceSubscriber::AcknowledgeAndTryBorrowWithInfo(int64_t token, int64_t* place,

@@ -65,7 +65,7 @@ class FaceSubscriber {
   // Lends the next message: puts its address, its token and its position to place[0] to place[2].
   int64_t TryBorrow(int64_t* place);
   int64_t Borrow(int64_t* place, int64_t timeout_ns, FaceInterrupt* interrupt);
-  // The same, with all that is known of the message in *info and nothing in place[2].
+  // The same, with all that is known of the message in *info.
   int64_t TryBorrowWithInfo(int64_t* place, MessageInfo* info);
   int64_t BorrowWithInfo(int64_t* place, int64_t timeout_ns, FaceInterrupt* interrupt,
                          MessageInfo* info);
