@@ -18,6 +18,17 @@ using testing_tools::Child;
 using testing_tools::Eventually;
 using testing_tools::Fd;
 
+int PortOf(const std::string& folder, int process) {
+  const std::string file = absl::StrCat(folder, "/nats-server_", process, ".ports");
+  // The server makes the file before it writes to it.
+  if (!std::filesystem::exists(file)) return -1;
+  const json ports = json::parse(testing_tools::ReadFile(file), nullptr, false);
+  if (!ports.is_object() || !ports.contains("nats")) return -1;
+  const std::string url = ports["nats"][0];
+  int port;
+  return absl::SimpleAtoi(url.substr(url.rfind(':') + 1), &port) ? port : -1;
+}
+
 NatsServer::NatsServer(Options options) : options_(std::move(options)) {
   std::filesystem::create_directories(options_.folder);
   Start();
@@ -37,18 +48,10 @@ void NatsServer::Start() {
   process_.emplace(
       std::vector<std::string>{"/usr/sbin/nats-server", "-c", options_.folder + "/nats.conf"},
       testing_tools::Stdio{-1, log.get(), log.get()});
-  ASSERT_TRUE(Eventually([this] { return FindPort() && !Ask("$JS.API.INFO").is_null(); }))
-      << testing_tools::ReadFile(options_.folder + "/log");
-}
-
-bool NatsServer::FindPort() {
-  if (port_ > 0) return true;
-  const std::string file = absl::StrCat(options_.folder, "/nats-server_", process_->id(), ".ports");
-  if (!std::filesystem::exists(file)) return false;
-  const json ports = json::parse(testing_tools::ReadFile(file), nullptr, false);
-  if (!ports.is_object() || !ports.contains("nats")) return false;
-  const std::string url = ports["nats"][0];
-  return absl::SimpleAtoi(url.substr(url.rfind(':') + 1), &port_);
+  ASSERT_TRUE(Eventually([this] {
+    if (port_ < 0) port_ = PortOf(options_.folder, process_->id());
+    return port_ >= 0 && !Ask("$JS.API.INFO").is_null();
+  })) << testing_tools::ReadFile(options_.folder + "/log");
 }
 
 void NatsServer::Kill() {

@@ -17,6 +17,10 @@
 
 namespace testing_jetstream {
 
+// Where the server of that process listens, by the file of ports that it writes to `folder`.
+// Negative as long as it has not.
+int PortOf(const std::string& folder, int process);
+
 // Listens on a port of its own, which it keeps when it is started again. Its JetStream's files are
 // in a folder that it is given.
 class NatsServer {
@@ -51,10 +55,9 @@ class NatsServer {
 
  private:
   void WriteConfiguration() const;
-  bool FindPort();
 
   const Options options_;
-  int port_ = -1;
+  int port_ = -1;  // negative: any
   std::optional<testing_tools::Child> process_;
 };
 

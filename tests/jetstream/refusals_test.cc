@@ -4,14 +4,12 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "nlohmann/json.hpp"
 #include "tests/jetstream/jetstream_fixture.h"
 #include "tests/jetstream/nats_server.h"
 #include "tests/tools/child.h"
@@ -20,7 +18,6 @@
 namespace testing_jetstream {
 namespace {
 
-using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing_tools::Child;
@@ -94,16 +91,9 @@ TEST_F(JetStreamTest, TlsWithBothCertificates) {
                    File("cert.pem"), "\", key_file: \"", File("key.pem"), "\", ca_file: \"",
                    File("cert.pem"), "\", verify: true }\n"));
   const Child server({"/usr/sbin/nats-server", "-c", File("nats.conf")}, {});
-  const std::string ports = File(absl::StrCat("nats-server_", server.id(), ".ports"));
-  // The server makes the file before it writes to it.
-  json written;
-  ASSERT_TRUE(Eventually([&] {
-    if (!std::filesystem::exists(ports)) return false;
-    written = json::parse(testing_tools::ReadFile(ports), nullptr, false);
-    return written.is_object();
-  }));
-  const std::string listens = written["nats"][0];
-  const std::string url = absl::StrCat("tls://127.0.0.1", listens.substr(listens.rfind(':')), "/s");
+  int port = -1;
+  ASSERT_TRUE(Eventually([&] { return (port = PortOf(directory(), server.id())) >= 0; }));
+  const std::string url = absl::StrCat("tls://127.0.0.1:", port, "/s");
   const Outcome alien = Run({"bridge", "q", url, "--create"});
   EXPECT_EQ(alien.code, 1);
   EXPECT_THAT(alien.err, HasSubstr("connect to tls://127.0.0.1"));
