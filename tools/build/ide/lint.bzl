@@ -29,7 +29,7 @@ def _lint_impl(target, ctx):
         report = ctx.actions.declare_file("%s.%s.lint" % (target.label.name, source.basename))
         ctx.actions.run_shell(
             inputs = depset(
-                [source, ctx.file._config] + ctx.rule.files.srcs,
+                ctx.rule.files.srcs + [ctx.file._config],
                 transitive = [target[CcInfo].compilation_context.headers],
             ),
             outputs = [report],
